@@ -1,0 +1,179 @@
+/**
+ * The decision about an operation: which row a request is, what it is about, and whether one of the row's alternatives holds.
+ *
+ * Steps a to f of the model's §3. Grants, ownership, administration and Permit rules open no operation; a Deny rule closes it.
+ * Invariant: what is not mapped, not declared or not given is a deny, with its reason.
+ */
+import type { Decision, Facts as DecisionFacts, Missing, OperationRequest } from "../model/index.ts";
+import { type AlternativeHold, alternativeHolds, type Asking, isEveryPrerequisiteHeld, missingOfAlternatives, ruleActions } from "./alternatives.ts";
+import type { ProductInfo } from "./catalogue.ts";
+import { judge } from "./decide.ts";
+import { Facts } from "./facts.ts";
+import { untimely } from "./missing.ts";
+import { type AlternativeInfo, type DocumentRow, methodAt, type OperationInfo, type ProductOperations } from "./operations.ts";
+import type { Assumed } from "./people.ts";
+import type { Place } from "./place.ts";
+import type { Plan } from "./plan.ts";
+import { ask, deny, isKnown } from "./question.ts";
+import { firstDeny, matchingRules } from "./rules.ts";
+import type { State } from "./state.ts";
+import { readTarget, type Target } from "./target.ts";
+import { locateTarget, type Targeted } from "./targeting.ts";
+
+/** Decides one call of an API at `now` (epoch milliseconds). Method override headers are the surface's affair. Source: model §3, §4. */
+export function decideOperation(plan: Plan, request: OperationRequest, now: number): Decision {
+  return decideCall(plan.state(), request, now);
+}
+
+export function decideCall(state: State, request: OperationRequest, now: number, assumed?: Assumed): Decision {
+  const target = readTarget(request.target);
+  if ("ambiguous" in target) return deny("ambiguous_path", { why: target.ambiguous });
+  const product = state.catalogue.products.get(request.product);
+  if (product === undefined) return deny("unknown_operation", { product: request.product });
+  const operations = state.operations.find(product.id);
+  if (operations === undefined) return unknownOperation(request);
+  if (operations.basePathCount > 0) {
+    const version = operations.basePaths.longest(target.segments);
+    if (version !== undefined) {
+      const rest: Target = { segments: target.segments.slice(version.length), hasTrailingSlash: target.hasTrailingSlash };
+      return decideVersion({ state, request, now, assumed, product }, version.node.methods.get("version") as number, rest);
+    }
+  }
+  return decideRow({ state, request, now, assumed, product }, operations, target);
+}
+
+type Call = {
+  readonly state: State;
+  readonly request: OperationRequest;
+  readonly now: number;
+  readonly assumed: Assumed | undefined;
+  readonly product: ProductInfo;
+};
+
+function unknownOperation(request: OperationRequest): Decision {
+  return deny("unknown_operation", { product: request.product });
+}
+
+function decideRow(call: Call, operations: ProductOperations, target: Target): Decision {
+  const { state, request, product } = call;
+  if (target.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);
+  const matched = operations.routes.match(target.segments);
+  const row = matched === undefined ? undefined : methodAt<OperationInfo>(matched.node, request.method);
+  if (matched === undefined || row === undefined) return unknownOperation(request);
+  const rule = row.own ?? row.published ?? (row.record.method === "GET" ? operations.readDefault : undefined);
+  const named = { operation: row.record.id };
+  if (rule === undefined) return deny("unmapped_operation", named);
+  const places = locateTarget(call, row, matched.values);
+  if ("code" in places) return deny(places.code, { ...named, ...(places.resource === undefined ? {} : { resource: places.resource }) });
+  const parameter = row.record.organizationParameter;
+  if (parameter !== undefined) {
+    const value = matched.values[row.parameters.indexOf(parameter)];
+    if (value === undefined || state.organization?.tenantIds.includes(value) !== true) return deny("wrong_organization", { ...named, parameter });
+  }
+  const subject = subjectOf(call);
+  if (subject === undefined) return deny("unknown_principal", { principal: request.principal.id, ...named });
+  const asking: Asking = { ...call, subject, targeted: places };
+  const denied = deniedByPolicy(asking, ruleActions(state, `${row.record.method} ${row.record.path}`, rule));
+  if (denied !== undefined) return deny("denied_by_policy", { ...denied, ...named });
+  return decideAlternatives(asking, row, rule);
+}
+
+function subjectOf(call: Call): Asking["subject"] | undefined {
+  const { state, request, now, assumed } = call;
+  const principal = state.people.names.find(request.principal.id);
+  if (!isKnown(state, principal, request.principal.type)) return undefined;
+  return assumed === undefined ? state.people.subject(principal, now) : state.people.compute(principal, now, assumed);
+}
+
+/** Step d: Deny rules for the target, then for each further target, under each of the actions. */
+function deniedByPolicy(asking: Asking, actions: readonly string[]): DecisionFacts | undefined {
+  const { state, product, targeted } = asking;
+  if (!product.policiesApply) return undefined;
+  const concerned = actions.filter((action) => state.policies.concern(action));
+  if (concerned.length === 0) return undefined;
+  let first: DecisionFacts | undefined;
+  for (const place of [targeted.target, ...targeted.further]) {
+    for (const action of concerned) {
+      const rules = matchingRules(state, place, action);
+      if (rules.length === 0) continue;
+      first = firstDeny(rules, factsAt(asking, place, action));
+      if (first !== undefined) return first;
+    }
+  }
+  return undefined;
+}
+
+function factsAt(asking: Asking, place: Place, action: string): Facts {
+  const { state, now, subject, request, product } = asking;
+  const sent = { "subject.properties": request.principal.properties, context: request.context, attributes: request.attributes };
+  return new Facts({ state, now, subject, subjectType: request.principal.type, sent, isTarget: true, product }, place, action);
+}
+
+/** Steps e and f. */
+function decideAlternatives(asking: Asking, row: OperationInfo, rule: readonly AlternativeInfo[]): Decision {
+  const { record } = row;
+  const action = `${record.method} ${record.path}`;
+  const facts = factsAt(asking, asking.targeted.target, action);
+  const isHeld = isEveryPrerequisiteHeld(asking);
+  const absent = new Set<string>();
+  for (const [index, alternative] of rule.entries()) {
+    const hold = isHeld ? alternativeHolds(asking, alternative, facts) : undefined;
+    if (hold === undefined) continue;
+    if (hold.absent.length === 0) return allowed(record.id, index, hold, record.filter);
+    for (const name of hold.absent) absent.add(name);
+  }
+  const missing = missingOfCall(asking, { row: record.id, rule, facts });
+  if (absent.size > 0) return deny("attribute_unavailable", { operation: record.id, attributes: [...absent], missing });
+  return deny("no_access", { operation: record.id, missing });
+}
+
+function allowed(operation: string, alternative: number, hold: AlternativeHold, filter: { type: string; action: string } | undefined): Decision {
+  const { absent: _absent, ...by } = hold;
+  return {
+    allow: true,
+    code: "allowed_by_rule",
+    evidence: { source: "rule", operation, alternative, ...by },
+    ...(filter === undefined ? {} : { filter }),
+  };
+}
+
+function missingOfCall(asking: Asking, at: { row: string; rule: readonly AlternativeInfo[]; facts: Facts }): Missing[] {
+  const missing = missingOfAlternatives(asking, at);
+  if (asking.assumed !== undefined) return missing;
+  const places = [asking.targeted.target, ...asking.targeted.further];
+  for (const { assumed, missing: entry } of untimely(asking, places)) {
+    if (decideCall(asking.state, asking.request, asking.now, assumed).allow) missing.push(entry);
+  }
+  return missing;
+}
+
+/** A call below the base path of a registered version: `call` on it, then what its document says. */
+function decideVersion(call: Call, version: number, rest: Target): Decision {
+  const { state, request, now, assumed } = call;
+  const path = state.tree.path(version);
+  const document = state.documents.get(version);
+  const { principal, context, attributes } = request;
+  const sent = { ...(context === undefined ? {} : { context }), ...(attributes === undefined ? {} : { attributes }) };
+  const question = ask(state, { principal, action: { name: "call" }, resource: { path }, ...sent }, now, assumed);
+  if ("allow" in question) return question;
+  const decision = judge(question);
+  if (!decision.allow) return decision;
+  if (document === undefined) return decision;
+  if (rest.hasTrailingSlash && call.product.record.trailingSlashIsNone !== true) return unknownOperation(request);
+  const matched = document.match(rest.segments);
+  const row = matched === undefined ? undefined : methodAt<DocumentRow>(matched.node, request.method);
+  if (row === undefined) return unknownOperation(request);
+  const targeted: Targeted = { target: question.place, further: [], unsaid: false };
+  const asking: Asking = { ...call, subject: question.subject, targeted };
+  const action = `${row.record.method} ${row.record.path}`;
+  const denied = deniedByPolicy(asking, ruleActions(state, action, row.alternatives ?? []));
+  if (denied !== undefined) return deny("denied_by_policy", { ...denied, operation: action });
+  if (row.alternatives === undefined) return decision;
+  return decideDocumentRow(asking, row, row.alternatives);
+}
+
+function decideDocumentRow(asking: Asking, row: DocumentRow, alternatives: readonly AlternativeInfo[]): Decision {
+  const action = `${row.record.method} ${row.record.path}`;
+  const record = { id: action, method: row.record.method, path: row.record.path };
+  return decideAlternatives(asking, { record } as OperationInfo, alternatives);
+}

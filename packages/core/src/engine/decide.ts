@@ -1,0 +1,46 @@
+/**
+ * The decision about a resource: steps 1 to 5 of the model's §3, in their order.
+ *
+ * Invariant: pure and total; whatever is unknown is a deny, with its reason.
+ */
+import type { Decision, Evidence, ReasonCode, Request } from "../model/index.ts";
+import { accessEvidence, roleEvidence } from "./evidence.ts";
+import { missingOf } from "./missing.ts";
+import type { Plan } from "./plan.ts";
+import { ask, deny, factsOf, type Question, rulesOf } from "./question.ts";
+import { firstDeny, firstPermit } from "./rules.ts";
+import { holdsPrerequisite, reachedBits, roleHits } from "./sources.ts";
+
+/** Decides one request at `now` (epoch milliseconds). Unknown ids are denied; never an error for "no". Source: model §3. */
+export function decide(plan: Plan, request: Request, now: number): Decision {
+  const question = ask(plan.state(), request, now);
+  return "allow" in question ? question : judge(question);
+}
+
+/** Steps 3 to 5. */
+export function judge(question: Question): Decision {
+  const { action, subject } = question;
+  const rules = rulesOf(question);
+  const facts = rules.length === 0 ? undefined : factsOf(question);
+  if (facts !== undefined) {
+    const denied = firstDeny(rules, facts);
+    if (denied !== undefined) return deny("denied_by_policy", denied);
+  }
+  const hits = roleHits(question);
+  if (hits.length > 0 && holdsPrerequisite(question)) return allow("allowed_by_role", roleEvidence(question, hits));
+  const needs = action.needs;
+  if (needs.length > 0) {
+    const bits = reachedBits(question);
+    for (const need of needs) if ((bits & need) === need) return allow("allowed_by_access", accessEvidence(question, need));
+  }
+  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return allow("allowed_by_admin", ADMIN);
+  const permitted = facts === undefined ? undefined : firstPermit(rules, facts);
+  if (permitted !== undefined) return allow("allowed_by_policy", permitted);
+  return deny("no_access", { missing: missingOf(question) });
+}
+
+const ADMIN: Evidence = Object.freeze({ source: "admin" });
+
+function allow(code: ReasonCode, evidence: Evidence): Decision {
+  return { allow: true, code, evidence };
+}

@@ -1,0 +1,264 @@
+/**
+ * Packed lists: for each owner (a small integer) a sorted list of 32-bit entries, compared unsigned.
+ *
+ * Short lists are slices of one arena of chunks with free lists by size; a long one becomes a tree of sorted blocks, so that
+ * neither a hot principal nor a hot resource makes a change dear. Nothing is ever copied as a whole.
+ * Invariant: every list is strictly ascending; `visit` sees all of it; no entry is in it twice.
+ */
+const CHUNK_BITS = 20;
+const CHUNK = 1 << CHUNK_BITS;
+/** Sizes of slices: 2, 3, 4, 6, 8, 12 … 512. */
+const SIZES: readonly number[] = sizes();
+const SLICE_MAX = 512;
+const BLOCK_MAX = 1_024;
+const HEAD = 2;
+
+function sizes(): number[] {
+  const list: number[] = [];
+  for (let size = 2; size <= 512; size *= 2) {
+    list.push(size);
+    if (size < 512) list.push(size + size / 2);
+  }
+  return list;
+}
+
+type Blocks = { blocks: { items: Int32Array; count: number }[]; total: number };
+
+export class PackedLists {
+  readonly #arena: Int32Array[] = [];
+  #used = CHUNK;
+  readonly #free: number[][] = SIZES.map(() => []);
+  /** Per owner: place (or, negative, the index of its blocks), and count << 5 | size class. */
+  #heads: Int32Array = new Int32Array(64 * HEAD);
+  readonly #large: (Blocks | undefined)[] = [undefined];
+
+  count(owner: number): number {
+    if (owner * HEAD >= this.#heads.length) return 0;
+    const place = this.#heads[owner * HEAD] as number;
+    if (place < 0) return (this.#large[-place] as Blocks).total;
+    return (this.#heads[owner * HEAD + 1] as number) >> 5;
+  }
+
+  /** Inserts `entry`; `false` if it is there already. */
+  insert(owner: number, entry: number): boolean {
+    this.#reserve(owner);
+    const head = owner * HEAD;
+    const place = this.#heads[head] as number;
+    if (place < 0) return insertLarge(this.#large[-place] as Blocks, entry);
+    const info = this.#heads[head + 1] as number;
+    const count = info >> 5;
+    const size = info & 31;
+    if (count === 0 && place === 0) {
+      const at = this.#allocate(0);
+      (this.#arena[at >>> CHUNK_BITS] as Int32Array)[at & (CHUNK - 1)] = entry;
+      this.#heads[head] = at + 1;
+      this.#heads[head + 1] = 1 << 5;
+      return true;
+    }
+    const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
+    const from = (place - 1) & (CHUNK - 1);
+    const at = lowerBound(chunk, { from, to: from + count }, entry);
+    if (at < from + count && chunk[at] === entry) return false;
+    if (count < (SIZES[size] as number)) {
+      chunk.copyWithin(at + 1, at, from + count);
+      chunk[at] = entry;
+      this.#heads[head + 1] = ((count + 1) << 5) | size;
+      return true;
+    }
+    this.#move(head, { place, count, size });
+    return this.insert(owner, entry);
+  }
+
+  /** Removes `entry`; `false` if it is not there. */
+  remove(owner: number, entry: number): boolean {
+    if (owner * HEAD >= this.#heads.length) return false;
+    const head = owner * HEAD;
+    const place = this.#heads[head] as number;
+    if (place < 0) return this.#removeLarge(head, entry);
+    if (place === 0) return false;
+    const info = this.#heads[head + 1] as number;
+    const count = info >> 5;
+    const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
+    const from = (place - 1) & (CHUNK - 1);
+    const at = lowerBound(chunk, { from, to: from + count }, entry);
+    if (at === from + count || chunk[at] !== entry) return false;
+    chunk.copyWithin(at, at + 1, from + count);
+    if (count === 1) {
+      (this.#free[info & 31] as number[]).push(place - 1);
+      this.#heads[head] = 0;
+      this.#heads[head + 1] = 0;
+    } else this.#heads[head + 1] = ((count - 1) << 5) | (info & 31);
+    return true;
+  }
+
+  /** The contiguous runs of a list: calls `run(chunk, from, to)` for each, in order. For hot loops over short lists see `slice`. */
+  visit(owner: number, run: (entries: Int32Array, from: number, to: number) => void): void {
+    if (owner * HEAD >= this.#heads.length) return;
+    const place = this.#heads[owner * HEAD] as number;
+    if (place < 0) {
+      for (const block of (this.#large[-place] as Blocks).blocks) run(block.items, 0, block.count);
+    } else if (place > 0) {
+      const from = (place - 1) & (CHUNK - 1);
+      run(this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array, from, from + ((this.#heads[owner * HEAD + 1] as number) >> 5));
+    }
+  }
+
+  /** All entries, as they are now. */
+  entries(owner: number): number[] {
+    const all: number[] = [];
+    this.visit(owner, (entries, from, to) => {
+      for (let i = from; i < to; i++) all.push(entries[i] as number);
+    });
+    return all;
+  }
+
+  /** The place of a short list: `sliceChunk` and `sliceFrom` are its, the count is returned; -1: the list is long. */
+  slice(owner: number): number {
+    if (owner * HEAD >= this.#heads.length) return 0;
+    const place = this.#heads[owner * HEAD] as number;
+    if (place <= 0) return place < 0 ? -1 : 0;
+    this.sliceFrom = (place - 1) & (CHUNK - 1);
+    this.sliceChunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
+    return (this.#heads[owner * HEAD + 1] as number) >> 5;
+  }
+  sliceFrom = 0;
+  sliceChunk: Int32Array = new Int32Array(0);
+
+  /** The first entry of a long or short list that is not below `entry`, or -1 if there is none. (-1 is never an entry.) */
+  atLeast(owner: number, entry: number): number {
+    if (owner * HEAD >= this.#heads.length) return -1;
+    const place = this.#heads[owner * HEAD] as number;
+    if (place < 0) {
+      const large = this.#large[-place] as Blocks;
+      let index = blockOf(large, entry);
+      let block = large.blocks[index] as Blocks["blocks"][number];
+      let at = lowerBound(block.items, { from: 0, to: block.count }, entry);
+      if (at === block.count) {
+        if (++index === large.blocks.length) return -1;
+        block = large.blocks[index] as Blocks["blocks"][number];
+        at = 0;
+      }
+      return block.items[at] as number;
+    }
+    if (place === 0) return -1;
+    const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
+    const from = (place - 1) & (CHUNK - 1);
+    const to = from + ((this.#heads[owner * HEAD + 1] as number) >> 5);
+    const at = lowerBound(chunk, { from, to }, entry);
+    return at === to ? -1 : (chunk[at] as number);
+  }
+
+  /** Bytes held in buffers. */
+  get bytes(): number {
+    let bytes = this.#heads.byteLength + this.#arena.length * CHUNK * 4;
+    for (const large of this.#large) for (const block of large?.blocks ?? []) bytes += block.items.byteLength;
+    return bytes;
+  }
+
+  #reserve(owner: number): void {
+    if (owner * HEAD + 1 < this.#heads.length) return;
+    let length = this.#heads.length;
+    while (owner * HEAD + 1 >= length) length *= 2;
+    const heads = new Int32Array(length);
+    heads.set(this.#heads);
+    this.#heads = heads;
+  }
+
+  #allocate(size: number): number {
+    const free = (this.#free[size] as number[]).pop();
+    if (free !== undefined) return free;
+    const ints = SIZES[size] as number;
+    if (this.#used + ints > CHUNK) {
+      this.#arena.push(new Int32Array(CHUNK));
+      this.#used = 0;
+    }
+    const at = (this.#arena.length - 1) * CHUNK + this.#used;
+    this.#used += ints;
+    return at;
+  }
+
+  #move(head: number, old: { place: number; count: number; size: number }): void {
+    const chunk = this.#arena[(old.place - 1) >>> CHUNK_BITS] as Int32Array;
+    const from = (old.place - 1) & (CHUNK - 1);
+    if (old.count >= SLICE_MAX) {
+      const items = new Int32Array(BLOCK_MAX);
+      items.set(chunk.subarray(from, from + old.count));
+      const index = this.#large.indexOf(undefined, 1);
+      const blocks: Blocks = { blocks: [{ items, count: old.count }], total: old.count };
+      if (index === -1) this.#large.push(blocks);
+      else this.#large[index] = blocks;
+      this.#heads[head] = -(index === -1 ? this.#large.length - 1 : index);
+      this.#heads[head + 1] = 0;
+    } else {
+      const at = this.#allocate(old.size + 1);
+      (this.#arena[at >>> CHUNK_BITS] as Int32Array).set(chunk.subarray(from, from + old.count), at & (CHUNK - 1));
+      this.#heads[head] = at + 1;
+      this.#heads[head + 1] = (old.count << 5) | (old.size + 1);
+    }
+    (this.#free[old.size] as number[]).push(old.place - 1);
+  }
+
+  #removeLarge(head: number, entry: number): boolean {
+    const index = -(this.#heads[head] as number);
+    const large = this.#large[index] as Blocks;
+    const at = blockOf(large, entry);
+    const block = large.blocks[at] as Blocks["blocks"][number];
+    const place = lowerBound(block.items, { from: 0, to: block.count }, entry);
+    if (place === block.count || block.items[place] !== entry) return false;
+    block.items.copyWithin(place, place + 1, block.count);
+    block.count--;
+    large.total--;
+    if (block.count === 0) large.blocks.splice(at, 1);
+    if (large.total === 0) {
+      this.#large[index] = undefined;
+      this.#heads[head] = 0;
+    }
+    return true;
+  }
+}
+
+/** Entries are compared unsigned: ids take all 27 upper bits. */
+function lowerBound(items: Int32Array, range: { from: number; to: number }, entry: number): number {
+  let low = range.from;
+  let high = range.to;
+  const wanted = entry >>> 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((items[middle] as number) >>> 0 < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The block in which `entry` is or would be: the last one whose first entry is not above it. */
+function blockOf(large: Blocks, entry: number): number {
+  let low = 0;
+  let high = large.blocks.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    const first = (large.blocks[middle] as Blocks["blocks"][number]).items[0] as number;
+    if (first >>> 0 <= entry >>> 0) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function insertLarge(large: Blocks, entry: number): boolean {
+  const index = blockOf(large, entry);
+  const block = large.blocks[index] as Blocks["blocks"][number];
+  const at = lowerBound(block.items, { from: 0, to: block.count }, entry);
+  if (at < block.count && block.items[at] === entry) return false;
+  if (block.count === BLOCK_MAX) {
+    const half = BLOCK_MAX / 2;
+    const items = new Int32Array(BLOCK_MAX);
+    items.set(block.items.subarray(half));
+    block.count = half;
+    large.blocks.splice(index + 1, 0, { items, count: half });
+    return insertLarge(large, entry);
+  }
+  block.items.copyWithin(at + 1, at, block.count);
+  block.items[at] = entry;
+  block.count++;
+  large.total++;
+  return true;
+}

@@ -1,0 +1,107 @@
+/**
+ * Plans: immutable versions of one organization's state.
+ *
+ * The newest plan holds the state; every older one knows the next and the changes that lead back to itself. Asking an older plan
+ * takes the state back to it, asking the newer one brings it forward again: each costs what the changes between them cost, and
+ * nobody pays who asks the newest only. Everything is synchronous, so that no question sees a state on its way.
+ * Invariant: a plan answers the same for ever, whatever was applied after it.
+ */
+import { type Change, keyOf, type Rec } from "../model/index.ts";
+import { State } from "./state.ts";
+
+export type PlanOptions = {
+  /** Number from which the hash of names starts: a server gives a random one, so that nobody can make names that collide. */
+  readonly seed?: number;
+};
+/** Where in the organization's history a plan stands. */
+export type At = { readonly revision: number; readonly epoch: string };
+
+export class Plan {
+  readonly organization: string;
+  readonly at: At;
+  #state: State | undefined;
+  #next: { readonly plan: Plan; readonly back: readonly Change[] } | undefined;
+
+  constructor(organization: string, at: At, state: State) {
+    this.organization = organization;
+    this.at = at;
+    this.#state = state;
+  }
+
+  /** The state as this plan sees it. Valid until another plan of the organization is asked. */
+  state(): State {
+    return this.#state ?? this.#reroot();
+  }
+
+  /** The plan after `changes`. This one keeps its answers. */
+  apply(changes: readonly Change[], at: At): Plan {
+    const state = this.state();
+    const back = change(state, changes);
+    const plan = new Plan(this.organization, at, state);
+    this.#state = undefined;
+    this.#next = { plan, back };
+    return plan;
+  }
+
+  #reroot(): State {
+    const chain: Plan[] = [this];
+    let holder: Plan = this;
+    while (holder.#next !== undefined && holder.#state === undefined) {
+      holder = holder.#next.plan;
+      chain.push(holder);
+    }
+    const state = holder.#state as State;
+    for (let i = chain.length - 2; i >= 0; i--) {
+      const older = chain[i] as Plan;
+      const newer = chain[i + 1] as Plan;
+      const forth = change(state, (older.#next as { back: readonly Change[] }).back);
+      newer.#next = { plan: older, back: forth };
+      newer.#state = undefined;
+      older.#next = undefined;
+      older.#state = state;
+    }
+    return state;
+  }
+}
+
+/** Makes changes in place; answers those that undo them, in the order in which they must be made. */
+function change(state: State, changes: readonly Change[]): Change[] {
+  const back: Change[] = [];
+  for (const one of changes) {
+    if ("put" in one) {
+      const before = state.put(one.put);
+      back.push(before === undefined ? { delete: { kind: one.put.kind, key: keyOf(one.put) } } : { put: before });
+    } else {
+      const before = state.remove(one.delete.kind, one.delete.key);
+      if (before !== undefined) back.push({ put: before });
+    }
+  }
+  state.settle();
+  return back.reverse();
+}
+
+const NOWHERE: At = { revision: 0, epoch: "" };
+
+/** Collects the records of an organization, page by page in any order; `finish` makes the plan. */
+export function compiler(organization: string, options: PlanOptions = {}): { add(records: Iterable<Rec>): void; finish(at?: At): Plan } {
+  const state = new State(options.seed ?? 0);
+  return {
+    add(records) {
+      for (const record of records) state.put(record);
+    },
+    finish(at = NOWHERE) {
+      state.settle();
+      return new Plan(organization, at, state);
+    },
+  };
+}
+
+/** The plan after `changes`, which are taken as they are: see `admit` for what a write may say. Bounded work for each change. */
+export function apply(plan: Plan, changes: readonly Change[], at: At = { revision: plan.at.revision + 1, epoch: plan.at.epoch }): Plan {
+  return plan.apply(changes, at);
+}
+
+/** Every record of a plan, in no order; grants without who gave them and when. The whole of what an export holds. */
+export function records(plan: Plan): Iterable<Rec> {
+  return plan.state().records();
+}

@@ -1,0 +1,96 @@
+/**
+ * Questions: requests in which every name has become what it stands for, and whether anything opens them.
+ *
+ * Invariant: a question is about a known, active principal, a place that exists, and an action that its type declares.
+ */
+import { type Decision, type Facts as DecisionFacts, type JsonObject, ORGANIZATION_TYPE, type ReasonCode, type Request } from "../model/index.ts";
+import type { ActionInfo } from "./catalogue.ts";
+import { Facts } from "./facts.ts";
+import type { Assumed, Subject } from "./people.ts";
+import { isRefusal, locate, type Place, type Refusal } from "./place.ts";
+import type { RuleInfo } from "./policies.ts";
+import { firstDeny, firstPermit, matchingRules } from "./rules.ts";
+import { hasAccess, holdsPrerequisite, roleHits } from "./sources.ts";
+import type { State } from "./state.ts";
+
+/** A request; below the base path of a version, with the attributes of the call. */
+export type Asked = Request & { readonly attributes?: JsonObject };
+export type Question = {
+  readonly state: State;
+  readonly subject: Subject;
+  readonly place: Place;
+  readonly action: ActionInfo;
+  readonly request: Asked;
+  readonly now: number;
+  /** One record outside its window that is counted all the same. */
+  readonly assumed: Assumed | undefined;
+};
+/** Turns the names of a request into what they stand for, or denies (steps 1 and 2). */
+export function ask(state: State, request: Asked, now: number, assumed?: Assumed): Question | Decision {
+  const principal = state.people.names.find(request.principal.id);
+  if (!isKnown(state, principal, request.principal.type)) return deny("unknown_principal", { principal: request.principal.id });
+  const place = locate(state, request.resource);
+  if (isRefusal(place)) return denyPlace(place);
+  const action = actionAt(state, place, request.action.name);
+  if (action === undefined) {
+    return deny("unknown_action", { type: place.type?.name ?? ORGANIZATION_TYPE, action: request.action.name });
+  }
+  const subject = assumed === undefined ? state.people.subject(principal, now) : state.people.compute(principal, now, assumed);
+  return { state, subject, place, action, request, now, assumed };
+}
+
+export function isKnown(state: State, principal: number, type: string): boolean {
+  return principal !== 0 && state.people.isActive(principal) && state.people.type(principal) === type;
+}
+
+export function actionAt(state: State, place: Place, name: string): ActionInfo | undefined {
+  return place.type === undefined ? state.catalogue.organizationActions.get(name) : place.type.actions.get(name);
+}
+
+export function deny(code: ReasonCode, facts: DecisionFacts): Decision {
+  return { allow: false, code, facts };
+}
+export function denyPlace(refusal: Refusal): Decision {
+  const { code, ...facts } = refusal;
+  return { allow: false, code, facts };
+}
+
+/** Whether any source opens it: `judge` without the words, for lists and for what is missing. */
+export function isAllowed(question: Question): boolean {
+  const { subject, action } = question;
+  const rules = rulesOf(question);
+  const facts = rules.length === 0 ? undefined : factsOf(question);
+  if (facts !== undefined && firstDeny(rules, facts) !== undefined) return false;
+  if (hasAccess(question)) return true;
+  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return true;
+  if (roleHits(question).length > 0 && holdsPrerequisite(question)) return true;
+  return facts !== undefined && firstPermit(rules, facts) !== undefined;
+}
+
+export function rulesOf(question: Question): readonly RuleInfo[] {
+  const { state, action, place } = question;
+  if (!action.type.product.policiesApply || !state.policies.concern(action.name)) return NO_RULES;
+  return matchingRules(state, place, action.name);
+}
+const NO_RULES: readonly RuleInfo[] = Object.freeze([]);
+
+export function factsOf(question: Question): Facts {
+  const { state, now, subject, request, place, action } = question;
+  const asked = {
+    state,
+    now,
+    subject,
+    subjectType: request.principal.type,
+    sent: {
+      "subject.properties": request.principal.properties,
+      "action.properties": request.action.properties,
+      "resource.properties": request.resource.properties,
+      context: request.context,
+      attributes: request.attributes,
+    },
+    isTarget: false,
+    product: action.type.product,
+  };
+  return new Facts(asked, place, action.name);
+}
+

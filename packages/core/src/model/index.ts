@@ -1,0 +1,13 @@
+/** The door of the model: nouns, requests and decisions, paths, reasons, limits, parsers. */
+export { checkCondition } from "./condition.ts";
+export * from "./decision.ts";
+export * from "./limits.ts";
+export * from "./nouns.ts";
+export { KINDS, parseChange, parseRecord } from "./parse.ts";
+export { type Account, emailKey, parseAccount } from "./parse-people.ts";
+export { parseProductDocument } from "./parse-product-document.ts";
+export * from "./path.ts";
+export * from "./reasons.ts";
+export { keyOf, sameRecord } from "./record.ts";
+export { FAULTS, type Fault, type FaultCode, fail, ok, type Result } from "./result.ts";
+export { parsePattern, parseTemplate, templateShape } from "./template.ts";

@@ -1,0 +1,88 @@
+/**
+ * Parsers of what access is about: resources, their labels, links between them, and grants on them.
+ *
+ * Invariant: what a record says of a resource it says of one resource in its one spelling, never of a collection.
+ */
+import { LIMITS } from "./limits.ts";
+import type { AccessType, Grant, Label, Link, Resource } from "./nouns.ts";
+import { readDocument } from "./parse-operation.ts";
+import {
+  below,
+  type Check,
+  jsonObjectReader,
+  objectOf,
+  oneOf,
+  optional,
+  type Reader,
+  readString,
+  refine,
+  refuse,
+  required,
+  type Shape,
+  setOf,
+} from "./reader.ts";
+import { parseBasePath } from "./template.ts";
+import { checkWindow, readId, readLabelId, readName, readPathBelowOrganization, readResourcePath, readTime, VALIDITY } from "./words.ts";
+
+const readBasePath: Reader<string> = refine(readString, (text, at) => {
+  if (parseBasePath(text) !== undefined) return true;
+  refuse(at, "malformed_template", {
+    detail: "A base path begins with / and has one or more literal segments, without parameters or a slash at its end.",
+  });
+  return false;
+});
+
+export const RESOURCE: Shape<Resource> = {
+  path: required(readResourcePath),
+  name: optional(readName),
+  owner: optional(readId),
+  state: optional(readName),
+  labels: optional(setOf(readLabelId, LIMITS.labelsMax)),
+  // Conditions see labels and sandbox elsewhere; as properties they would be taken out.
+  properties: optional(jsonObjectReader(LIMITS.propertiesBytesMax, ["labels", "sandbox"])),
+  basePath: optional(readBasePath),
+  document: optional(readDocument),
+};
+
+const checkOrganization: Check<Resource> = (resource, at) => {
+  if (resource.path !== "/") return;
+  for (const name of ["owner", "basePath", "document"] as const) {
+    if (resource[name] !== undefined) refuse(below(at, name), "not_allowed", { detail: "The organization is nobody's and is not called." });
+  }
+};
+export const readResource = objectOf(RESOURCE, checkOrganization);
+
+export const LABEL: Shape<Label> = { id: required(readLabelId), name: optional(readName) };
+export const readLabel = objectOf(LABEL);
+
+export const LINK: Shape<Link> = {
+  from: required(readPathBelowOrganization),
+  linkKind: required(readId),
+  to: required(readPathBelowOrganization),
+};
+
+const checkEnds: Check<Link> = ({ from, to }, at) => {
+  if (from === undefined || to === undefined) return;
+  // A path has one spelling, so one lies below another iff its text continues it.
+  if (from === to || from.startsWith(`${to}/`) || to.startsWith(`${from}/`)) {
+    refuse(below(at, "to"), "not_allowed", { detail: "The ends of a link are different resources, neither below the other." });
+  }
+};
+export const readLink = objectOf(LINK, checkEnds);
+
+const readAnyAccess = oneOf<AccessType>("R", "RX", "RW", "RWX");
+const readAccess: Reader<AccessType> = (value, at) =>
+  value === "RWXO"
+    ? refuse(at, "not_allowed", { detail: "Owner access comes with ownership only.", allowed: ["R", "RX", "RW", "RWX"] })
+    : readAnyAccess(value, at);
+
+export const GRANT: Shape<Grant> = {
+  principal: required(readId),
+  resource: required(readResourcePath),
+  access: required(readAccess),
+  reach: required(oneOf("self", "subtree", "children")),
+  ...VALIDITY,
+  givenBy: optional(readId),
+  givenAt: optional(readTime),
+};
+export const readGrant = objectOf(GRANT, checkWindow);

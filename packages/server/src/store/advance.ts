@@ -1,0 +1,75 @@
+/**
+ * One write, worked out: from where an organization stands and what was recorded to everything that a store must now write at once.
+ * Pure but for the id of the change set, so that every store means the same by a write and differs only in how it keeps it.
+ * Invariant: the next standing, the rows, the change row and the audit row belong together; a store writes all of them or none.
+ */
+import { randomBytes } from "node:crypto";
+import { uuidv7 } from "uuidv7";
+import { type AuditRow, CHAIN_START, type ChainEnd, nextLine } from "./audit-chain.ts";
+import { auditedText, changesText, type Delta, type FinalRow, type Lookup, settle } from "./delta.ts";
+import type { Committed, Head } from "./index.ts";
+import type { Recorded } from "./recorder.ts";
+
+/** An organization's head row: its head and the ends of its counters. */
+export type Standing = { readonly org: string; readonly head: Head; readonly lifeSeq: number; readonly chain: ChainEnd };
+export type ChangeRow = { readonly revision: number; readonly id: string; readonly timeMs: number; readonly body: string };
+export type Advance = {
+  readonly standing: Standing;
+  readonly rows: readonly FinalRow[];
+  readonly change: ChangeRow;
+  readonly audit: AuditRow;
+  /** Principals whose life ended: their tokens end with it, lest the id's next life inherits them. */
+  readonly endedPrincipals: readonly string[];
+};
+/** `advance` absent: nothing is written. */
+export type Outcome<T> = { readonly committed: Committed<T>; readonly advance?: Advance };
+
+/** Before the creation: revision 0 of a new history. */
+export const newStanding = (org: string): Standing => ({
+  org,
+  head: { revision: 0, epoch: randomBytes(8).toString("hex") },
+  lifeSeq: 0,
+  chain: CHAIN_START,
+});
+
+/** Throws TypeError for a write that alters something and does not say who does it. */
+export const advance = <T>(from: Standing, recorded: Recorded<T>, { stored, nowMs }: { stored: Lookup; nowMs: number }): Outcome<T> => {
+  const delta = settle(recorded.asked, stored, from.lifeSeq);
+  const applied = delta.steps.length;
+  const isCreation = from.head.revision === 0;
+  if (applied === 0 && !isCreation) return { committed: { value: recorded.value, head: from.head, applied } };
+  if (recorded.note === undefined) throw new TypeError("a write that alters something needs its audit event");
+  const head = { revision: from.head.revision + 1, epoch: from.head.epoch };
+  const id = uuidv7();
+  const change = { revision: head.revision, id, timeMs: nowMs, body: changesText(delta.steps) };
+  const audit = nextLine(from.chain, {
+    org: from.org,
+    timeMs: nowMs,
+    note: recorded.note,
+    revision: head.revision,
+    changeSet: id,
+    changes: auditedText(delta.steps),
+  });
+  return {
+    committed: { value: recorded.value, head, applied, changeSet: id },
+    advance: {
+      standing: { org: from.org, head, lifeSeq: delta.lifeSeq, chain: { seq: audit.seq, hash: audit.hash, period: audit.period } },
+      rows: delta.rows,
+      change,
+      audit,
+      endedPrincipals: endedPrincipals(delta),
+    },
+  };
+};
+
+const endedPrincipals = (delta: Delta): string[] => {
+  const ended = delta.steps.filter(({ kind, after }) => kind === "principal" && after === undefined);
+  return ended.flatMap(({ key }) => key[0] ?? []);
+};
+
+/** What a follower at `after` is told, given the head and the change rows that the store has after it. */
+export const isLed = (after: Head, head: Head, revisions: readonly number[]): boolean => {
+  if (head.epoch !== after.epoch || head.revision < after.revision) return false;
+  if (head.revision > after.revision && revisions.length === 0) return false;
+  return revisions.every((revision, at) => revision === after.revision + 1 + at);
+};

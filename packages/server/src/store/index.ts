@@ -1,0 +1,150 @@
+/**
+ * The store port: what the server needs of anything that keeps organizations.
+ *
+ * Words: an organization's *head* is its revision and epoch; one *write* is all or nothing, takes one revision and leaves one
+ * *change set* (its whole delta) and one *audit event*; a *life* is the span between an object's creation and its deletion, and
+ * an id that is made again begins another. Nothing here knows of decisions, HTTP or caches: those are wrappers round the port.
+ *
+ * Invariant: records, change set and audit event of a revision commit together, and revisions of an organization are gapless,
+ * so that a follower who saw revision n and is given n + 1 has missed nothing.
+ */
+import type { Change, Json, Key, Kind, Rec } from "@reeve/core";
+
+export { StoreError, type StoreErrorCode } from "./store-error.ts";
+
+/** Where an organization stands. Revisions count from 1, the creation; 0 is before it. The epoch changes when history does (restore, import). */
+export type Head = { readonly revision: number; readonly epoch: string };
+
+/** Part of a snapshot. Every page of one load carries the same head and comes from the same read transaction. */
+export type Page = { readonly head: Head; readonly records: readonly Rec[] };
+
+/** Everything one revision altered, in the order in which it was asked; `id` names it in answers and in the audit. */
+export type ChangeSet = { readonly revision: number; readonly id: string; readonly timeMs: number; readonly changes: readonly Change[] };
+
+/** `reload`: the feed cannot lead from there to the head: another epoch, before the retained minimum, ahead of the head, or no such organization. */
+export type ChangeBatch = { readonly kind: "changes"; readonly sets: readonly ChangeSet[] } | { readonly kind: "reload" };
+
+/** Who altered something, and why; the store adds before, after and lives of everything altered. */
+export type AuditNote = {
+  readonly actor: { readonly type: string; readonly id: string };
+  readonly action: string;
+  readonly target: string;
+  readonly requestId: string;
+  readonly reason?: string;
+  readonly ip?: string;
+};
+
+/**
+ * Handed to the work of a write; valid only until it returns. It records and reads nothing, so that the same work runs on a store
+ * that must be awaited. `head` is read under the organization's lock: work that was prepared against another head throws.
+ * `put` replaces the whole object. One that leaves the stored record as it was (`sameRecord`) and a delete of what is not there
+ * are dropped, and so are objects that end as they began. `audit` is called once; without it a write that alters something rejects.
+ * Errors: TypeError for keys that no store can hold (NUL, lone surrogate, wrong number of members).
+ */
+export interface Transaction {
+  readonly head: Head;
+  put(rec: Rec): void;
+  delete(kind: Kind, key: Key): void;
+  audit(note: AuditNote): void;
+}
+
+/** `applied`: changes that altered something; 0: nothing was written, the head is as before and there is no change set. */
+export type Committed<T> = { readonly value: T; readonly head: Head; readonly applied: number; readonly changeSet?: string };
+
+export type Creation<T> =
+  | { readonly ok: true; readonly value: Committed<T> }
+  | { readonly ok: false; readonly error: { readonly code: "organization_exists" } };
+
+export type OrganizationPage = { readonly ids: readonly string[]; readonly next?: string };
+
+/** What an audit event altered: `null` before a creation and after a deletion. */
+export type AuditedChange = { readonly kind: Kind; readonly key: Key; readonly life: number; readonly before: Json; readonly after: Json };
+
+/** A line of an organization's change audit. `period` is yyyymm in UTC; `hash` closes the chain over this line and all before it. */
+export type AuditEvent = AuditNote & {
+  readonly period: number;
+  readonly seq: number;
+  readonly timeMs: number;
+  /** Absent where the event altered no record. */
+  readonly revision?: number;
+  readonly changeSet?: string;
+  readonly changes: readonly AuditedChange[];
+  readonly hash: Uint8Array;
+};
+export type AuditCursor = { readonly period: number; readonly seq: number };
+export type AuditPage = { readonly events: readonly AuditEvent[]; readonly next?: AuditCursor };
+
+/**
+ * What verifying a chain found. `seq` is the first line that does not fit. `gap`: lines are missing or out of order; `link`: a line does
+ * not continue the one before; `content`: a line was edited; `tail`: the chain does not end where the head says;
+ * `anchor`: a kept anchor contradicts it. Somebody who rewrites the whole chain and the head is not seen.
+ */
+export type AuditVerdict =
+  | { readonly ok: true; readonly events: number; readonly last: { readonly seq: number; readonly hash: Uint8Array } }
+  | { readonly ok: false; readonly seq: number; readonly why: "gap" | "link" | "content" | "tail" | "anchor" };
+
+/**
+ * A bearer of rights, known by the SHA-256 of its secret (32 bytes) and by nothing else. `kind: "administrator"` is the administrator's
+ * own. `ceiling`: what the bearer may do at most, as identity writes it. A token of a principal ends with the principal's life.
+ */
+export type Token = {
+  readonly hash: Uint8Array;
+  readonly kind: string;
+  readonly org?: string;
+  readonly principal?: string;
+  readonly clientId?: string;
+  readonly ceiling?: Json;
+  readonly name?: string;
+  readonly createdMs: number;
+  readonly expiresMs?: number;
+  readonly lastUsedMs?: number;
+};
+export type TokenFilter = { readonly kind?: string; readonly org?: string; readonly principal?: string };
+
+/** The server's tokens. Expiry is data: `find` answers expired tokens too. */
+export interface Tokens {
+  find(hash: Uint8Array): Promise<Token | undefined>;
+  /** Adds the token, or replaces the one of its hash; those of `replaced` go in the same transaction. */
+  put(token: Token, replaced?: readonly Uint8Array[]): Promise<void>;
+  /** Ordered by hash; `after` is the last hash of the page before. Every member of the filter must be equal. */
+  list(filter: TokenFilter, after: Uint8Array | undefined, max: number): Promise<readonly Token[]>;
+  /** False if there was none. */
+  delete(hash: Uint8Array): Promise<boolean>;
+  /** Notes a use; earlier than the noted one, or of a token that is gone, it does nothing. */
+  used(hash: Uint8Array, atMs: number): Promise<void>;
+}
+
+/** All failures but `organization_exists` reject or throw with a `StoreError`; its codes say what the operator can do. */
+export interface Store {
+  /**
+   * The whole organization, at most 5,000 records a page, ordered by kind, then key, each by UTF-8 bytes. An existing organization
+   * gives at least one page, an unknown one gives none. The snapshot is that of the first `next()`. Leave the loop by `break` or
+   * `return`, so that the read transaction ends.
+   */
+  load(org: string): AsyncIterable<Page>;
+  /**
+   * Runs `work` once, synchronously, and commits what it recorded as one revision. Resolves after the data is durable.
+   * If `work` throws, nothing is written and the promise rejects with that error. Writes of a store run one after another, in the order of the calls.
+   * Errors: `organization_unknown`, `busy`, `disk_full`, `commit_failed` (outcome unknown until the next start), `writes_stopped`, `store_closed`.
+   */
+  write<T>(org: string, work: (tx: Transaction) => T): Promise<Committed<T>>;
+  /** As `write`, on an organization that comes to be with it: `tx.head` is revision 0 of a new random epoch, the creation is revision 1, even when it puts nothing. */
+  create<T>(org: string, work: (tx: Transaction) => T): Promise<Creation<T>>;
+  /** The change sets after `after`, oldest first, gapless, at most `max` (1 or more). No sets: `after` is the head. */
+  changes(org: string, after: Head, max: number): Promise<ChangeBatch>;
+  /** Heads of those of `orgs` that exist. */
+  heads(orgs: readonly string[]): Promise<ReadonlyMap<string, Head>>;
+  /** Ids after `cursor` by UTF-8 bytes, at most `max`. `next` is absent on the last page. */
+  organizations(cursor: string | undefined, max: number): Promise<OrganizationPage>;
+  /** `wake` is called after a commit that moved the organization's head; it is a hint, `changes` is the truth. Returns the way to stop it. */
+  subscribe(wake: (org: string) => void): () => void;
+  /** Forgets change sets older than the last `keep` revisions and gives their number; followers behind them reload. */
+  trimChanges(org: string, keep: number): Promise<number>;
+  readonly tokens: Tokens;
+  /** Audit events after `after`, oldest first, at most `max`. */
+  auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage>;
+  /** Walks the whole chain of one snapshot. An unknown organization has an empty chain. */
+  verifyAudit(org: string): Promise<AuditVerdict>;
+  /** Finishes the writes already asked for, then lets go of everything. Later calls reject with `store_closed`; closing again waits for the first. */
+  close(): Promise<void>;
+}

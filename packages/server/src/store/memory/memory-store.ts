@@ -1,0 +1,194 @@
+/**
+ * The store that keeps everything in memory: for tests and for the bench. It means the same as the durable ones (one conformance
+ * suite) and holds objects as canonical JSON like them, so that nobody's later mutation reaches into it.
+ * Its state is an argument: a test may open it again, or spoil it as somebody with access to the disk could.
+ */
+import { advance, type ChangeRow, isLed, newStanding, type Outcome, type Standing } from "../advance.ts";
+import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk } from "../audit-chain.ts";
+import { compareUtf8, isStorable } from "../canonical.ts";
+import { nameOf, recordOf, type StoredObject } from "../delta.ts";
+import {
+  type AuditCursor,
+  type AuditPage,
+  type AuditVerdict,
+  type ChangeBatch,
+  type Committed,
+  type Creation,
+  type Head,
+  type OrganizationPage,
+  type Page,
+  type Store,
+  StoreError,
+  type Token,
+  type Tokens,
+  type Transaction,
+} from "../index.ts";
+import { type Asked, record } from "../recorder.ts";
+import { Subscribers } from "../subscribers.ts";
+import { MemoryTokens } from "./memory-tokens.ts";
+
+export const PAGE_RECORDS_MAX = 5_000;
+
+type MemoryObject = StoredObject & Pick<Asked, "kind" | "key">;
+type MemoryOrganization = {
+  standing: Standing;
+  readonly objects: Map<string, MemoryObject>;
+  changes: ChangeRow[];
+  readonly audit: AuditRow[];
+  readonly anchors: AuditAnchor[];
+};
+/** Everything that a memory store keeps. */
+export type MemoryState = { readonly organizations: Map<string, MemoryOrganization>; readonly tokens: Map<string, Token> };
+export const emptyMemoryState = (): MemoryState => ({ organizations: new Map(), tokens: new Map() });
+
+/** A store over `state`. `clock` gives epoch milliseconds. */
+export const memoryStore = ({ clock = Date.now, state = emptyMemoryState() }: { clock?: () => number; state?: MemoryState } = {}): Store =>
+  new MemoryStore(clock, state);
+
+class MemoryStore implements Store {
+  readonly tokens: Tokens;
+  readonly #clock: () => number;
+  readonly #organizations: Map<string, MemoryOrganization>;
+  readonly #tokens: MemoryTokens;
+  readonly #subscribers = new Subscribers();
+  #closed = false;
+
+  constructor(clock: () => number, state: MemoryState) {
+    this.#clock = clock;
+    this.#organizations = state.organizations;
+    this.#tokens = new MemoryTokens(state.tokens, () => this.#checkOpen());
+    this.tokens = this.#tokens;
+  }
+
+  async *load(org: string): AsyncIterable<Page> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    if (organization === undefined) return;
+    const { head } = organization.standing;
+    const objects = [...organization.objects.values()].sort(compareObjects);
+    for (let from = 0; from === 0 || from < objects.length; from += PAGE_RECORDS_MAX) {
+      this.#checkOpen();
+      yield { head, records: objects.slice(from, from + PAGE_RECORDS_MAX).map(({ kind, body }) => recordOf(kind, body)) };
+    }
+  }
+
+  async write<T>(org: string, work: (tx: Transaction) => T): Promise<Committed<T>> {
+    this.#checkOpen();
+    // Work never runs inside the call, here as in the durable stores, where writes wait in a queue.
+    await undefined;
+    const organization = this.#organizations.get(org);
+    if (organization === undefined) throw new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
+    return this.#commit(organization, work);
+  }
+
+  async create<T>(org: string, work: (tx: Transaction) => T): Promise<Creation<T>> {
+    this.#checkOpen();
+    if (org === "" || !isStorable(org)) throw new TypeError("an organization's id is text without NUL and lone surrogates");
+    await undefined;
+    if (this.#organizations.has(org)) return { ok: false, error: { code: "organization_exists" } };
+    return { ok: true, value: this.#commit({ standing: newStanding(org), objects: new Map(), changes: [], audit: [], anchors: [] }, work) };
+  }
+
+  #commit<T>(organization: MemoryOrganization, work: (tx: Transaction) => T): Committed<T> {
+    const { org, head } = organization.standing;
+    const stored = (kind: Asked["kind"], key: Asked["key"]) => organization.objects.get(nameOf(kind, key));
+    const outcome = advance(organization.standing, record(head, work), { stored, nowMs: this.#clock() });
+    if (outcome.advance !== undefined) {
+      this.#keep(organization, outcome.advance);
+      this.#organizations.set(org, organization);
+      queueMicrotask(() => this.#subscribers.wake([org]));
+    }
+    return outcome.committed;
+  }
+
+  #keep(organization: MemoryOrganization, next: NonNullable<Outcome<unknown>["advance"]>): void {
+    for (const { kind, key, now } of next.rows) {
+      if (now === undefined) organization.objects.delete(nameOf(kind, key));
+      else organization.objects.set(nameOf(kind, key), { kind, key, ...now });
+    }
+    organization.changes.push(next.change);
+    organization.audit.push(next.audit);
+    organization.standing = next.standing;
+    for (const principal of next.endedPrincipals) this.#tokens.end(next.standing.org, principal);
+  }
+
+  async changes(org: string, after: Head, max: number): Promise<ChangeBatch> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    const kept = organization?.changes ?? [];
+    const from = Math.max(0, after.revision + 1 - (kept[0]?.revision ?? 0));
+    const rows = kept.slice(from, from + max);
+    const revisions = rows.map(({ revision }) => revision);
+    if (organization === undefined || !isLed(after, organization.standing.head, revisions)) return { kind: "reload" };
+    return { kind: "changes", sets: rows.map(({ revision, id, timeMs, body }) => ({ revision, id, timeMs, changes: JSON.parse(body) })) };
+  }
+
+  async heads(orgs: readonly string[]): Promise<ReadonlyMap<string, Head>> {
+    this.#checkOpen();
+    const heads = new Map<string, Head>();
+    for (const org of orgs) {
+      const head = this.#organizations.get(org)?.standing.head;
+      if (head !== undefined) heads.set(org, head);
+    }
+    return heads;
+  }
+
+  async organizations(cursor: string | undefined, max: number): Promise<OrganizationPage> {
+    this.#checkOpen();
+    const all = [...this.#organizations.keys()].filter((org) => cursor === undefined || compareUtf8(org, cursor) > 0).sort(compareUtf8);
+    const ids = all.slice(0, max);
+    const last = ids.at(-1);
+    return all.length > ids.length && last !== undefined ? { ids, next: last } : { ids };
+  }
+
+  subscribe(wake: (org: string) => void): () => void {
+    return this.#subscribers.add(wake);
+  }
+
+  async trimChanges(org: string, keep: number): Promise<number> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    if (organization === undefined) return 0;
+    const before = organization.changes.length;
+    const last = organization.standing.head.revision - keep;
+    organization.changes = organization.changes.filter(({ revision }) => revision > last);
+    return before - organization.changes.length;
+  }
+
+  async auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage> {
+    this.#checkOpen();
+    const rows = this.#organizations.get(org)?.audit ?? [];
+    const rest = rows.filter(
+      ({ period, seq }) => after === undefined || period > after.period || (period === after.period && seq > after.seq),
+    );
+    const events = rest.slice(0, max).map(auditEvent);
+    const last = events.at(-1);
+    return rest.length > events.length && last !== undefined ? { events, next: { period: last.period, seq: last.seq } } : { events };
+  }
+
+  async verifyAudit(org: string): Promise<AuditVerdict> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    const walk = new ChainWalk(organization?.anchors ?? []);
+    organization?.audit.every((row) => walk.step(row));
+    return walk.verdict(organization?.standing.chain);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#subscribers.clear();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new StoreError("store_closed", "The store is closed.");
+  }
+}
+
+const compareObjects = (a: MemoryObject, b: MemoryObject): number => {
+  if (a.kind !== b.kind) return compareUtf8(a.kind, b.kind);
+  for (const [at, part] of a.key.entries()) {
+    const order = compareUtf8(part, b.key[at] ?? "");
+    if (order !== 0) return order;
+  }
+  return 0;
+};

@@ -1,0 +1,64 @@
+/** The tokens of the memory store. Tokens are copied in and out, so that nobody's array is the store's. */
+import { canonical } from "../canonical.ts";
+import type { Token, TokenFilter, Tokens } from "../index.ts";
+
+export class MemoryTokens implements Tokens {
+  readonly #byHash: Map<string, Token>;
+  readonly #checkOpen: () => void;
+
+  constructor(byHash: Map<string, Token>, checkOpen: () => void) {
+    this.#byHash = byHash;
+    this.#checkOpen = checkOpen;
+  }
+
+  async find(hash: Uint8Array): Promise<Token | undefined> {
+    this.#checkOpen();
+    const token = this.#byHash.get(hex(hash));
+    return token === undefined ? undefined : copy(token);
+  }
+
+  async put(token: Token, replaced: readonly Uint8Array[] = []): Promise<void> {
+    this.#checkOpen();
+    for (const hash of replaced) this.#byHash.delete(hex(hash));
+    this.#byHash.set(hex(token.hash), copy(token));
+  }
+
+  async list(filter: TokenFilter, after: Uint8Array | undefined, max: number): Promise<readonly Token[]> {
+    this.#checkOpen();
+    const tokens = [...this.#byHash.values()].filter(
+      (token) =>
+        (filter.kind === undefined || token.kind === filter.kind) &&
+        (filter.org === undefined || token.org === filter.org) &&
+        (filter.principal === undefined || token.principal === filter.principal) &&
+        (after === undefined || Buffer.compare(token.hash, after) > 0),
+    );
+    return tokens
+      .sort((a, b) => Buffer.compare(a.hash, b.hash))
+      .slice(0, max)
+      .map(copy);
+  }
+
+  async delete(hash: Uint8Array): Promise<boolean> {
+    this.#checkOpen();
+    return this.#byHash.delete(hex(hash));
+  }
+
+  async used(hash: Uint8Array, atMs: number): Promise<void> {
+    this.#checkOpen();
+    const token = this.#byHash.get(hex(hash));
+    if (token !== undefined && (token.lastUsedMs ?? 0) < atMs) this.#byHash.set(hex(hash), { ...token, lastUsedMs: atMs });
+  }
+
+  /** Ends the tokens of a principal whose life ended. */
+  end(org: string, principal: string): void {
+    for (const [name, token] of this.#byHash) if (token.org === org && token.principal === principal) this.#byHash.delete(name);
+  }
+}
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString("hex");
+
+const copy = (token: Token): Token => ({
+  ...token,
+  hash: Uint8Array.from(token.hash),
+  ...(token.ceiling === undefined ? {} : { ceiling: JSON.parse(canonical(token.ceiling)) }),
+});

@@ -1,0 +1,5 @@
+/** The schema's steps in their order. A step that has shipped is never edited: what is wrong with it is put right by the next one. */
+import type { Migration } from "../migrate.ts";
+import { first } from "./0001-first.ts";
+
+export const MIGRATIONS: readonly Migration[] = [first];

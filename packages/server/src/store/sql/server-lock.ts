@@ -1,0 +1,48 @@
+/**
+ * One server a directory. The lock is a second SQLite file held by BEGIN EXCLUSIVE for as long as the server lives: the system frees
+ * it when the process dies, however it dies, which a file with a process id would not be. Who holds it stands in a note beside it,
+ * which is a help for the message and never the lock itself.
+ */
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { StoreError } from "../store-error.ts";
+import { sqliteCode } from "./connection.ts";
+
+export type ServerLock = { release(): void };
+
+/** Throws `locked` when a server runs on the directory. */
+export const lockDirectory = (directory: string, nowMs: number): ServerLock => {
+  const path = join(directory, "server.lock");
+  const note = join(directory, "server.lock.json");
+  // Opened here only while it is new: a file that this process has open elsewhere would lose its locks by being closed.
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  const db = new Database(path, { timeout: 0 });
+  try {
+    db.pragma("journal_mode = MEMORY");
+    db.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    db.close();
+    if (!sqliteCode(error)?.startsWith("SQLITE_BUSY")) throw error;
+    throw new StoreError("locked", `${holderOf(note)} uses ${directory}. Stop it, or choose another data directory.`, error);
+  }
+  writeFileSync(note, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(nowMs).toISOString() }), { mode: 0o600 });
+  return {
+    release: () => {
+      // The lock's file stays: removing it would let a waiting server lock a file that the next one no longer sees.
+      rmSync(note, { force: true });
+      db.close();
+    },
+  };
+};
+
+const holderOf = (note: string): string => {
+  try {
+    const { pid, host, since } = JSON.parse(readFileSync(note, "utf8")) as Record<string, unknown>;
+    return `Another Reeve server (process ${pid} on ${host}, since ${since})`;
+  } catch {
+    // Between taking the lock and writing the note there is a moment without one.
+    return "Another Reeve server";
+  }
+};

@@ -1,0 +1,95 @@
+/** The tokens of the SQLite store: read on the reading connection, written through the one writer. */
+import type Database from "better-sqlite3";
+import { canonical } from "../canonical.ts";
+import type { Token, TokenFilter, Tokens } from "../index.ts";
+import type { Done } from "./write-queue.ts";
+
+type TokenRow = {
+  hash: Buffer;
+  kind: string;
+  org_id: string | null;
+  principal: string | null;
+  client_id: string | null;
+  ceiling: string | null;
+  name: string | null;
+  created_ms: number;
+  expires_ms: number | null;
+  last_used_ms: number | null;
+};
+type Connections = {
+  /** Runs a job on the writer. */
+  readonly enqueue: <T>(job: () => Done<T>) => Promise<T>;
+  /** Runs a read; failures come out as StoreErrors. */
+  readonly read: <T>(job: () => T) => Promise<T>;
+};
+
+export const sqliteTokens = (writer: Database.Database, reader: Database.Database, { enqueue, read }: Connections): Tokens => {
+  const find = reader.prepare<[Uint8Array], TokenRow>("SELECT * FROM api_token WHERE hash = ?");
+  const list = reader.prepare<[Record<string, unknown>], TokenRow>(
+    `SELECT * FROM api_token WHERE (:kind IS NULL OR kind = :kind) AND (:org IS NULL OR org_id = :org)
+     AND (:principal IS NULL OR principal = :principal) AND hash > :after ORDER BY hash LIMIT :max`,
+  );
+  const put = writer.prepare(
+    `INSERT OR REPLACE INTO api_token (hash, kind, org_id, principal, client_id, ceiling, name, created_ms, expires_ms, last_used_ms)
+     VALUES (:hash, :kind, :org_id, :principal, :client_id, :ceiling, :name, :created_ms, :expires_ms, :last_used_ms)`,
+  );
+  const remove = writer.prepare("DELETE FROM api_token WHERE hash = ?");
+  const used = writer.prepare("UPDATE api_token SET last_used_ms = :at WHERE hash = :hash AND coalesce(last_used_ms, 0) < :at");
+  return {
+    find: (hash) =>
+      read(() => {
+        const row = find.get(hash);
+        return row === undefined ? undefined : tokenOf(row);
+      }),
+    put: (token, replaced = []) => {
+      const row = rowOf(token);
+      return enqueue(() => {
+        for (const hash of replaced) remove.run(hash);
+        put.run(row);
+        return { value: undefined };
+      });
+    },
+    list: (filter: TokenFilter, after, max) =>
+      read(() =>
+        list
+          .all({
+            kind: filter.kind ?? null,
+            org: filter.org ?? null,
+            principal: filter.principal ?? null,
+            after: after ?? new Uint8Array(),
+            max,
+          })
+          .map(tokenOf),
+      ),
+    delete: (hash) => enqueue(() => ({ value: remove.run(hash).changes > 0 })),
+    used: async (hash, at) => {
+      await enqueue(() => ({ value: used.run({ hash, at }).changes }));
+    },
+  };
+};
+
+const rowOf = (token: Token): TokenRow => ({
+  hash: Buffer.from(token.hash),
+  kind: token.kind,
+  org_id: token.org ?? null,
+  principal: token.principal ?? null,
+  client_id: token.clientId ?? null,
+  ceiling: token.ceiling === undefined ? null : canonical(token.ceiling),
+  name: token.name ?? null,
+  created_ms: token.createdMs,
+  expires_ms: token.expiresMs ?? null,
+  last_used_ms: token.lastUsedMs ?? null,
+});
+
+const tokenOf = (row: TokenRow): Token => ({
+  hash: Uint8Array.from(row.hash),
+  kind: row.kind,
+  ...(row.org_id === null ? {} : { org: row.org_id }),
+  ...(row.principal === null ? {} : { principal: row.principal }),
+  ...(row.client_id === null ? {} : { clientId: row.client_id }),
+  ...(row.ceiling === null ? {} : { ceiling: JSON.parse(row.ceiling) }),
+  ...(row.name === null ? {} : { name: row.name }),
+  createdMs: row.created_ms,
+  ...(row.expires_ms === null ? {} : { expiresMs: row.expires_ms }),
+  ...(row.last_used_ms === null ? {} : { lastUsedMs: row.last_used_ms }),
+});

@@ -1,0 +1,227 @@
+/**
+ * The embedded store: one SQLite file in the data directory, one server process at a time.
+ *
+ * One connection writes (group commit), one answers short reads, and each load or audit walk has one of its own for its length, because
+ * its read transaction spans many turns of the event loop and nothing else may be held back in its snapshot.
+ * Invariant: whatever this store acknowledged is on disk (WAL, synchronous FULL), and what it refused left nothing.
+ */
+import { setImmediate as turn } from "node:timers/promises";
+import type Database from "better-sqlite3";
+import { advance, isLed, newStanding, type Outcome, type Standing } from "../advance.ts";
+import { isStorable } from "../canonical.ts";
+import {
+  type AuditCursor,
+  type AuditPage,
+  type AuditVerdict,
+  type ChangeBatch,
+  type Committed,
+  type Creation,
+  type Head,
+  type OrganizationPage,
+  type Page,
+  type Store,
+  StoreError,
+  type Tokens,
+  type Transaction,
+} from "../index.ts";
+import { record } from "../recorder.ts";
+import { Subscribers } from "../subscribers.ts";
+import { meaning, openReader } from "./connection.ts";
+import { type OpenedDatabase, openDatabase, type SqliteOptions } from "./open.ts";
+import { changeReader, changeSetOf, OrganizationRows, objectPages, recordsOf, standingReader } from "./rows.ts";
+import { auditPages, walkChain } from "./sqlite-audit.ts";
+import { sqliteTokens } from "./sqlite-tokens.ts";
+import { type Done, WriteQueue } from "./write-queue.ts";
+
+export const PAGE_RECORDS_MAX = 5_000;
+const TRIM_ROWS_MAX = 1_000;
+
+export type { SqliteOptions } from "./open.ts";
+
+/**
+ * Opens the store of a data directory, making both if they are not there; a file of an older schema is copied and brought up to date.
+ * Throws StoreError: `locked`, `newer_database`, `not_a_store`, `corrupt`, `directory_unusable`, `network_file_system`, `disk_full`, `store_failed`.
+ */
+export const openSqliteStore = (options: SqliteOptions): Store => new SqliteStore(openDatabase(options), options);
+
+class SqliteStore implements Store {
+  readonly tokens: Tokens;
+  readonly #opened: OpenedDatabase;
+  readonly #clock: () => number;
+  readonly #queue: WriteQueue;
+  readonly #rows: OrganizationRows;
+  readonly #subscribers = new Subscribers();
+  readonly #snapshots = new Set<Database.Database>();
+  readonly #changesAfter: ReturnType<typeof changeReader>;
+  readonly #heads: Database.Statement<[string], Head & { org: string }>;
+  readonly #ids: Database.Statement<[string, number], string>;
+  readonly #auditPage: ReturnType<typeof auditPages>;
+  #closing: Promise<void> | undefined;
+
+  constructor(opened: OpenedDatabase, { clock = Date.now, failpoint }: SqliteOptions) {
+    this.#opened = opened;
+    this.#clock = clock;
+    const { writer, reader } = opened;
+    this.#queue = new WriteQueue(writer, (orgs) => this.#subscribers.wake(orgs), failpoint);
+    this.#rows = new OrganizationRows(writer);
+    this.#changesAfter = changeReader(reader);
+    this.#heads = reader.prepare(
+      "SELECT org_id AS org, rev AS revision, epoch FROM org_head WHERE org_id IN (SELECT value FROM json_each(?))",
+    );
+    this.#ids = reader.prepare<[string, number], string>("SELECT org_id FROM org_head WHERE org_id > ? ORDER BY org_id LIMIT ?").pluck();
+    this.#auditPage = auditPages(reader);
+    this.tokens = sqliteTokens(writer, reader, { enqueue: (job) => this.#enqueue(job), read: (job) => this.#read(job) });
+  }
+
+  async *load(org: string): AsyncIterable<Page> {
+    const db = this.#openSnapshot();
+    try {
+      const head = meaning(() => standingReader(db)(org)?.head);
+      if (head === undefined) return;
+      const pages = objectPages(db);
+      let at: readonly [string, string, string, string] = ["", "", "", ""];
+      for (;;) {
+        const rows = meaning(() => pages.all(org, ...at, PAGE_RECORDS_MAX));
+        yield { head, records: recordsOf(rows) };
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE_RECORDS_MAX) return;
+        at = [last[0], last[1], last[2], last[3]];
+        await this.#pause();
+      }
+    } finally {
+      this.#closeSnapshot(db);
+    }
+  }
+
+  write<T>(org: string, work: (tx: Transaction) => T): Promise<Committed<T>> {
+    return this.#enqueue(() => {
+      const standing = this.#rows.standing(org);
+      if (standing === undefined) throw new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
+      const { committed, moved } = this.#commit(standing, work);
+      return { value: committed, ...moved };
+    });
+  }
+
+  async create<T>(org: string, work: (tx: Transaction) => T): Promise<Creation<T>> {
+    if (org === "" || !isStorable(org)) throw new TypeError("an organization's id is text without NUL and lone surrogates");
+    return this.#enqueue((): Done<Creation<T>> => {
+      if (this.#rows.standing(org) !== undefined) return { value: { ok: false, error: { code: "organization_exists" } } };
+      const { committed, moved } = this.#commit(newStanding(org), work);
+      return { value: { ok: true, value: committed }, ...moved };
+    });
+  }
+
+  #commit<T>(standing: Standing, work: (tx: Transaction) => T): { committed: Committed<T>; moved: { moved?: string } } {
+    const { org, head } = standing;
+    const outcome: Outcome<T> = advance(standing, record(head, work), {
+      stored: (kind, key) => this.#rows.stored(org, kind, key),
+      nowMs: this.#clock(),
+    });
+    if (outcome.advance === undefined) return { committed: outcome.committed, moved: {} };
+    this.#rows.keep(outcome.advance);
+    return { committed: outcome.committed, moved: { moved: org } };
+  }
+
+  changes(org: string, after: Head, max: number): Promise<ChangeBatch> {
+    return this.#read(() => {
+      const { head, rows } = this.#changesAfter(org, after.revision, max);
+      const revisions = rows.map(({ rev }) => rev);
+      if (head === undefined || !isLed(after, head, revisions)) return { kind: "reload" };
+      return { kind: "changes", sets: rows.map(changeSetOf) };
+    });
+  }
+
+  heads(orgs: readonly string[]): Promise<ReadonlyMap<string, Head>> {
+    return this.#read(() => {
+      const rows = this.#heads.all(JSON.stringify(orgs.filter(isStorable)));
+      return new Map(rows.map(({ org, revision, epoch }) => [org, { revision, epoch }]));
+    });
+  }
+
+  organizations(cursor: string | undefined, max: number): Promise<OrganizationPage> {
+    return this.#read(() => {
+      const found = this.#ids.all(cursor ?? "", max + 1);
+      const ids = found.slice(0, max);
+      const last = ids.at(-1);
+      return found.length > max && last !== undefined ? { ids, next: last } : { ids };
+    });
+  }
+
+  subscribe(wake: (org: string) => void): () => void {
+    return this.#subscribers.add(wake);
+  }
+
+  async trimChanges(org: string, keep: number): Promise<number> {
+    let trimmed = 0;
+    for (;;) {
+      const step = await this.#enqueue(() => {
+        const head = this.#rows.standing(org)?.head.revision ?? 0;
+        return { value: this.#rows.trim(org, head - keep, TRIM_ROWS_MAX) };
+      });
+      trimmed += step;
+      if (step < TRIM_ROWS_MAX) return trimmed;
+    }
+  }
+
+  auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage> {
+    return this.#read(() => this.#auditPage(org, after, max));
+  }
+
+  async verifyAudit(org: string): Promise<AuditVerdict> {
+    const db = this.#openSnapshot();
+    try {
+      return await walkChain(db, org, () => this.#pause());
+    } finally {
+      this.#closeSnapshot(db);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#queue.drained();
+    this.#subscribers.clear();
+    for (const db of this.#snapshots) this.#closeSnapshot(db);
+    this.#opened.close({ clean: this.#queue.stopped === undefined });
+  }
+
+  #enqueue<T>(job: () => Done<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(storeClosed());
+    return this.#queue.enqueue(job);
+  }
+
+  async #read<T>(job: () => T): Promise<T> {
+    this.#checkOpen();
+    return meaning(job);
+  }
+
+  async #pause(): Promise<void> {
+    await turn();
+    this.#checkOpen();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw storeClosed();
+  }
+
+  /** A connection inside a read transaction. Its snapshot is taken by the first read. */
+  #openSnapshot(): Database.Database {
+    this.#checkOpen();
+    return meaning(() => {
+      const db = openReader(this.#opened.path);
+      this.#snapshots.add(db);
+      db.exec("BEGIN");
+      return db;
+    });
+  }
+
+  #closeSnapshot(db: Database.Database): void {
+    this.#snapshots.delete(db);
+    db.close();
+  }
+}
+
+const storeClosed = (): StoreError => new StoreError("store_closed", "The store is closed.");

@@ -1,0 +1,39 @@
+/**
+ * What can go wrong with a store for reasons outside the program: disks, files, other processes, the operator.
+ * Each code stands for one remedy, which the message names. Bugs of callers are TypeErrors and no part of this.
+ */
+export type StoreErrorCode =
+  /** The organization of a write does not exist. */
+  | "organization_unknown"
+  /** More writes wait than the queue takes, or another process holds the database's write lock. Try again. */
+  | "busy"
+  /** Nothing of the write was kept. Free space; writes go on by themselves. */
+  | "disk_full"
+  /** The commit broke: whether the write is durable is known only after the next start. */
+  | "commit_failed"
+  /** An earlier write broke on the disk, so that no further one is taken until the next start. */
+  | "writes_stopped"
+  | "store_closed"
+  /** Another server runs on the directory. */
+  | "locked"
+  | "newer_database"
+  /** The file is a database of another program, or none. */
+  | "not_a_store"
+  /** The file is damaged: restore a backup. */
+  | "corrupt"
+  /** The directory cannot be made, read or written. */
+  | "directory_unusable"
+  | "network_file_system"
+  /** The database refused a statement for another reason; the cause says why. */
+  | "store_failed";
+
+/** A store's operational failure; `cause` holds what the system said. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "StoreError";
+    this.code = code;
+  }
+}

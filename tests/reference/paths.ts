@@ -1,0 +1,109 @@
+/**
+ * Resource paths, policy patterns, request targets and operation templates, read straight from the model's §2 and §4.
+ *
+ * Words: a *part* is one plain (decoded) piece of a path, collections at even places, ids at odd ones. `FRESH` is the id of
+ * something that has nothing of its own yet (what a collection or a child stands for): it equals no string.
+ */
+import type { Ambiguity, Operation } from "@reeve/core";
+
+export const FRESH = Symbol("fresh");
+export type Parts = readonly (string | typeof FRESH)[];
+
+const isPlain = (text: string): boolean => text !== "" && [...text].length <= 128 && !/[\p{Cc}\p{Cs}]/u.test(text);
+const encode = (part: string): string => (part === "*" ? "%2A" : part.replace(/[%/]/g, (character) => (character === "%" ? "%25" : "%2F")));
+const decode = (segment: string): string =>
+  segment === "%2A" ? "*" : segment.replace(/%25|%2F/g, (escaped) => (escaped === "%25" ? "%" : "/"));
+
+/** The canonical text of parts; a fresh id is the bare `*` that no canonical path holds. */
+export const formatPath = (parts: Parts): string => `/${parts.map((part) => (part === FRESH ? "*" : encode(part))).join("/")}`;
+
+/** The parts of a path, none for `/`; an odd number of them is a collection. `undefined`: this is no path. */
+export function parsePath(text: string): readonly string[] | undefined {
+  if (text === "/") return [];
+  const segments = text.slice(1).split("/");
+  const isWell = (segment: string, place: number): boolean =>
+    segment === "%2A" ? place % 2 === 1 : segment !== "*" && !/%(?!2F|25)/.test(segment) && isPlain(decode(segment));
+  const isPath = text.startsWith("/") && segments.length <= 33 && segments.every(isWell); // 16 pairs and a collection
+  return isPath ? segments.map(decode) : undefined;
+}
+
+/** Whether `parts` is `above` or lies below it. */
+export const isWithin = (parts: Parts, above: Parts): boolean =>
+  above.length <= parts.length && above.every((part, i) => parts[i] === part);
+
+/** §2 policy: `*` is any one part, as the last part one or more. A fresh id is matched by `*` alone, since it equals nothing. */
+export function patternMatches(pattern: string, parts: Parts): boolean {
+  const wanted = pattern === "/" ? [] : pattern.slice(1).split("/");
+  const hasLength = wanted.at(-1) === "*" ? parts.length >= wanted.length : parts.length === wanted.length;
+  return hasLength && wanted.every((segment, i) => segment === "*" || decode(segment) === parts[i]);
+}
+
+function percentDecoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment); // Strict UTF-8: overlong forms and encoded surrogates throw.
+  } catch {
+    return undefined;
+  }
+}
+
+/** §4: one decoding, or the first of the reasons for which a target is refused. */
+export function readTarget(target: string): { why?: Ambiguity; segments: readonly string[]; trailingSlash: boolean } {
+  const path = target.split(/[?#]/)[0] ?? "";
+  const raw = path.slice(1).split("/");
+  const inner = raw.at(-1) === "" ? raw.slice(0, -1) : raw;
+  const segments = inner.map((segment) => percentDecoded(segment) ?? "");
+  const refusals: readonly (readonly [Ambiguity, boolean])[] = [
+    ["not_origin_form", !target.startsWith("/")],
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    ["control_character", /[\0-\x1f\x7f]/.test(target) || /%(0[1-9a-f]|1[0-9a-f]|7f)/i.test(path)],
+    ["fragment", target.includes("#")],
+    ["backslash", path.includes("\\") || /%5c/i.test(path)],
+    ["encoded_separator", /%(2f|00)/i.test(path)],
+    ["empty_segment", inner.includes("")],
+    ["path_parameter", path.includes(";")],
+    ["bad_escape", /%(?![0-9a-f]{2})/i.test(path) || /[ "<>[\]^`{|}]/.test(path)],
+    ["invalid_utf8", /[\u0080-\uffff]/.test(path) || inner.some((segment) => percentDecoded(segment) === undefined)],
+    ["double_encoding", segments.some((segment) => /%[0-9a-f]{2}/i.test(segment))],
+    ["dot_segment", segments.includes(".") || segments.includes("..")],
+  ];
+  const refused = refusals.find(([, applies]) => applies);
+  return { ...(refused && { why: refused[0] }), segments, trailingSlash: path !== "/" && raw.at(-1) === "" };
+}
+
+type Row = Pick<Operation, "method" | "path">;
+export type Parameters = ReadonlyMap<string, string>;
+const split = (template: string): readonly string[] => (template === "/" ? [] : template.slice(1).split("/"));
+/** Literal before compound segment before parameter. */
+const rank = (segment: string): number => (!segment.includes("{") ? 0 : /^\{[^}]*\}$/.test(segment) ? 2 : 1);
+
+/** Every way in which `value` can be read as a template's segment; no parameter is empty. */
+function readings(segment: string, value: string): readonly Parameters[] {
+  const [literal = "", ...names] = segment.split("{");
+  if (names.length === 0) return segment === value ? [new Map()] : [];
+  if (!value.startsWith(literal)) return [];
+  const [name = "", end] = [names[0]?.split("}")[0], segment.indexOf("}") + 1];
+  const left = value.slice(literal.length);
+  const cuts = Array.from({ length: left.length }, (_, i) => i + 1);
+  return cuts.flatMap((cut) => readings(segment.slice(end), left.slice(cut)).map((rest) => new Map([[name, left.slice(0, cut)], ...rest])));
+}
+
+/** §3 b: the row that method and decoded segments mean, and its path parameters. */
+export function matchRow<R extends Row>(rows: readonly R[], method: string, segments: readonly string[]) {
+  const read = (row: R) => split(row.path).map((segment, i) => readings(segment, segments[i] ?? ""));
+  let best = rows.filter((row) => split(row.path).length === segments.length && read(row).every((ways) => ways.length > 0));
+  for (const i of segments.keys()) {
+    const at = (row: R): string => split(row.path)[i] ?? "";
+    const first = Math.min(...best.map((row) => rank(at(row))));
+    best = best.filter((row) => rank(at(row)) === first);
+    // A value that two compound segments fit, or that can be cut in two ways, is no operation.
+    const shapes = new Set(best.map((row) => at(row).replace(/\{[^}]*\}/g, "{}")));
+    if (shapes.size > 1 || best.some((row) => (read(row)[i]?.length ?? 0) > 1)) return undefined;
+  }
+  const ofMethod = (name: string): R | undefined => best.find((row) => row.method === name);
+  const row = ofMethod(method) ?? (method === "HEAD" ? ofMethod("GET") : undefined);
+  return row && { row, parameters: new Map(read(row).flatMap((ways) => [...(ways[0] ?? [])])) as Parameters };
+}
+
+/** The path that a row's target names once its parameters are filled in. */
+export const fillTarget = (target: string, parameters: Parameters): string =>
+  target.replace(/\{([^}]*)\}/g, (_, name: string) => encode(parameters.get(name) ?? ""));
