@@ -19,6 +19,7 @@ const ANY_NODE = "node:*";
 const ANY_NPM = "(^|/)node_modules/(?!@reeve/)";
 const PUBLIC_DOORS = [door("core"), door("contract"), door("server"), door("cli")];
 const MEMORY_STORE = `${SERVER}store/memory/`;
+const GENERATORS = String.raw`^tools/generate-[a-z-]+\.ts$`;
 const TEST_LIBRARIES = [npm("vitest", "fast-check", "yaml"), ANY_NODE];
 // Libraries that mean the same in every room of the server: the shape of a logger, and ids that sort by time.
 const SERVER_BASICS = npm("pino", "uuidv7");
@@ -45,7 +46,7 @@ export const rooms = [
   { name: "cli", files: "^packages/cli/src/", except: CLI_STARTERS, may: [door("core"), door("contract"), npm("commander"), ANY_NODE], says: "doors of contract and core, commander, node:" },
   { name: "cli start", files: CLI_STARTERS, may: ["^packages/cli/src/", door("core"), door("contract"), door("server"), npm("commander"), ANY_NODE], says: "what cli may, and the server's door to start it" },
   { name: "catalogues", files: "^catalogues/", may: [door("core"), ANY_NODE], says: "core's door, node:" },
-  { name: "tests", files: "^tests/", may: [...PUBLIC_DOORS, MEMORY_STORE, ANY_NPM, ANY_NODE], says: "public doors, store/memory, never a deep path" },
+  { name: "tests", files: "^tests/", may: [...PUBLIC_DOORS, MEMORY_STORE, GENERATORS, ANY_NPM, ANY_NODE], says: "public doors, store/memory, the generators of tools/, never a deep path" },
   { name: "bench", files: "^bench/", may: [...PUBLIC_DOORS, MEMORY_STORE, ANY_NPM, ANY_NODE], says: "public doors, store/memory, never a deep path" },
   { name: "tools", files: String.raw`^(tools/|[^/]+\.config\.ts$|\.dependency-cruiser\.mjs$)`, may: [...PUBLIC_DOORS, String.raw`^tests/require\.ts$`, ANY_NPM, ANY_NODE], says: "public doors, the build's libraries, node:" },
 ];

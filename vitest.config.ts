@@ -4,10 +4,9 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "module", "node", "development|production"];
 const resolving = { resolve: { conditions }, ssr: { resolve: { conditions } } };
-const pool = { environment: "node", execArgv: ["--conditions=source"], sequence: { hooks: "list" } } as const;
 const set = (name: string, include: string[], limits: { testTimeout: number; hookTimeout: number; exclude?: string[] }) => ({
   ...resolving,
-  test: { name, include, ...pool, ...limits },
+  test: { name, include, environment: "node" as const, execArgv: ["--conditions=source"], ...limits },
 });
 
 export default defineConfig({

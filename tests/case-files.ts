@@ -6,17 +6,16 @@
  * records of a case those of its file; one with the same key takes the place of an earlier one.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { compiler, keyOf, parseProductDocument, parseRecord } from "@reeve/core";
 import type { OperationRequest, Plan, Rec, Request } from "@reeve/core";
+import { compiler, keyOf, parseProductDocument, parseRecord } from "@reeve/core";
 import { parse } from "yaml";
 
 type Item = { readonly kind: string; readonly value: Readonly<Record<string, unknown>> };
 type Catalogue = "cloud-manager" | "api-management" | "demo";
-export type Question = {
+export type Question = Pick<Request, "context"> & {
   readonly principal: string | Request["principal"];
   readonly action: string | Request["action"];
   readonly resource: string | Request["resource"];
-  readonly context?: Request["context"];
 };
 export type OperationQuestion = Omit<OperationRequest, "principal" | "product" | "method" | "target"> & {
   readonly principal: string | Request["principal"];
@@ -61,7 +60,8 @@ const shipped = new Map<Catalogue, readonly Rec[]>();
 function catalogueRecords(catalogue: Catalogue): readonly Rec[] {
   const known = shipped.get(catalogue);
   if (known !== undefined) return known;
-  const records = catalogue === "demo" ? demoRecords() : must(parseProductDocument(readJson(`catalogues/${catalogue}/product.json`)), catalogue);
+  const records =
+    catalogue === "demo" ? demoRecords() : must(parseProductDocument(readJson(`catalogues/${catalogue}/product.json`)), catalogue);
   shipped.set(catalogue, records);
   return records;
 }
@@ -103,7 +103,6 @@ export function planOf(file: CaseFile, given: readonly Item[] | undefined): Plan
   if (given === undefined) plans.set(file, plan);
   return plan;
 }
-
 
 function subject(principal: string | Request["principal"]): Request["principal"] {
   if (typeof principal !== "string") return principal;

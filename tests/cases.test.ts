@@ -3,12 +3,22 @@
  * whoever does not read the engine; where one of them and the model disagree, the model is right and the case is mended.
  */
 import { readFileSync } from "node:fs";
-import { decide, decideOperation } from "@reeve/core";
 import type { Decision } from "@reeve/core";
+import { decide, decideOperation } from "@reeve/core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { publishedCases } from "../tools/generate-published-cases.ts";
-import { CASES, type Case, type CaseFile, caseFiles, isOperation, milliseconds, operationRequestOf, planOf, requestOf } from "./case-files.ts";
+import {
+  CASES,
+  type Case,
+  type CaseFile,
+  caseFiles,
+  isOperation,
+  milliseconds,
+  operationRequestOf,
+  planOf,
+  requestOf,
+} from "./case-files.ts";
 
 const files = caseFiles();
 const read = (name: string) => readFileSync(new URL(name, CASES), "utf8");

@@ -72,6 +72,12 @@ const changesTests = (node: ts.Node) =>
   ["only", "skip", "todo"].includes(node.name.text) &&
   TEST_WORDS.includes(dotted(node).split(".")[0]!);
 
+/** A conditional skip is fine where its reason is noted, so that `npm test` can tell it. */
+const skipsSilently = (node: ts.Node) =>
+  ts.isCallExpression(node) &&
+  (method("skipIf", "runIf")(node.expression) || called("context.skip", "ctx.skip")(node)) &&
+  !/ from "[^"]*\/require\.ts"/.test(node.getSourceFile().text);
+
 export const bans: readonly Ban[] = [
   { rule: "no clock in core", instead: "take `now` as an argument", where: inCore, breaks: member("Date.now", "performance.now") },
   {
@@ -137,5 +143,11 @@ export const bans: readonly Ban[] = [
     instead: "a whole test; for a missing program `requireProgram` of tests/require.ts with `skipIf`",
     where: isTest,
     breaks: changesTests,
+  },
+  {
+    rule: "no silent skips",
+    instead: "`requireProgram` or `noteSkip` of tests/require.ts, which say why",
+    where: isTest,
+    breaks: skipsSilently,
   },
 ];

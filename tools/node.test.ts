@@ -12,7 +12,8 @@ const LAUNCHER = join(ROOT, "tools/node.mjs");
 /** A Node that cannot run the product itself. npm puts the repository's own first on PATH, so every entry is asked. */
 function olderNode(): string | undefined {
   const candidates = [process.env.npm_node_execpath ?? "", ...onPath("node"), "/usr/local/bin/node", "/usr/bin/node"];
-  return candidates.find((path) => {
+  const named = candidates.filter((path) => path !== "");
+  return named.find((path) => {
     const major = spawnSync(path, ["-p", "process.versions.node.split('.')[0]"], { encoding: "utf8" });
     return major.status === 0 && Number(major.stdout) < 24;
   });

@@ -53,7 +53,7 @@ const lineRules: readonly { readonly rule: string; readonly instead: string; rea
 export const ruleNames: readonly string[] = [
   ...bans.map(({ rule }) => rule),
   ...lineRules.map(({ rule }) => rule),
-  ...["no drawers", "kebab-case names", "every file in one room", "no silent skips"],
+  ...["no drawers", "kebab-case names", "every file in one room"],
 ];
 
 /** Every text file below the folder, by its path from there. */
@@ -74,7 +74,7 @@ export function textFiles(root: string): readonly string[] {
 export function tidy(root: string): readonly Finding[] {
   return textFiles(root).flatMap((file) => {
     const text = readFileSync(join(root, file), "utf8");
-    const code = CODE.test(file) ? [...bannedCalls(file, text), ...silentSkips(file, text)] : [];
+    const code = CODE.test(file) ? bannedCalls(file, text) : [];
     return [...names(file), ...lines(file, text), ...code];
   });
 }
@@ -116,18 +116,6 @@ function bannedCalls(file: string, text: string): readonly Finding[] {
   };
   visit(source);
   return findings;
-}
-
-/** A conditional skip is fine where its reason is noted, so that `npm test` can tell it. */
-function silentSkips(file: string, text: string): readonly Finding[] {
-  if (!/\.(test|prove)\.ts$/.test(file) || /from "[^"]*\/require\.ts"/.test(text)) return [];
-  return text
-    .split("\n")
-    .flatMap((content, index) =>
-      /\.(skipIf|runIf)\(|\b(context|ctx)\.skip\(/.test(content)
-        ? [{ file, line: index + 1, rule: "no silent skips", instead: "requireProgram or noteSkip of tests/require.ts, which say why" }]
-        : [],
-    );
 }
 
 if (import.meta.main) {

@@ -41,15 +41,12 @@ describe("the Cloud Manager catalogue", () => {
   it("has 113 operations, 53 of them published rows, 7 orphans, 15 without a rule and 45 plain reads", () => {
     expect(product.operations).toHaveLength(113);
     expect(rows).toHaveLength(53);
-    expect(product.operations.filter((operation) => operation.orphan).map((operation) => operation.id).sort()).toEqual([
-      "R15",
-      "R16",
-      "R17",
-      "R18",
-      "R19",
-      "R20",
-      "R37",
-    ]);
+    expect(
+      product.operations
+        .filter((operation) => operation.orphan)
+        .map((operation) => operation.id)
+        .sort(),
+    ).toEqual(["R15", "R16", "R17", "R18", "R19", "R20", "R37"]);
     const withoutRule = product.operations.filter((operation) => operation.alternatives === undefined);
     expect(withoutRule.filter((operation) => operation.method !== "GET").map((operation) => operation.id)).toHaveLength(15);
     expect(withoutRule.filter((operation) => operation.method === "GET")).toHaveLength(41);
@@ -81,8 +78,12 @@ describe("the Cloud Manager catalogue", () => {
   });
 
   it("declares no action that no permission set gives", () => {
-    const given = product.permissionSets.flatMap((set) => set.pairs.flatMap((pair) => pair.actions.map((action) => `${pair.type} ${action}`)));
-    const declared = Object.entries(product.types).flatMap(([type, { actions }]) => Object.keys(actions).map((action) => `${type} ${action}`));
+    const given = product.permissionSets.flatMap((set) =>
+      set.pairs.flatMap((pair) => pair.actions.map((action) => `${pair.type} ${action}`)),
+    );
+    const declared = Object.entries(product.types).flatMap(([type, { actions }]) =>
+      Object.keys(actions).map((action) => `${type} ${action}`),
+    );
     expect(declared.sort()).toEqual([...new Set(given)].sort());
   });
 
@@ -141,7 +142,11 @@ describe("the Cloud Manager catalogue", () => {
   });
 
   it("names further targets on four rows, the tenant on three operations and a filter on the two lists of programs", () => {
-    const ids = (which: (operation: Operation) => unknown) => product.operations.filter(which).map((operation) => operation.id).sort();
+    const ids = (which: (operation: Operation) => unknown) =>
+      product.operations
+        .filter(which)
+        .map((operation) => operation.id)
+        .sort();
     expect(ids((operation) => operation.also)).toEqual(["R24", "R38", "R46", "R48"]);
     expect(ids((operation) => operation.organizationParameter)).toEqual(["G40", "G41", "R53"]);
     expect(ids((operation) => operation.filter)).toEqual(["G01", "G41"]);

@@ -72,7 +72,9 @@ describe("the demo organization", () => {
 
   it("has a Deny rule with a label operator, a Permit rule, labels on roles and resources, and links that hand labels down", () => {
     const rules = of("policy").flatMap((policy) => policy["rules"] as Value[]);
-    expect(rules.some((rule) => rule["effect"] === "deny" && JSON.stringify(rule["condition"]).includes("adobe.match_all_labels_by_prefix"))).toBe(true);
+    expect(
+      rules.some((rule) => rule["effect"] === "deny" && JSON.stringify(rule["condition"]).includes("adobe.match_all_labels_by_prefix")),
+    ).toBe(true);
     expect(rules.some((rule) => rule["effect"] === "permit")).toBe(true);
     const known = new Set(ids("label"));
     const used = [...of("role"), ...of("resource")].flatMap((value) => (value["labels"] ?? []) as string[]);
@@ -102,12 +104,16 @@ describe("the demo organization", () => {
     const parent = (path: string) => path.split("/").slice(0, -2).join("/");
     for (const path of paths) if (parent(path) !== "") expect(paths, path).toContain(parent(path));
     for (const role of of("role")) for (const { set } of role["sets"] as { set: string }[]) expect(sets.has(set), set).toBe(true);
-    for (const sandbox of of("role").flatMap((role) => (role["sandboxes"] ?? []) as string[])) expect(paths).toContain(`/sandboxes/${sandbox}`);
+    for (const sandbox of of("role").flatMap((role) => (role["sandboxes"] ?? []) as string[]))
+      expect(paths).toContain(`/sandboxes/${sandbox}`);
     for (const { role, principal } of [...of("assignment"), ...of("developer-access")])
       expect([roles.has(String(role)), principals.has(String(principal))], `${role} ${principal}`).toEqual([true, true]);
-    for (const { group, member } of of("membership")) expect([principals.has(String(group)), principals.has(String(member))]).toEqual([true, true]);
-    for (const { principal, resource } of of("grant")) expect([principals.has(String(principal)), paths.includes(String(resource))]).toEqual([true, true]);
+    for (const { group, member } of of("membership"))
+      expect([principals.has(String(group)), principals.has(String(member))]).toEqual([true, true]);
+    for (const { principal, resource } of of("grant"))
+      expect([principals.has(String(principal)), paths.includes(String(resource))]).toEqual([true, true]);
     for (const { from, to } of of("link")) expect([paths.includes(String(from)), paths.includes(String(to))]).toEqual([true, true]);
-    for (const { product } of [...of("setting"), ...of("product-administrator")]) expect([...catalogues.map(({ id }) => id), "experience-demo"]).toContain(product);
+    for (const { product } of [...of("setting"), ...of("product-administrator")])
+      expect([...catalogues.map(({ id }) => id), "experience-demo"]).toContain(product);
   });
 });

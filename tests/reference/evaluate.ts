@@ -7,34 +7,34 @@
  */
 import type * as core from "@reeve/core";
 import { type Environment, isListOfStrings, labelPrefixes, lookUp, type Truth, truth, variables } from "./conditions.ts";
-import { FRESH, fillTarget, formatPath, isWithin, matchRow, type Parts, parsePath, patternMatches, readTarget } from "./paths.ts";
+import * as paths from "./paths.ts";
+import {
+  FRESH,
+  formatPath,
+  isWithin,
+  locate,
+  organizationIn,
+  own,
+  type Parts,
+  type Place,
+  parsePath,
+  sandboxOf,
+  typeAt,
+  type Where,
+} from "./paths.ts";
 
 type Evidence = { readonly source: string; readonly [member: string]: string | number };
 /** As much of a decision as has one right answer. */
 export type Verdict = Pick<core.Decision, "allow" | "code" | "filter"> & { evidence?: Evidence; facts?: core.Facts };
 type Timed = core.Membership | core.Assignment | core.Grant;
 type Ask = { readonly now: number; readonly counted?: Timed };
-/** `shape` is absent of a resource; `unsaid`: the organization, in the place of a further target about which nothing is said. */
-type Where = { readonly parts: Parts; readonly product: core.Product; readonly shape?: "collection" | "child" | "unsaid" };
-type Place = Where & { readonly type: string; readonly declared: core.ResourceType };
-type Who = { readonly id: string; readonly type: string; readonly closure: ReadonlySet<string>; readonly roles: readonly core.Role[] };
 type Org = ReturnType<typeof read>;
+type Who = { org: Org; ask: Ask; id: string; type: string; closure: ReadonlySet<string>; roles: readonly core.Role[] };
 /** All that steps 3 and 4 look at. `properties`: those sent of the resource; an operation sends none. */
-type Question = {
-  readonly org: Org;
-  readonly ask: Ask;
-  readonly who: Who;
-  readonly place: Place;
-  readonly action: core.Request["action"];
-} & {
-  readonly request: Pick<core.OperationRequest, "principal" | "context" | "attributes">;
-  readonly properties: core.JsonObject | "operation";
-};
+type Question = { who: Who; place: Place; action: core.Request["action"]; request: Sent; properties: core.JsonObject | "operation" };
+type Sent = Pick<core.OperationRequest, "principal" | "context" | "attributes">;
 
-const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-const byId = <T extends { readonly id: string }>(things: readonly T[]): readonly T[] => things.toSorted((a, b) => byBytes(a.id, b.id));
-const sorted = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].sort(byBytes);
+const byId = <T extends { readonly id: string }>(things: readonly T[]): readonly T[] => things.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 const deny = (code: core.ReasonCode, facts: core.Facts = {}): Verdict => ({ allow: false, code, facts });
 const allow = (evidence: Evidence): Verdict => ({ allow: true, code: `allowed_by_${evidence.source}` as core.ReasonCode, evidence });
 
@@ -60,10 +60,9 @@ function read(records: readonly core.Rec[]) {
   const [policies, sets, roles] = [byId(all("policy")), byId(all("permission-set")), byId(all("role"))];
   const recordAt = new Map(resources.map((resource) => [resource.path, resource]));
   const named = [...recordAt.keys(), ...grants.map(({ resource }) => resource), ...links.flatMap(({ from, to }) => [from, to])];
-  const places = named.flatMap((path) => typeAt({ products }, parsePath(path) ?? []) ?? []);
-  /** Everything registered, but `/`, by path. */
-  const registered = new Map(places.map((place) => [formatPath(place.parts), place]));
-  for (const [path, { declared }] of registered) if (!recordAt.has(path) && declared.open !== true) registered.delete(path);
+  const isRegistered = ({ parts, declared }: Place): boolean => declared.open === true || recordAt.has(formatPath(parts));
+  const places = named.flatMap((path) => typeAt({ products }, parsePath(path) ?? []) ?? []).filter(isRegistered);
+  const registered = new Map(places.map((place) => [formatPath(place.parts), place])); // and `/`, which is never looked up
   const who = { principals, memberships, assignments, roles, grants, tenantIds };
   return { products, resources, links, operations, rules, settings, policies, sets, recordAt, registered, ...who };
 }
@@ -83,53 +82,14 @@ function whoIs(org: Org, { id, type }: core.Subject, ask: Ask): Who | undefined 
     for (const membership of org.memberships) // The set grows while it is walked, and is walked to its new end.
       if (membership.member === member && counts(membership, ask) && typeOf(membership.group) === "group") closure.add(membership.group);
   const assigned = org.assignments.filter((assignment) => closure.has(assignment.principal) && counts(assignment, ask));
-  return { id, type, closure, roles: org.roles.filter((role) => assigned.some((assignment) => assignment.role === role.id)) };
+  return { org, ask, id, type, closure, roles: org.roles.filter((role) => assigned.some((assignment) => assignment.role === role.id)) };
 }
 
 // §2, where
 
-/** The type of a path: a root type of some product, and below it types of that product that may lie there. */
-function typeAt({ products }: Pick<Org, "products">, parts: Parts): Place | undefined {
-  const types = parts.filter((_, i) => i % 2 === 0).map(String);
-  const [root = "", type = ""] = [types[0], types.at(-1)];
-  const product = products.find((each) => own(each.types, root) !== undefined && own(each.types, root)?.parents === undefined);
-  const declared = product && own(product.types, type);
-  if (product === undefined || declared === undefined || root === "organization") return undefined;
-  const fits = types.every((name, i) => i === 0 || own(product.types, name)?.parents?.includes(types[i - 1] ?? ""));
-  return fits ? { parts, product, type, declared } : undefined;
-}
-/** The sandbox that a place lies in; one that is yet to be made lies in none. */
-const sandboxOf = (parts: Parts): string | undefined => (parts[0] === "sandboxes" && typeof parts[1] === "string" ? parts[1] : undefined);
 const isIn = (sandboxes: readonly string[] = [], parts: Parts): boolean => sandboxes.some((name) => name === sandboxOf(parts));
 const lacksSandbox = (org: Org, parts: Parts): boolean =>
   sandboxOf(parts) !== undefined && !org.recordAt.has(formatPath(parts.slice(0, 2)));
-
-/** `{type, id}`: the path that it stands for. */
-function pathOf(org: Org, ref: { type: string; id: string; properties?: core.JsonObject }): string | undefined {
-  const { type, id, properties = {} } = ref;
-  if (type === "organization") return id === "/" ? "/" : undefined;
-  if (typeAt(org, [type, FRESH]) !== undefined) return formatPath([type, id]);
-  const sandbox = own(properties, "sandbox");
-  if (typeof sandbox === "string" && typeAt(org, ["sandboxes", FRESH, type, FRESH])) return formatPath(["sandboxes", sandbox, type, id]);
-  const parts = parsePath(id) ?? [];
-  return parts.at(parts.length % 2 === 0 ? -2 : -1) === type ? id : undefined;
-}
-
-/** The place that a reference names; on `/` the product is the one that declares the action. */
-function locate(org: Org, ref: core.ResourceRef, action: string): Place | undefined {
-  const parts = parsePath((ref.path === undefined ? pathOf(org, ref) : ref.path) ?? "no path");
-  if (parts === undefined || (ref.child !== undefined && parts.length % 2 === 1)) return undefined;
-  if (ref.child !== undefined) return asShape(typeAt(org, [...parts, ref.child, FRESH]), "child");
-  if (parts.length % 2 === 1) return asShape(typeAt(org, [...parts, FRESH]), "collection");
-  if (parts.length > 0) return typeAt(org, parts);
-  const declaring = org.products.flatMap((product) => organizationIn(product) ?? []);
-  return declaring.find(({ declared }) => own(declared.actions, action) !== undefined) ?? declaring[0];
-}
-const asShape = (place: Place | undefined, shape: "collection" | "child"): Place | undefined => place && { ...place, shape };
-function organizationIn(product: core.Product): Place | undefined {
-  const declared = own(product.types, "organization");
-  return declared && { parts: [], product, type: "organization", declared };
-}
 
 /** Registered or open, itself or, of a collection or child, its parent; and not in a sandbox that does not exist. */
 function isKnown(org: Org, { parts, shape }: Place): boolean {
@@ -167,15 +127,15 @@ function labelGivers(org: Org, parts: Parts): readonly Parts[] {
 }
 
 /** `resource.labels`: own, inherited (by reachability) and sent. */
-function resourceLabels({ org, place, properties }: Question): readonly string[] | null {
+function resourceLabels({ who: { org }, place, properties }: Question): readonly string[] | null {
   if (place.shape === "collection") return [];
   const reached = new Map([[formatPath(place.parts), place.parts]]);
   for (const parts of reached.values()) for (const giver of labelGivers(org, parts)) reached.set(formatPath(giver), giver);
   const stored = [...reached.keys()].flatMap((path) => org.recordAt.get(path)?.labels ?? []);
   const sent = properties === "operation" ? [] : own(properties, "labels");
-  if (place.shape === "child" || stored.length > 0 || place.parts.length === 0 || org.registered.has(formatPath(place.parts)))
-    return isListOfStrings(sent) && place.shape === undefined ? [...stored, ...sent] : stored;
-  return isListOfStrings(sent) ? sent : null;
+  if (place.shape === "child") return stored;
+  if (isListOfStrings(sent)) return [...stored, ...sent];
+  return stored.length > 0 || place.parts.length === 0 || org.registered.has(formatPath(place.parts)) ? stored : null;
 }
 
 // §2, conditions; §3 step 3
@@ -188,23 +148,20 @@ const applies = (role: core.Role, { product, parts }: Where): boolean =>
 const rolesSeen = ({ who, place }: Question): readonly core.Role[] =>
   who.roles.filter((role) => (sandboxOf(place.parts) === undefined ? role.product === place.product.id : applies(role, place)));
 
-/** What a condition sees; `labels`: those of one role in the place of all. */
-function environment(question: Question, labels?: readonly string[]): Environment {
-  const { org, who, place, action, request, ask } = question;
+/** What a condition sees; `oneRole`: the labels of one role in the place of all. Lists are in no order: no operator asks for it. */
+function environment(question: Question, oneRole?: readonly string[]): Environment {
+  const { who, place, action, request } = question;
+  const { id, type, closure, org, ask } = who;
   const roles = rolesSeen(question);
   const record = place.shape === undefined ? org.recordAt.get(formatPath(place.parts)) : undefined;
   const sent = question.properties === "operation" ? {} : question.properties;
   const { labels: _, sandbox: __, ...properties } = { ...record?.properties, ...sent };
-  const subject = {
-    type: who.type,
-    id: who.id,
-    groups: sorted([...who.closure].filter((id) => id !== who.id || who.type === "group")),
-    roles: { ids: roles.map(({ id }) => id), labels: labels ?? sorted(roles.flatMap((role) => role.labels ?? [])) },
-    properties: { ...org.principals.find(({ id }) => id === who.id)?.properties, ...request.principal.properties },
-  };
+  const groups = [...closure].filter((group) => group !== id || type === "group");
+  const labels = oneRole ?? roles.flatMap((role) => role.labels ?? []);
+  const stored = org.principals.find((principal) => principal.id === id)?.properties;
   const resource = {
     type: place.type,
-    id: place.shape === undefined ? String(place.parts.at(-1) ?? "/") : null,
+    id: place.shape === undefined ? (place.parts.at(-1) ?? "/") : null,
     path: place.shape === "child" ? null : formatPath(place.shape === "collection" ? place.parts.slice(0, -1) : place.parts),
     sandbox: sandboxOf(place.parts) ?? null,
     owner: record?.owner ?? null,
@@ -212,14 +169,25 @@ function environment(question: Question, labels?: readonly string[]): Environmen
     labels: resourceLabels(question),
     properties,
   };
-  const given = { context: { ...request.context, now: ask.now }, attributes: request.attributes ?? {} };
-  const members = { subject, action: { name: action.name, properties: action.properties ?? {} }, resource, ...given };
+  const members = {
+    subject: {
+      type,
+      id,
+      groups,
+      roles: { ids: roles.map((role) => role.id), labels },
+      properties: { ...stored, ...request.principal.properties },
+    },
+    action: { name: action.name, properties: action.properties ?? {} },
+    resource,
+    context: { ...request.context, now: ask.now },
+    attributes: request.attributes ?? {},
+  };
   return { members, labelsUnreadable: Object.hasOwn(sent, "labels") && !isListOfStrings(own(sent, "labels")) };
 }
 
 /** What a condition comes to: once, or, by `labelsFromOneRole`, with label operators, once for each role's labels (or for none). */
 function truths(question: Question, condition: core.Condition): readonly Truth[] {
-  const { org } = question;
+  const { org } = question.who;
   const isOneByOne = labelPrefixes(condition).length > 0 && org.products.some((product) => settingOf(org, product, "labelsFromOneRole"));
   if (!isOneByOne) return [truth(condition, environment(question))];
   const labels = rolesSeen(question).map((role) => role.labels ?? []);
@@ -236,15 +204,15 @@ function mayPermit(question: Question, condition: core.Condition): boolean {
 
 /** The first rule of the effect that matches, by policy id, then by its place in the policy. */
 function firstRule(question: Question, effect: "deny" | "permit"): { policy: string; rule: number } | undefined {
-  const { place, action, org } = question;
+  const { place, action, who } = question;
   // A Deny rule matches unless a condition is false, so that one that fails denies; a Permit rule wants both to be true.
   const isMet = (condition: core.Condition = true): boolean =>
     effect === "deny" ? truths(question, condition).every((value) => value !== false) : truths(question, condition).includes(true);
-  for (const { id, status, sandboxes, subjectCondition, rules } of org.policies) {
+  for (const { id, status, sandboxes, subjectCondition, rules } of who.org.policies) {
     const isCovered = sandboxOf(place.parts) === undefined || sandboxes === "all" || isIn(sandboxes, place.parts);
     if (status !== "active" || !isCovered || place.product.id === "reeve") continue;
     const rule = rules.findIndex((each) => {
-      const fits = each.effect === effect && patternMatches(each.resource, place.parts) && each.actions.includes(action.name);
+      const fits = each.effect === effect && paths.patternMatches(each.resource, place.parts) && each.actions.includes(action.name);
       return fits && isMet(subjectCondition) && isMet(each.condition) && (effect === "deny" || mayPermit(question, each.condition ?? true));
     });
     if (rule >= 0) return { policy: id, rule };
@@ -256,57 +224,58 @@ function firstRule(question: Question, effect: "deny" | "permit"): { policy: str
 
 type Holding = { readonly role: core.Role; readonly set: core.PermissionSet };
 /** The (role, permission set) of a product that count at a place, in their order; on `/`: in the whole organization. */
-function holdings(org: Org, who: Who, { product, parts }: Where): readonly Holding[] {
+function holdings(who: Who, { product, parts }: Where): readonly Holding[] {
   const covers = (role: core.Role, set: core.PermissionSet, scope: readonly string[] | undefined): boolean => {
     if (set.organizationLevel === true || product.boundedBy === "none") return true;
     if (product.boundedBy === "sandboxes") return isIn(role.sandboxes, parts);
     return scope === undefined || scope.some((item) => isWithin(parts, parsePath(item) ?? [FRESH]));
   };
   const roles = who.roles.filter((role) => role.product === product.id);
-  const pairs = roles.flatMap((role) => org.sets.map((set) => ({ role, set })));
+  const pairs = roles.flatMap((role) => who.org.sets.map((set) => ({ role, set })));
   return pairs.filter(({ role, set }) => role.sets.some((held) => held.set === set.id && covers(role, set, held.scope)));
 }
 const gives = ({ set }: Holding, type: string, action: string): boolean =>
   set.pairs.some((pair) => pair.type === type && pair.actions.includes(action));
 
 /** The product's prerequisite, on the nearest resource of its type at or above; none there, none needed. */
-function hasPrerequisite(org: Org, who: Who, { product, parts, shape }: Where): boolean {
-  const { of, action } = product.prerequisite ?? {};
+function hasPrerequisite(who: Who, { product, parts, shape }: Where): boolean {
+  const { of = "", action = "" } = product.prerequisite ?? {};
   const isThere = (i: number): boolean => i % 2 === 0 && parts[i] === of && (shape !== "collection" || i + 2 < parts.length);
-  const nearest = parts.findLastIndex((_, i) => isThere(i));
-  const isNeeded = shape === "unsaid" || (nearest >= 0 && typeAt(org, parts)?.product === product);
-  if (of === undefined || action === undefined || !isNeeded) return true;
-  const on = shape === "unsaid" ? [] : parts.slice(0, nearest + 2);
-  return holdings(org, who, { product, parts: on }).some((holding) => gives(holding, of, action));
+  const nearest = shape === "unsaid" ? -2 : parts.findLastIndex((_, i) => isThere(i));
+  const isNeeded = shape === "unsaid" || (nearest >= 0 && typeAt(who.org, parts)?.product === product);
+  if (product.prerequisite === undefined || !isNeeded) return true;
+  return holdings(who, { product, parts: parts.slice(0, nearest + 2) }).some((holding) => gives(holding, of, action));
 }
 
 /** The bits of every grant that reaches a place, and RWXO of every ownership that does. */
-function bitsAt({ org, who, ask, place }: Question): string {
-  const isReached = (path: string, reach: core.Reach): boolean => {
+function bitsAt({ who, place }: Question): string {
+  const { org, closure, ask } = who;
+  const isReached = (path: string, reach: core.Reach | undefined): boolean => {
     const from = parsePath(path) ?? [FRESH];
-    return isWithin(place.parts, from) && (reach === "subtree" || (reach === "self") === (from.length === place.parts.length));
+    if (reach === undefined || !isWithin(place.parts, from)) return false;
+    return reach === "subtree" || (reach === "self") === (from.length === place.parts.length);
   };
   const granted = org.grants.filter(
-    (grant) => who.closure.has(grant.principal) && counts(grant, ask) && isReached(grant.resource, grant.reach),
+    (grant) => closure.has(grant.principal) && counts(grant, ask) && isReached(grant.resource, grant.reach),
   );
-  const owned = org.resources.filter(({ path, owner }) => {
-    const reach = org.registered.get(path)?.declared.owner;
-    return owner === who.id && reach !== undefined && isReached(path, reach);
-  });
+  const owned = org.resources.filter(({ path, owner }) => owner === who.id && isReached(path, org.registered.get(path)?.declared.owner));
   return granted.map(({ access }) => access).join("") + owned.map(() => "RWXO").join("");
 }
 
 /** The first source of access, in the order role, access, admin, policy. */
 function source(question: Question): Evidence | undefined {
-  const { org, who, place, action } = question;
-  const holding = holdings(org, who, place).find((held) => gives(held, place.type, action.name));
-  if (holding !== undefined && hasPrerequisite(org, who, place)) return { source: "role", role: holding.role.id, set: holding.set.id };
+  const { who, place, action } = question;
+  const holding = holdings(who, place).find((held) => gives(held, place.type, action.name));
+  if (holding !== undefined && hasPrerequisite(who, place)) return { source: "role", role: holding.role.id, set: holding.set.id };
   const bits = bitsAt(question);
-  const way = own(place.declared.actions, action.name)
-    ?.map((each) => (typeof each === "string" ? { bits: each, when: {} } : each))
-    .filter(({ when }) => Object.entries(when).every(([name, value]) => settingOf(org, place.product, name) === value))
-    .find((each) => [...each.bits].every((bit) => bits.includes(bit)));
-  if (way !== undefined) return { source: "access", bits: way.bits };
+  const ways = own(place.declared.actions, action.name) ?? [];
+  const open = ways
+    .map((way) => (typeof way === "string" ? { bits: way, when: {} } : way))
+    .find((way) => {
+      const isOn = Object.entries(way.when).every(([name, value]) => settingOf(who.org, place.product, name) === value);
+      return isOn && [...way.bits].every((bit) => bits.includes(bit));
+    });
+  if (open !== undefined) return { source: "access", bits: open.bits };
   if (place.product.adminMayAll === true && who.closure.has("admins")) return { source: "admin" };
   const permit = firstRule(question, "permit");
   return permit && { source: "policy", ...permit };
@@ -323,17 +292,17 @@ function decide(org: Org, request: core.Request, ask: Ask): Verdict {
   if (!isKnown(org, place)) return deny("unknown_resource");
   if (isMisplaced(org, place.parts)) return deny("wrong_parent");
   if (own(place.declared.actions, action.name) === undefined) return deny("unknown_action");
-  const question = { org, ask, who, place, action, request: { principal, context }, properties: resource.properties ?? {} };
+  const question = { who, place, action, request: { principal, context }, properties: resource.properties ?? {} };
   const denied = firstRule(question, "deny");
   if (denied !== undefined) return deny("denied_by_policy", denied);
   const evidence = source(question);
-  return evidence === undefined ? refuse("no_access", question, (again) => decide(org, request, again)) : allow(evidence);
+  return evidence === undefined ? refuse("no_access", who, (again) => decide(org, request, again)) : allow(evidence);
 }
 
 /** A refusal that names each record of the closure which, counted alone although outside its window, would have sufficed. */
-function refuse(code: core.ReasonCode, { org, who, ask }: Question, again: (ask: Ask) => Verdict): Verdict {
+function refuse(code: core.ReasonCode, { org, closure, ask }: Who, again: (ask: Ask) => Verdict): Verdict {
   const timed = [...org.memberships, ...org.assignments, ...org.grants];
-  const ofClosure = timed.filter((record) => who.closure.has("member" in record ? record.member : record.principal));
+  const ofClosure = timed.filter((record) => closure.has("member" in record ? record.member : record.principal));
   const late = ofClosure.filter((record) => ask.counted === undefined && !counts(record, ask) && again({ ...ask, counted: record }).allow);
   const missing = late.map(({ notBefore = -Infinity, ...record }) => {
     const ids = Object.entries(record).filter(([name]) => ["group", "member", "role", "principal", "resource", "reach"].includes(name));
@@ -345,15 +314,16 @@ function refuse(code: core.ReasonCode, { org, who, ask }: Question, again: (ask:
 // §3, operations
 
 function decideOperation(org: Org, request: core.OperationRequest, ask: Ask): Verdict {
-  const { why, segments, trailingSlash } = readTarget(request.target);
+  const { why, segments, trailingSlash } = paths.readTarget(request.target);
   if (why !== undefined) return deny("ambiguous_path", { why });
   const product = org.products.find(({ id }) => id === request.product);
   if (product === undefined) return deny("unknown_operation");
-  const isLost = trailingSlash && product.trailingSlashIsNone !== true;
+  const again = (counted: Ask): Verdict => decideOperation(org, request, counted);
+  const asked = trailingSlash && product.trailingSlashIsNone !== true ? undefined : segments;
   const version = versionBelow(org, product, segments);
-  if (version !== undefined) return decideCall(org, request, { version, rest: isLost ? undefined : segments, ask });
-  const rows = isLost ? [] : org.operations.filter((operation) => operation.product === product.id);
-  const { row, parameters } = matchRow(rows, request.method, segments) ?? {};
+  if (version !== undefined) return decideCall(version, request, { org, ask, asked, again });
+  const rows = org.operations.filter((operation) => operation.product === product.id);
+  const { row, parameters } = (asked && paths.matchRow(rows, request.method, asked)) ?? {};
   if (row === undefined || parameters === undefined) return deny("unknown_operation");
   const ownRule = org.rules.find((rule) => rule.product === product.id && rule.operation === row.id);
   const rule = ownRule?.alternatives ?? row.alternatives ?? (row.method === "GET" ? product.readDefault : undefined);
@@ -361,90 +331,88 @@ function decideOperation(org: Org, request: core.OperationRequest, ask: Ask): Ve
 
   const further = (row.also ?? []).map(({ name, type }) => ({ type, path: own(request.targets ?? {}, name) }));
   const given = further.flatMap(({ path, type }) => (typeof path === "string" ? [{ path, type }] : []));
-  const targets = [{ path: fillTarget(row.target, parameters), type: undefined }, ...given];
+  const targets = [{ path: paths.fillTarget(row.target, parameters), type: undefined }, ...given];
   if (targets.some(({ path }) => isMisplaced(org, parsePath(path) ?? []))) return deny("wrong_parent");
-  const places = targets.flatMap(({ path, type }) => placeOfTarget(org, { path, type, product }) ?? []);
+  const places = targets.flatMap(({ path, type }) => targetAt(org, { path, type, product }) ?? []);
   const [target] = places;
   if (target === undefined || places.length < targets.length) return deny("unknown_type");
   if (places.some(({ parts }) => lacksSandbox(org, parts))) return deny("unknown_resource");
   const tenant = parameters.get(row.organizationParameter ?? "");
   if (tenant !== undefined && org.tenantIds?.includes(tenant) !== true) return deny("wrong_organization");
+
   const who = whoIs(org, request.principal, ask);
   if (who === undefined) return deny("unknown_principal");
-
   const sets = rule.flatMap((alternative) => org.sets.filter(({ id }) => "permission" in alternative && id === alternative.permission));
   const names = [`${row.method} ${row.path}`, ...sets.flatMap(({ pairs }) => pairs.flatMap(({ actions }) => actions))];
-  const question = { org, ask, who, place: target, action: { name: names[0] ?? "" }, request, properties: "operation" } as const;
-  const denied = firstDenied(places.flatMap((place) => names.map((name) => ({ ...question, place, action: { name } }))));
+  const questions = places.flatMap((place) =>
+    names.map((name): Question => ({ who, place, action: { name }, request, properties: "operation" })),
+  );
+  const denied = questions.map((question) => firstRule(question, "deny")).find((found) => found !== undefined);
   if (denied !== undefined) return deny("denied_by_policy", denied);
   // A further target about which nothing is said is covered by nothing narrower than the organization.
   const unsaid: Where[] = further.some(({ path }) => path === undefined) ? [{ product, parts: [], shape: "unsaid" }] : [];
-  const wheres = [...places.map(({ parts }) => ({ product, parts })), ...unsaid];
-  const standings = rule.map((alternative) => standing(alternative, question, wheres));
+  const standings = rule.map((alternative) =>
+    standing(alternative, questions[0]!, [...places.map((place) => ({ ...place, product })), ...unsaid]),
+  );
   const alternative = standings.indexOf("holds");
   if (alternative >= 0) return { ...allow({ source: "rule", operation: row.id, alternative }), ...(row.filter && { filter: row.filter }) };
-  const code = standings.includes("unavailable") ? "attribute_unavailable" : "no_access";
-  return refuse(code, question, (counted) => decideOperation(org, request, counted));
+  return refuse(standings.includes("unavailable") ? "attribute_unavailable" : "no_access", who, again);
 }
 
 /** The resource that an operation's target names, of the type that the row says; `/` is the organization to the operation's product. */
-function placeOfTarget(org: Org, asked: { path: string; type?: string | undefined; product: core.Product }): Place | undefined {
-  const parts = parsePath(asked.path);
-  if (parts === undefined || parts.length % 2 === 1) return undefined;
-  const place = parts.length === 0 ? organizationIn(asked.product) : typeAt(org, parts);
-  return asked.type === undefined || asked.type === place?.type ? place : undefined;
+function targetAt(org: Org, { path, type, product }: { path: string; type: string | undefined; product: core.Product }): Place | undefined {
+  const parts = parsePath(path);
+  const place = parts?.length === 0 ? organizationIn(product) : parts && parts.length % 2 === 0 ? typeAt(org, parts) : undefined;
+  return type === undefined || type === place?.type ? place : undefined;
 }
-
-const firstDenied = (questions: readonly Question[]) =>
-  questions.map((question) => firstRule(question, "deny")).find((rule) => rule !== undefined);
 
 /** How an alternative stands: `unavailable` when all holds but a condition that names an attribute that was not given. */
 function standing(alternative: core.Alternative, question: Question, wheres: readonly Where[]): "holds" | "unavailable" | "fails" {
-  const { org, who } = question;
-  const asked = wheres[0]?.product;
-  const product = alternative.product === undefined ? asked : org.products.find(({ id }) => id === alternative.product);
+  const { who } = question;
+  const product = alternative.product === undefined ? wheres[0]?.product : who.org.products.find(({ id }) => id === alternative.product);
   if (product === undefined) return "fails";
   const roles = who.roles.filter((role) => role.product === product.id);
   // Of another product's permission the scope must be the organization.
-  const isHeld = (set: string, parts: Parts): boolean =>
-    holdings(org, who, { product, parts: product === asked ? parts : [] }).some(
-      ({ role, set: { id } }) => id === set && role.builtIn !== true,
+  const isHeld = (set: string, where: Where): boolean =>
+    holdings(who, { product, parts: product === where.product ? where.parts : [] }).some(
+      (held) => held.set.id === set && !held.role.builtIn,
     );
   let opens = roles.length > 0;
   if ("roles" in alternative) opens = roles.some(({ id, builtIn }) => builtIn === true && alternative.roles.includes(id));
-  if ("permission" in alternative) opens = wheres.every(({ parts }) => isHeld(alternative.permission, parts));
-  if (!opens || !wheres.every((where) => hasPrerequisite(org, who, { ...where, product }))) return "fails";
+  if ("permission" in alternative) opens = wheres.every((where) => isHeld(alternative.permission, where));
+  if (!opens || !wheres.every((where) => hasPrerequisite(who, { ...where, product }))) return "fails";
   const { when = true } = alternative;
   const seen = environment(question);
-  const attributes = variables(when).filter(({ name }) => name.startsWith("attributes."));
-  if (attributes.some(({ name }) => lookUp(name, seen.members) === undefined)) return "unavailable";
+  const isAbsent = ({ name }: { name: string }): boolean => name.startsWith("attributes.") && lookUp(name, seen.members) === undefined;
+  if (variables(when).some(isAbsent)) return "unavailable";
   return truth(when, seen) === true ? "holds" : "fails";
 }
 
-const baseOf = ({ basePath }: core.Resource): readonly string[] => basePath?.slice(1).split("/") ?? [];
+type Version = core.Resource & { readonly base: readonly string[]; readonly place: Place };
 /** The registered version of the product whose base path is the longest with which the path begins. */
-function versionBelow(org: Org, product: core.Product, segments: readonly string[]): core.Resource | undefined {
-  const ofProduct = org.resources.filter(({ basePath, path }) => basePath !== undefined && org.registered.get(path)?.product === product);
-  const above = ofProduct.filter((version) => isWithin(segments, baseOf(version)));
-  return above.toSorted((a, b) => baseOf(b).length - baseOf(a).length)[0];
+function versionBelow(org: Org, product: core.Product, segments: readonly string[]): Version | undefined {
+  const versions = org.resources.flatMap((resource) => {
+    const place = org.registered.get(resource.path);
+    const base = resource.basePath?.slice(1).split("/");
+    return base && place?.product === product && isWithin(segments, base) ? [{ ...resource, base, place }] : [];
+  });
+  return versions.toSorted((a, b) => b.base.length - a.base.length)[0];
 }
 
-type Call = { readonly version: core.Resource; readonly rest: readonly string[] | undefined; readonly ask: Ask };
+type Call = { org: Org; ask: Ask; asked: readonly string[] | undefined; again: (ask: Ask) => Verdict };
 /** An operation of a version: `call` on the version, and what the version's document asks besides. */
-function decideCall(org: Org, request: core.OperationRequest, { version, rest, ask }: Call): Verdict {
-  const row = rest && matchRow(version.document ?? [], request.method, rest.slice(baseOf(version).length))?.row;
-  if (version.document !== undefined && row === undefined) return deny("unknown_operation");
+function decideCall({ base, place, document }: Version, request: core.OperationRequest, { org, ask, asked, again }: Call): Verdict {
+  const row = asked && document && paths.matchRow(document, request.method, asked.slice(base.length))?.row;
+  if (document !== undefined && row === undefined) return deny("unknown_operation");
   const who = whoIs(org, request.principal, ask);
   if (who === undefined) return deny("unknown_principal");
-  const place = org.registered.get(version.path);
-  if (place === undefined || own(place.declared.actions, "call") === undefined) return deny("unknown_action");
-  const question = { org, ask, who, place, action: { name: "call" }, request, properties: "operation" } as const;
-  const document = row && { ...question, action: { name: `${row.method} ${row.path}` } };
-  const denied = firstDenied(document === undefined ? [question] : [question, document]);
+  if (own(place.declared.actions, "call") === undefined) return deny("unknown_action");
+  const call: Question = { who, place, action: { name: "call" }, request, properties: "operation" };
+  const operation = row && firstRule({ ...call, action: { name: `${row.method} ${row.path}` } }, "deny");
+  const denied = firstRule(call, "deny") ?? operation;
   if (denied !== undefined) return deny("denied_by_policy", denied);
-  const evidence = source(question);
-  const standings = row?.alternatives?.map((alternative) => standing(alternative, question, [place])) ?? ["holds"];
+  const evidence = source(call);
+  const standings = row?.alternatives?.map((alternative) => standing(alternative, call, [place])) ?? ["holds"];
   if (evidence !== undefined && standings.includes("holds")) return allow(evidence);
-  const code = evidence !== undefined && standings.includes("unavailable") ? "attribute_unavailable" : "no_access";
-  return refuse(code, question, (counted) => decideOperation(org, request, counted));
+  return refuse(evidence !== undefined && standings.includes("unavailable") ? "attribute_unavailable" : "no_access", who, again);
 }

@@ -4,9 +4,10 @@
  * Words: a *part* is one plain (decoded) piece of a path, collections at even places, ids at odd ones. `FRESH` is the id of
  * something that has nothing of its own yet (what a collection or a child stands for): it equals no string.
  */
-import type { Ambiguity, Operation } from "@reeve/core";
+import { isUtf8 } from "node:buffer";
+import type { Ambiguity, JsonObject, Operation, Product, ResourceRef, ResourceType } from "@reeve/core";
 
-export const FRESH = Symbol("fresh");
+export const FRESH = null;
 export type Parts = readonly (string | typeof FRESH)[];
 
 const isPlain = (text: string): boolean => text !== "" && [...text].length <= 128 && !/[\p{Cc}\p{Cs}]/u.test(text);
@@ -31,6 +32,59 @@ export function parsePath(text: string): readonly string[] | undefined {
 export const isWithin = (parts: Parts, above: Parts): boolean =>
   above.length <= parts.length && above.every((part, i) => parts[i] === part);
 
+// Places: what a path or a reference means to the products of an organization.
+
+/** `shape` is absent of a resource; `unsaid`: the organization, in the place of a further target about which nothing is said. */
+export type Where = { readonly parts: Parts; readonly product: Product; readonly shape?: "collection" | "child" | "unsaid" };
+export type Place = Where & { readonly type: string; readonly declared: ResourceType };
+type Catalogue = { readonly products: readonly Product[] };
+export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** The type of a path: a root type of some product, and below it types of that product that may lie there. */
+export function typeAt({ products }: Catalogue, parts: Parts): Place | undefined {
+  const types = parts.filter((_, i) => i % 2 === 0).map(String);
+  const [root = "", type = ""] = [types[0], types.at(-1)];
+  const product = products.find((each) => own(each.types, root) !== undefined && own(each.types, root)?.parents === undefined);
+  const declared = product && own(product.types, type);
+  if (product === undefined || declared === undefined || root === "organization") return undefined;
+  const fits = types.every((name, i) => i === 0 || own(product.types, name)?.parents?.includes(types[i - 1] ?? ""));
+  return fits ? { parts, product, type, declared } : undefined;
+}
+export function organizationIn(product: Product): Place | undefined {
+  const declared = own(product.types, "organization");
+  return declared && { parts: [], product, type: "organization", declared };
+}
+/** The sandbox that a place lies in; one that is yet to be made lies in none. */
+export const sandboxOf = (parts: Parts): string | undefined => (parts[0] === "sandboxes" ? (parts[1] ?? undefined) : undefined);
+
+/** `{type, id}`: the path that it stands for. */
+function pathOf(
+  catalogue: Catalogue,
+  { type, id, properties = {} }: { type: string; id: string; properties?: JsonObject },
+): string | undefined {
+  if (type === "organization") return id === "/" ? "/" : undefined;
+  if (typeAt(catalogue, [type, FRESH]) !== undefined) return formatPath([type, id]);
+  const sandbox = own(properties, "sandbox");
+  if (typeof sandbox === "string" && typeAt(catalogue, ["sandboxes", FRESH, type, FRESH]))
+    return formatPath(["sandboxes", sandbox, type, id]);
+  const parts = parsePath(id) ?? [];
+  return parts.at(parts.length % 2 === 0 ? -2 : -1) === type ? id : undefined;
+}
+
+/** The place that a reference names; on `/` the product is the one that declares the action. */
+export function locate(catalogue: Catalogue, ref: ResourceRef, action: string): Place | undefined {
+  const parts = parsePath((ref.path === undefined ? pathOf(catalogue, ref) : ref.path) ?? "no path");
+  if (parts === undefined || (ref.child !== undefined && parts.length % 2 === 1)) return undefined;
+  const below = ref.child !== undefined ? [ref.child, FRESH] : parts.length % 2 === 1 ? [FRESH] : [];
+  const place = typeAt(catalogue, [...parts, ...below]);
+  if (below.length > 0) return place && { ...place, shape: ref.child === undefined ? "collection" : "child" };
+  const declaring = catalogue.products.flatMap((product) => organizationIn(product) ?? []);
+  return parts.length > 0 ? place : (declaring.find(({ declared }) => own(declared.actions, action) !== undefined) ?? declaring[0]);
+}
+
+// Patterns, targets and templates.
+
 /** §2 policy: `*` is any one part, as the last part one or more. A fresh id is matched by `*` alone, since it equals nothing. */
 export function patternMatches(pattern: string, parts: Parts): boolean {
   const wanted = pattern === "/" ? [] : pattern.slice(1).split("/");
@@ -38,20 +92,18 @@ export function patternMatches(pattern: string, parts: Parts): boolean {
   return hasLength && wanted.every((segment, i) => segment === "*" || decode(segment) === parts[i]);
 }
 
-function percentDecoded(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment); // Strict UTF-8: overlong forms and encoded surrogates throw.
-  } catch {
-    return undefined;
-  }
-}
+const bytesOf = (segment: string): Buffer =>
+  Buffer.from(
+    segment.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    "latin1",
+  );
 
 /** §4: one decoding, or the first of the reasons for which a target is refused. */
 export function readTarget(target: string): { why?: Ambiguity; segments: readonly string[]; trailingSlash: boolean } {
   const path = target.split(/[?#]/)[0] ?? "";
   const raw = path.slice(1).split("/");
   const inner = raw.at(-1) === "" ? raw.slice(0, -1) : raw;
-  const segments = inner.map((segment) => percentDecoded(segment) ?? "");
+  const segments = inner.map((segment) => bytesOf(segment).toString());
   const refusals: readonly (readonly [Ambiguity, boolean])[] = [
     ["not_origin_form", !target.startsWith("/")],
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -62,7 +114,7 @@ export function readTarget(target: string): { why?: Ambiguity; segments: readonl
     ["empty_segment", inner.includes("")],
     ["path_parameter", path.includes(";")],
     ["bad_escape", /%(?![0-9a-f]{2})/i.test(path) || /[ "<>[\]^`{|}]/.test(path)],
-    ["invalid_utf8", /[\u0080-\uffff]/.test(path) || inner.some((segment) => percentDecoded(segment) === undefined)],
+    ["invalid_utf8", /[\u0080-\uffff]/.test(path) || !inner.every((segment) => isUtf8(bytesOf(segment)))],
     ["double_encoding", segments.some((segment) => /%[0-9a-f]{2}/i.test(segment))],
     ["dot_segment", segments.includes(".") || segments.includes("..")],
   ];

@@ -3,7 +3,23 @@
  *
  * Compile the records of an organization into a plan, ask the plan, apply changes to it for a new one.
  */
+export { type AdmitOptions, type Admitted, admit } from "./engine/admit.ts";
 export { decide } from "./engine/decide.ts";
 export { decideOperation } from "./engine/decide-operation.ts";
+export { type EffectiveEntry, type EffectivePage, type EffectiveQuery, effective } from "./engine/effective.ts";
+export { type Explanation, explain, explainOperation, type RuleTried, type Tried } from "./engine/explain.ts";
+export { type HeldEntry, type HeldQuery, held } from "./engine/held.ts";
+export {
+  type ActionQuery,
+  type Entry,
+  type ListQuery,
+  list,
+  type Page,
+  type PrincipalQuery,
+  type ResourceQuery,
+  type RoleQuery,
+} from "./engine/list.ts";
 export { type At, apply, compiler, type Plan, type PlanOptions, records } from "./engine/plan.ts";
+export { decidePrepared, type Prepared, prepare } from "./engine/prepare.ts";
+export { readTarget, type Target } from "./engine/target.ts";
 export * from "./model/index.ts";

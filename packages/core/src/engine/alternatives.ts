@@ -24,7 +24,7 @@ export type Asking = {
   readonly product: ProductInfo;
   readonly subject: Subject;
   readonly targeted: Targeted;
-  readonly assumed: Assumed | undefined;
+  readonly assumed?: Assumed | undefined;
 };
 /** What holds; `absent`: attributes of its condition that were not given, so that only the rest of it holds. */
 export type AlternativeHold = { readonly role: string; readonly set?: string; readonly scope?: string; readonly absent: readonly string[] };
@@ -50,7 +50,7 @@ function unmetPrerequisite(asking: Asking): Place | "organization" | undefined {
   if (prerequisite === undefined) return undefined;
   for (const place of [targeted.target, ...targeted.further]) {
     const at = nearestOf(state, place, prerequisite.of.index);
-    if (at !== undefined && !holdsAction(state, subject, prerequisite.action, at)) return place;
+    if (at !== undefined && !holdsAction(asking, prerequisite.action, at)) return place;
   }
   if (!targeted.unsaid) return undefined;
   for (const role of subject.roles) {
@@ -135,7 +135,7 @@ function heldByPermission(asking: Asking, set: string, product: string): Omit<Al
 }
 
 function coveringHolder(state: State, holders: readonly Holder[], place: Place): Holder | undefined {
-  return holders.find(({ role, held }) => covers(state, role.index, held, place));
+  return holders.find(({ held }) => covers(state, held, place));
 }
 
 /** Why no alternative held: entries in the order of the rule. */

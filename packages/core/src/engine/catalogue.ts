@@ -5,7 +5,15 @@
  * a permission set with it. Everything about a request beyond names hangs on its action info.
  * Invariant: what a product says is read from its record only; a product put again replaces all of its infos at once.
  */
-import { type AccessType, ORGANIZATION_TYPE, type PermissionSet, type Product, REEVE_PRODUCT, SANDBOXES, type Way } from "../model/index.ts";
+import {
+  type AccessType,
+  ORGANIZATION_TYPE,
+  type PermissionSet,
+  type Product,
+  REEVE_PRODUCT,
+  SANDBOXES,
+  type Way,
+} from "../model/index.ts";
 
 export const READ = 4;
 export const WRITE = 2;
@@ -24,7 +32,13 @@ export function bitsOf(text: string): number {
 }
 
 /** A permission set as one role holds it. `scope`: nodes of the tree; `null`: the organization. */
-export type HeldSet = { readonly set: PermissionSet; readonly scope: ReadonlySet<number> | null };
+export type HeldSet = {
+  readonly role: number;
+  readonly set: PermissionSet;
+  readonly scope: ReadonlySet<number> | null;
+  /** Nodes of the sandboxes that bound the role; `null`: its product is not bounded by sandboxes. */
+  readonly sandboxes: ReadonlySet<number> | null;
+};
 
 export class ActionInfo {
   readonly name: string;
@@ -45,7 +59,8 @@ export class ActionInfo {
   heldBy(role: number): boolean {
     return role >> 5 < this.#bits.length && ((this.#bits[role >> 5] as number) & (1 << (role & 31))) !== 0;
   }
-  hold(role: number, held: HeldSet): void {
+  hold(held: HeldSet): void {
+    const { role } = held;
     const list = this.holders.get(role);
     if (list === undefined) this.holders.set(role, [held]);
     else list.push(held);
@@ -126,6 +141,9 @@ export class Catalogue {
   }
   root(name: string): TypeInfo | undefined {
     return this.#roots.get(name);
+  }
+  roots(): Iterable<TypeInfo> {
+    return this.#roots.values();
   }
   /** The type of this name that may lie directly under `sandboxes`. */
   underSandboxes(name: string): TypeInfo | undefined {
@@ -230,4 +248,3 @@ function uniqueAbove(product: Product, name: string, seen: Set<string>): boolean
   if (type?.parents === undefined) return false;
   return type.uniqueIds === true || type.parents.some((parent) => uniqueAbove(product, parent, seen));
 }
-

@@ -156,7 +156,10 @@ function looselyEqual(args: readonly Value[]): boolean {
 
 type Lazy = { run(logic: Logic, data: View): Value };
 const eager = (method: (args: readonly Value[]) => Value) => ({ method, lazy: false });
-const lazy = (method: (args: readonly Logic[], view: View, above: unknown, engine: Lazy) => Value) => ({ method, lazy: true });
+const lazy = (method: (...call: readonly [args: readonly Logic[], view: View, above: unknown, engine: Lazy]) => Value) => ({
+  method,
+  lazy: true,
+});
 const evaluate = (logic: Logic, view: View, engine: Lazy): Value =>
   typeof logic === "object" && logic !== null ? engine.run(logic, view) : (logic as Value);
 
@@ -171,7 +174,7 @@ const OPERATORS = {
   "!=": eager((args) => !looselyEqual(args)),
   "!": eager((args) => !isTrue(args[0])),
   "!!": eager((args) => isTrue(args[0])),
-  and: lazy((args, view, _above, engine) => {
+  and: lazy((...[args, view, , engine]) => {
     let value: Value = null;
     for (const arg of args) {
       value = evaluate(arg, view, engine);
@@ -179,7 +182,7 @@ const OPERATORS = {
     }
     return value;
   }),
-  or: lazy((args, view, _above, engine) => {
+  or: lazy((...[args, view, , engine]) => {
     let value: Value = null;
     for (const arg of args) {
       value = evaluate(arg, view, engine);
@@ -187,7 +190,7 @@ const OPERATORS = {
     }
     return value;
   }),
-  if: lazy((args, view, _above, engine) => {
+  if: lazy((...[args, view, , engine]) => {
     let i = 0;
     for (; i + 1 < args.length; i += 2) if (isTrue(evaluate(args[i], view, engine))) return evaluate(args[i + 1], view, engine);
     return i < args.length ? evaluate(args[i], view, engine) : null;

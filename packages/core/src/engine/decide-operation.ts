@@ -5,7 +5,14 @@
  * Invariant: what is not mapped, not declared or not given is a deny, with its reason.
  */
 import type { Decision, Facts as DecisionFacts, Missing, OperationRequest } from "../model/index.ts";
-import { type AlternativeHold, alternativeHolds, type Asking, isEveryPrerequisiteHeld, missingOfAlternatives, ruleActions } from "./alternatives.ts";
+import {
+  type AlternativeHold,
+  type Asking,
+  alternativeHolds,
+  isEveryPrerequisiteHeld,
+  missingOfAlternatives,
+  ruleActions,
+} from "./alternatives.ts";
 import type { ProductInfo } from "./catalogue.ts";
 import { judge } from "./decide.ts";
 import { Facts } from "./facts.ts";
@@ -14,7 +21,7 @@ import { type AlternativeInfo, type DocumentRow, methodAt, type OperationInfo, t
 import type { Assumed } from "./people.ts";
 import type { Place } from "./place.ts";
 import type { Plan } from "./plan.ts";
-import { ask, deny, isKnown } from "./question.ts";
+import { ask, deny, isKnown, type Moment } from "./question.ts";
 import { firstDeny, matchingRules } from "./rules.ts";
 import type { State } from "./state.ts";
 import { readTarget, type Target } from "./target.ts";
@@ -22,10 +29,11 @@ import { locateTarget, type Targeted } from "./targeting.ts";
 
 /** Decides one call of an API at `now` (epoch milliseconds). Method override headers are the surface's affair. Source: model §3, §4. */
 export function decideOperation(plan: Plan, request: OperationRequest, now: number): Decision {
-  return decideCall(plan.state(), request, now);
+  return decideCall({ state: plan.state(), now }, request);
 }
 
-export function decideCall(state: State, request: OperationRequest, now: number, assumed?: Assumed): Decision {
+export function decideCall(moment: Moment, request: OperationRequest): Decision {
+  const { state } = moment;
   const target = readTarget(request.target);
   if ("ambiguous" in target) return deny("ambiguous_path", { why: target.ambiguous });
   const product = state.catalogue.products.get(request.product);
@@ -36,17 +44,17 @@ export function decideCall(state: State, request: OperationRequest, now: number,
     const version = operations.basePaths.longest(target.segments);
     if (version !== undefined) {
       const rest: Target = { segments: target.segments.slice(version.length), hasTrailingSlash: target.hasTrailingSlash };
-      return decideVersion({ state, request, now, assumed, product }, version.node.methods.get("version") as number, rest);
+      return decideVersion({ ...moment, request, product }, version.node.methods.get("version") as number, rest);
     }
   }
-  return decideRow({ state, request, now, assumed, product }, operations, target);
+  return decideRow({ ...moment, request, product }, operations, target);
 }
 
 type Call = {
   readonly state: State;
   readonly request: OperationRequest;
   readonly now: number;
-  readonly assumed: Assumed | undefined;
+  readonly assumed?: Assumed | undefined;
   readonly product: ProductInfo;
 };
 
@@ -68,7 +76,8 @@ function decideRow(call: Call, operations: ProductOperations, target: Target): D
   const parameter = row.record.organizationParameter;
   if (parameter !== undefined) {
     const value = matched.values[row.parameters.indexOf(parameter)];
-    if (value === undefined || state.organization?.tenantIds.includes(value) !== true) return deny("wrong_organization", { ...named, parameter });
+    if (value === undefined || state.organization?.tenantIds.includes(value) !== true)
+      return deny("wrong_organization", { ...named, parameter });
   }
   const subject = subjectOf(call);
   if (subject === undefined) return deny("unknown_principal", { principal: request.principal.id, ...named });
@@ -119,7 +128,7 @@ function decideAlternatives(asking: Asking, row: OperationInfo, rule: readonly A
   for (const [index, alternative] of rule.entries()) {
     const hold = isHeld ? alternativeHolds(asking, alternative, facts) : undefined;
     if (hold === undefined) continue;
-    if (hold.absent.length === 0) return allowed(record.id, index, hold, record.filter);
+    if (hold.absent.length === 0) return allowed(record, index, hold);
     for (const name of hold.absent) absent.add(name);
   }
   const missing = missingOfCall(asking, { row: record.id, rule, facts });
@@ -127,12 +136,12 @@ function decideAlternatives(asking: Asking, row: OperationInfo, rule: readonly A
   return deny("no_access", { operation: record.id, missing });
 }
 
-function allowed(operation: string, alternative: number, hold: AlternativeHold, filter: { type: string; action: string } | undefined): Decision {
+function allowed({ id, filter }: OperationInfo["record"], alternative: number, hold: AlternativeHold): Decision {
   const { absent: _absent, ...by } = hold;
   return {
     allow: true,
     code: "allowed_by_rule",
-    evidence: { source: "rule", operation, alternative, ...by },
+    evidence: { source: "rule", operation: id, alternative, ...by },
     ...(filter === undefined ? {} : { filter }),
   };
 }
@@ -142,19 +151,19 @@ function missingOfCall(asking: Asking, at: { row: string; rule: readonly Alterna
   if (asking.assumed !== undefined) return missing;
   const places = [asking.targeted.target, ...asking.targeted.further];
   for (const { assumed, missing: entry } of untimely(asking, places)) {
-    if (decideCall(asking.state, asking.request, asking.now, assumed).allow) missing.push(entry);
+    if (decideCall({ ...asking, assumed }, asking.request).allow) missing.push(entry);
   }
   return missing;
 }
 
 /** A call below the base path of a registered version: `call` on it, then what its document says. */
 function decideVersion(call: Call, version: number, rest: Target): Decision {
-  const { state, request, now, assumed } = call;
+  const { state, request } = call;
   const path = state.tree.path(version);
   const document = state.documents.get(version);
   const { principal, context, attributes } = request;
   const sent = { ...(context === undefined ? {} : { context }), ...(attributes === undefined ? {} : { attributes }) };
-  const question = ask(state, { principal, action: { name: "call" }, resource: { path }, ...sent }, now, assumed);
+  const question = ask(call, { principal, action: { name: "call" }, resource: { path }, ...sent });
   if ("allow" in question) return question;
   const decision = judge(question);
   if (!decision.allow) return decision;

@@ -13,7 +13,7 @@ import { holdsPrerequisite, reachedBits, roleHits } from "./sources.ts";
 
 /** Decides one request at `now` (epoch milliseconds). Unknown ids are denied; never an error for "no". Source: model §3. */
 export function decide(plan: Plan, request: Request, now: number): Decision {
-  const question = ask(plan.state(), request, now);
+  const question = ask({ state: plan.state(), now }, request);
   return "allow" in question ? question : judge(question);
 }
 

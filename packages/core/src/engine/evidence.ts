@@ -5,8 +5,8 @@
  */
 import { type AccessSource, type AccessType, type Bits, compareUtf8, type Evidence, type Reach } from "../model/index.ts";
 import { ID_SHIFT, REACHES, reachOf } from "./access.ts";
-import { ACCESS_BITS, ACCESS_TYPES, OWN, READ, WRITE } from "./catalogue.ts";
-import { nodeIn, ownershipReaches, type Reaching, reachedBits, type RoleHit } from "./sources.ts";
+import { ACCESS_BITS, ACCESS_TYPES, type HeldSet, OWN, READ, WRITE } from "./catalogue.ts";
+import { nodeIn, ownershipReaches, type Reaching, reachedBits } from "./sources.ts";
 import { ROOT } from "./tree.ts";
 
 /** A way's bits as they are written. */
@@ -16,18 +16,18 @@ export function bitsText(bits: number): Bits {
 }
 
 /** The hit with the first role id, and of its sets the first. */
-export function roleEvidence(question: Reaching, hits: readonly RoleHit[]): Evidence {
+export function roleEvidence(question: Reaching, hits: readonly HeldSet[]): Evidence {
   const { state } = question;
-  let best = hits[0] as RoleHit;
+  let best = hits[0] as HeldSet;
   for (const hit of hits) {
-    const order = compareUtf8(state.roles.id(hit.role), state.roles.id(best.role)) || compareUtf8(hit.held.set.id, best.held.set.id);
+    const order = compareUtf8(state.roles.id(hit.role), state.roles.id(best.role)) || compareUtf8(hit.set.id, best.set.id);
     if (order < 0) best = hit;
   }
   return hitEvidence(question, best);
 }
 
-export function hitEvidence({ state, place }: Pick<Reaching, "state" | "place">, hit: RoleHit): Evidence & { readonly source: "role" } {
-  const { set, scope } = hit.held;
+export function hitEvidence({ state, place }: Pick<Reaching, "state" | "place">, hit: HeldSet): Evidence & { readonly source: "role" } {
+  const { set, scope } = hit;
   const covering = scope === null || set.organizationLevel === true ? 0 : nodeIn(state, scope, place.above);
   return { source: "role", role: state.roles.id(hit.role), set: set.id, ...(covering === 0 ? {} : { scope: state.tree.path(covering) }) };
 }

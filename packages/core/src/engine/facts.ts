@@ -12,7 +12,6 @@ import { type Place, pairsOf, pathOfPlace } from "./place.ts";
 import { ABSENT, own, type Sources, type View } from "./readers.ts";
 import type { State } from "./state.ts";
 
-
 export type Asked = {
   readonly state: State;
   readonly now: number;

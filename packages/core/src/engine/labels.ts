@@ -7,7 +7,7 @@
  */
 import { compareUtf8, type Pair, type ParsedPath, parentPath, parsePath } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
-import { type Place, typesOf } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { State } from "./state.ts";
 import { ROOT } from "./tree.ts";
 
@@ -90,7 +90,7 @@ function spotAt(state: State, path: string): Spot | undefined {
   const fresh = path.endsWith(FRESH);
   const parsed = parsePath(fresh ? path.slice(0, -2) : path);
   const pairs = parsed === undefined ? undefined : withFresh(parsed, fresh);
-  const types = pairs === undefined ? undefined : typesOf(state, pairs);
+  const types = pairs === undefined ? undefined : state.typesOf(pairs);
   const type = types?.[types.length - 1];
   // What is not registered of a type that is not open is not there.
   return type === undefined || (!type.open && !fresh) ? undefined : { node: 0, type, path };

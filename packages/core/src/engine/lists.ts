@@ -7,6 +7,7 @@
  */
 const CHUNK_BITS = 20;
 const CHUNK = 1 << CHUNK_BITS;
+const FIRST_CHUNK = 1 << 10;
 /** Sizes of slices: 2, 3, 4, 6, 8, 12 … 512. */
 const SIZES: readonly number[] = sizes();
 const SLICE_MAX = 512;
@@ -26,7 +27,8 @@ type Blocks = { blocks: { items: Int32Array; count: number }[]; total: number };
 
 export class PackedLists {
   readonly #arena: Int32Array[] = [];
-  #used = CHUNK;
+  #used = 0;
+  #room = 0;
   readonly #free: number[][] = SIZES.map(() => []);
   /** Per owner: place (or, negative, the index of its blocks), and count << 5 | size class. */
   #heads: Int32Array = new Int32Array(64 * HEAD);
@@ -150,7 +152,8 @@ export class PackedLists {
 
   /** Bytes held in buffers. */
   get bytes(): number {
-    let bytes = this.#heads.byteLength + this.#arena.length * CHUNK * 4;
+    let bytes = this.#heads.byteLength;
+    for (const chunk of this.#arena) bytes += chunk.byteLength;
     for (const large of this.#large) for (const block of large?.blocks ?? []) bytes += block.items.byteLength;
     return bytes;
   }
@@ -168,8 +171,10 @@ export class PackedLists {
     const free = (this.#free[size] as number[]).pop();
     if (free !== undefined) return free;
     const ints = SIZES[size] as number;
-    if (this.#used + ints > CHUNK) {
-      this.#arena.push(new Int32Array(CHUNK));
+    if (this.#used + ints > this.#room) {
+      // The first chunks are small, so that a small organization costs little.
+      this.#room = this.#arena.length < 5 ? FIRST_CHUNK << (2 * this.#arena.length) : CHUNK;
+      this.#arena.push(new Int32Array(this.#room));
       this.#used = 0;
     }
     const at = (this.#arena.length - 1) * CHUNK + this.#used;

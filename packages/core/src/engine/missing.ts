@@ -24,7 +24,7 @@ export type Untimely = { readonly assumed: Assumed; readonly missing: Missing };
 export function missingOf(question: Question): readonly Missing[] {
   const missing: Missing[] = [...missingByRole(question), ...missingByAccess(question), ...missingByPolicy(question)];
   for (const { assumed, missing: entry } of untimely(question, [question.place])) {
-    const again = ask(question.state, question.request, question.now, assumed);
+    const again = ask({ ...question, assumed }, question.request);
     if ("subject" in again && isAllowed(again)) missing.push(entry);
   }
   return missing;
@@ -37,7 +37,10 @@ function missingByRole(question: Question): Missing[] {
   const held = subject.roles.filter((role) => action.heldBy(role));
   if (held.length === 0) {
     const sets = [...state.catalogue.sets.values()]
-      .filter((set) => set.product === product.id && set.pairs.some((pair) => pair.type === action.type.name && pair.actions.includes(action.name)))
+      .filter(
+        (set) =>
+          set.product === product.id && set.pairs.some((pair) => pair.type === action.type.name && pair.actions.includes(action.name)),
+      )
       .map((set) => set.id);
     if (sets.length > 0) missing.push({ kind: "permission", action: action.name, sets });
     return missing;
@@ -55,7 +58,7 @@ function missingByRole(question: Question): Missing[] {
       continue;
     }
     for (const one of action.holders.get(role) ?? []) {
-      if (covers(state, role, one, place)) continue;
+      if (covers(state, one, place)) continue;
       missing.push({ kind: "scope", role: id, set: one.set.id, resource: pathOfPlace(state, place) });
     }
   }

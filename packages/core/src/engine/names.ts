@@ -7,7 +7,9 @@
  */
 const CHUNK_BITS = 20;
 const CHUNK_BYTES = 1 << CHUNK_BITS;
-const SHARDS = 256;
+const FIRST_CHUNK_BYTES = 1 << 14;
+const SHARD_BITS = 6;
+const SHARDS = 1 << SHARD_BITS;
 const FIRST_SLOTS = 16;
 /** A removed slot: probing goes on behind it. */
 const GONE = -1;
@@ -27,7 +29,8 @@ export class Names {
   readonly #seed: number;
   readonly #shards: Shard[] = [];
   readonly #chunks: Uint8Array[] = [];
-  #chunkUsed = CHUNK_BYTES;
+  #chunkUsed = 0;
+  #chunkRoom = 0;
   /** Id → place of its text; index 0 is no id. */
   #places: Int32Array = new Int32Array(64);
   #last = 0;
@@ -52,7 +55,7 @@ export class Names {
   /** The id of `text`, or 0. */
   find(text: string): number {
     const hash = hashText(text, this.#seed);
-    const slots = (this.#shards[hash >>> 24] as Shard).slots;
+    const slots = (this.#shards[hash >>> (32 - SHARD_BITS)] as Shard).slots;
     const mask = (slots.length >> 1) - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = slots[2 * slot + 1] as number;
@@ -73,7 +76,7 @@ export class Names {
     }
     this.#places[id] = this.#store(text);
     const hash = hashText(text, this.#seed);
-    const shard = this.#shards[hash >>> 24] as Shard;
+    const shard = this.#shards[hash >>> (32 - SHARD_BITS)] as Shard;
     if (++shard.used * 4 > (shard.slots.length >> 1) * 3) this.#grow(shard);
     insert(shard.slots, hash, id);
     return id;
@@ -82,7 +85,7 @@ export class Names {
   remove(id: number): void {
     const text = this.text(id);
     const hash = hashText(text, this.#seed);
-    const slots = (this.#shards[hash >>> 24] as Shard).slots;
+    const slots = (this.#shards[hash >>> (32 - SHARD_BITS)] as Shard).slots;
     const mask = (slots.length >> 1) - 1;
     let slot = hash & mask;
     while (slots[2 * slot + 1] !== id) slot = (slot + 1) & mask;
@@ -106,13 +109,16 @@ export class Names {
     at += 2;
     let text = "";
     if ((header & 1) === 0) for (let i = 0; i < length; i++) text += String.fromCharCode(chunk[at + i] as number);
-    else for (let i = 0; i < length; i++) text += String.fromCharCode((chunk[at + 2 * i] as number) | ((chunk[at + 2 * i + 1] as number) << 8));
+    else
+      for (let i = 0; i < length; i++)
+        text += String.fromCharCode((chunk[at + 2 * i] as number) | ((chunk[at + 2 * i + 1] as number) << 8));
     return text;
   }
 
   /** Bytes held in buffers. */
   get bytes(): number {
-    let bytes = this.#places.byteLength + this.#chunks.length * CHUNK_BYTES;
+    let bytes = this.#places.byteLength;
+    for (const chunk of this.#chunks) bytes += chunk.byteLength;
     for (const shard of this.#shards) bytes += shard.slots.byteLength;
     return bytes;
   }
@@ -160,8 +166,10 @@ export class Names {
   }
 
   #room(bytes: number): number {
-    if (this.#chunkUsed + bytes > CHUNK_BYTES) {
-      this.#chunks.push(new Uint8Array(CHUNK_BYTES));
+    if (this.#chunkUsed + bytes > this.#chunkRoom) {
+      // The first chunks are small, so that a small organization costs little.
+      this.#chunkRoom = this.#chunks.length < 3 ? FIRST_CHUNK_BYTES << (2 * this.#chunks.length) : CHUNK_BYTES;
+      this.#chunks.push(new Uint8Array(this.#chunkRoom));
       this.#chunkUsed = 0;
     }
     const place = ((this.#chunks.length - 1) << CHUNK_BITS) | this.#chunkUsed;
@@ -173,7 +181,7 @@ export class Names {
     const old = shard.slots;
     let live = 0;
     for (let i = 1; i < old.length; i += 2) if ((old[i] as number) > 0) live++;
-    const slots = new Int32Array(live * 4 > (old.length >> 1) ? old.length * 2 : old.length);
+    const slots = new Int32Array(live * 4 > old.length >> 1 ? old.length * 2 : old.length);
     for (let i = 0; i < old.length; i += 2) if ((old[i + 1] as number) > 0) insert(slots, old[i] as number, old[i + 1] as number);
     shard.slots = slots;
     shard.used = live + 1;

@@ -6,8 +6,8 @@
  * Invariant: a row's rule is what its records say today; nothing of it is kept across a change of the records that it reads.
  */
 import type { Alternative, DocumentOperation, Operation, OperationRule } from "../model/index.ts";
-import { type Compiled, compileCondition, type Conditions } from "./condition.ts";
-import { readTemplate, type RouteNode, Routes } from "./route.ts";
+import { type Compiled, type Conditions, compileCondition } from "./condition.ts";
+import { type RouteNode, Routes, readTemplate } from "./route.ts";
 
 export type AlternativeInfo = { readonly record: Alternative; readonly when: Compiled | undefined };
 export type OperationInfo = {
@@ -21,7 +21,10 @@ export type OperationInfo = {
   readonly target: TargetTemplate;
 };
 /** `types`: the collections along the path; each id is a text or the index of a parameter. `collection`: the path ends with one. */
-export type TargetTemplate = { readonly pairs: readonly { readonly type: string; readonly id: string | number }[]; readonly collection?: string };
+export type TargetTemplate = {
+  readonly pairs: readonly { readonly type: string; readonly id: string | number }[];
+  readonly collection?: string;
+};
 export type DocumentRow = { readonly record: DocumentOperation; readonly alternatives: readonly AlternativeInfo[] | undefined };
 
 export class Operations {
@@ -78,6 +81,17 @@ export class ProductOperations {
     return this.#readDefault;
   }
 
+  /** The operation of a method and of a template, whatever the names of its parameters. */
+  at(method: string, template: string): OperationInfo | undefined {
+    return this.routes.find(template)?.methods.get(method) as OperationInfo | undefined;
+  }
+  /** The base path of a registered version with which a template begins. */
+  basePathOf(template: string): string | undefined {
+    const segments = template.split("/").slice(1);
+    const found = this.basePaths.longest(segments);
+    return found === undefined ? undefined : `/${segments.slice(0, found.length).join("/")}`;
+  }
+
   put(id: string, record: Operation | undefined): void {
     const old = this.#infos.get(id);
     if (old !== undefined) {
@@ -109,7 +123,6 @@ export class ProductOperations {
     this.basePathCount += version === 0 ? -1 : 1;
   }
 
-
   #add(record: Operation): void {
     const { parameters } = readTemplate(record.path);
     const info: OperationInfo = {
@@ -133,15 +146,15 @@ export class ProductOperations {
 
 /** Makes the routes of a version's document. Its conditions are its own: they come and go with it. */
 export function compileDocument(rows: readonly DocumentOperation[]): Routes {
-    const routes = new Routes();
-    for (const record of rows) {
-      const alternatives = record.alternatives?.map(
-        (one): AlternativeInfo => ({ record: one, when: one.when === undefined ? undefined : compileCondition(one.when) }),
-      );
-      const row: DocumentRow = { record, alternatives };
-      routes.node(record.path).methods.set(record.method, row);
-    }
-    return routes;
+  const routes = new Routes();
+  for (const record of rows) {
+    const alternatives = record.alternatives?.map(
+      (one): AlternativeInfo => ({ record: one, when: one.when === undefined ? undefined : compileCondition(one.when) }),
+    );
+    const row: DocumentRow = { record, alternatives };
+    routes.node(record.path).methods.set(record.method, row);
+  }
+  return routes;
 }
 
 /** The method's operation at a route; HEAD is answered by GET where the template has no HEAD of its own. */

@@ -202,7 +202,9 @@ export class People {
   }
 
   get bytes(): number {
-    return this.names.bytes + this.#info.byteLength + this.groupsOf.bytes + this.membersOf.bytes + this.rolesOf.bytes + this.assigneesOf.bytes;
+    return (
+      this.names.bytes + this.#info.byteLength + this.groupsOf.bytes + this.membersOf.bytes + this.rolesOf.bytes + this.assigneesOf.bytes
+    );
   }
 }
 

@@ -7,11 +7,11 @@
  */
 import {
   escapeId,
+  formatPath,
   isId,
   ORGANIZATION_TYPE,
   type Pair,
   type ParsedPath,
-  formatPath,
   parsePath,
   type ReasonCode,
   type ResourceRef,
@@ -85,7 +85,7 @@ function refusalOf(state: State, place: Place, text: string): Refusal | undefine
 
 /** A place by its pairs, registered or not; `undefined`: the catalogue does not allow it. Nothing else is checked. */
 export function placeOfPairs(state: State, pairs: readonly Pair[], collection?: string): Place | undefined {
-  const types = typesOf(state, pairs);
+  const types = state.typesOf(pairs);
   if (types === undefined) return undefined;
   const last = types[types.length - 1];
   const type = collection === undefined ? last : state.catalogue.resolve(last, pairs.length === 0, collection);
@@ -121,18 +121,6 @@ function locateFresh(
   return (parent === undefined ? undefined : refusalOf(state, parent, formatPath(pairs))) ?? place;
 }
 
-/** The types along a path; `undefined` where the catalogue does not allow it. */
-export function typesOf(state: State, pairs: readonly Pair[]): (TypeInfo | undefined)[] | undefined {
-  const types: (TypeInfo | undefined)[] = [];
-  let type: TypeInfo | undefined;
-  for (let i = 0; i < pairs.length; i++) {
-    type = state.catalogue.resolve(type, i === 0, (pairs[i] as Pair).type);
-    if (type === undefined) return undefined;
-    types.push(type);
-  }
-  return types;
-}
-
 function nearest(state: State, pairs: readonly Pair[]): { above: number; depth: number } {
   for (let depth = pairs.length; depth > 0; depth--) {
     const node = state.tree.find(formatPath(pairs.slice(0, depth)));
@@ -144,7 +132,8 @@ function nearest(state: State, pairs: readonly Pair[]): { above: number; depth: 
 /** Below a sandbox that does not exist nothing is decided. */
 export function refusalOfSandbox(state: State, place: Place): Refusal | undefined {
   const { tree } = state;
-  if (place.sandbox !== 0) return tree.registered(place.sandbox) ? undefined : { code: "unknown_resource", resource: tree.path(place.sandbox) };
+  if (place.sandbox !== 0)
+    return tree.registered(place.sandbox) ? undefined : { code: "unknown_resource", resource: tree.path(place.sandbox) };
   const first = place.above === ROOT ? place.rest[0] : undefined;
   return first?.type === SANDBOXES ? { code: "unknown_resource", resource: formatPath([first]) } : undefined;
 }
@@ -162,7 +151,8 @@ export function misplaced(state: State, place: Place): Refusal | undefined {
   let type = tree.type(place.above);
   for (const [index, pair] of place.rest.entries()) {
     type = state.catalogue.resolve(type, place.above === ROOT && index === 0, pair.type);
-    if (type?.uniqueIds === true && tree.registeredAt(type, pair.id) !== 0) return { code: "wrong_parent", resource: pathOfPlace(state, place) };
+    if (type?.uniqueIds === true && tree.registeredAt(type, pair.id) !== 0)
+      return { code: "wrong_parent", resource: pathOfPlace(state, place) };
   }
   return undefined;
 }

@@ -6,7 +6,7 @@
  * follows the number of shapes and not of policies. Candidates are compared part by part.
  * Invariant: `matching` gives every rule of every active policy whose pattern and action fit, in the order (policy id, rule).
  */
-import { compareUtf8, type Policy, type PolicyRule, SANDBOXES, escapeId, unescapeId } from "../model/index.ts";
+import { compareUtf8, escapeId, type Policy, type PolicyRule, SANDBOXES, unescapeId } from "../model/index.ts";
 import type { Compiled, Conditions } from "./condition.ts";
 import type { Tree } from "./tree.ts";
 
@@ -25,7 +25,12 @@ export type RuleInfo = {
   readonly parts: readonly (string | null)[];
   readonly condition: Compiled | undefined;
 };
-type Shape = { readonly parts: number; readonly isOpen: boolean; readonly literals: readonly number[]; readonly table: Map<number, RuleInfo[]> };
+type Shape = {
+  readonly parts: number;
+  readonly isOpen: boolean;
+  readonly literals: readonly number[];
+  readonly table: Map<number, RuleInfo[]>;
+};
 
 /** The parts of a request's place: their number with a fresh id, their hashes, and on demand their texts without it. */
 export type Parts = { readonly count: number; readonly isFresh: boolean; readonly hashes: Int32Array; texts(): readonly string[] };
@@ -58,6 +63,14 @@ export class Policies {
   /** Whether any rule names the action: most actions have none, and cost one look-up. */
   concern(action: string): boolean {
     return this.#byAction.size > 0 && this.#byAction.has(action);
+  }
+
+  /** Whether any Permit rule names the action. */
+  permits(action: string): boolean {
+    for (const shape of this.#byAction.get(action) ?? []) {
+      for (const rules of shape.table.values()) if (rules.some((rule) => rule.rule.effect === "permit")) return true;
+    }
+    return false;
   }
 
   matching(action: string, parts: Parts): readonly RuleInfo[] {
@@ -171,7 +184,10 @@ function shapeOf(parts: readonly (string | null)[]): Omit<Shape, "table"> {
 
 function isSameShape(a: Omit<Shape, "table">, b: Omit<Shape, "table">): boolean {
   return (
-    a.parts === b.parts && a.isOpen === b.isOpen && a.literals.length === b.literals.length && a.literals.every((at, i) => at === b.literals[i])
+    a.parts === b.parts &&
+    a.isOpen === b.isOpen &&
+    a.literals.length === b.literals.length &&
+    a.literals.every((at, i) => at === b.literals[i])
   );
 }
 

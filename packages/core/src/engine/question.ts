@@ -3,7 +3,14 @@
  *
  * Invariant: a question is about a known, active principal, a place that exists, and an action that its type declares.
  */
-import { type Decision, type Facts as DecisionFacts, type JsonObject, ORGANIZATION_TYPE, type ReasonCode, type Request } from "../model/index.ts";
+import {
+  type Decision,
+  type Facts as DecisionFacts,
+  type JsonObject,
+  ORGANIZATION_TYPE,
+  type ReasonCode,
+  type Request,
+} from "../model/index.ts";
 import type { ActionInfo } from "./catalogue.ts";
 import { Facts } from "./facts.ts";
 import type { Assumed, Subject } from "./people.ts";
@@ -15,6 +22,8 @@ import type { State } from "./state.ts";
 
 /** A request; below the base path of a version, with the attributes of the call. */
 export type Asked = Request & { readonly attributes?: JsonObject };
+/** When, and of which state, something is asked. `assumed`: one record outside its window that is counted all the same. */
+export type Moment = { readonly state: State; readonly now: number; readonly assumed?: Assumed | undefined };
 export type Question = {
   readonly state: State;
   readonly subject: Subject;
@@ -22,11 +31,11 @@ export type Question = {
   readonly action: ActionInfo;
   readonly request: Asked;
   readonly now: number;
-  /** One record outside its window that is counted all the same. */
   readonly assumed: Assumed | undefined;
 };
 /** Turns the names of a request into what they stand for, or denies (steps 1 and 2). */
-export function ask(state: State, request: Asked, now: number, assumed?: Assumed): Question | Decision {
+export function ask(moment: Moment, request: Asked): Question | Decision {
+  const { state, now, assumed } = moment;
   const principal = state.people.names.find(request.principal.id);
   if (!isKnown(state, principal, request.principal.type)) return deny("unknown_principal", { principal: request.principal.id });
   const place = locate(state, request.resource);
@@ -93,4 +102,3 @@ export function factsOf(question: Question): Facts {
   };
   return new Facts(asked, place, action.name);
 }
-

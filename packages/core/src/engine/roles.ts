@@ -5,9 +5,8 @@
  * its sets names, with the scope of that set as nodes of the tree.
  * Invariant: an action info names exactly the roles whose records, with the sets of today, hold it.
  */
-import { escapeId, type Role, SANDBOXES } from "../model/index.ts";
+import { compareUtf8, escapeId, type Role, SANDBOXES } from "../model/index.ts";
 import type { ActionInfo, Catalogue, HeldSet } from "./catalogue.ts";
-import { compareUtf8 } from "../model/index.ts";
 import type { Tree } from "./tree.ts";
 
 export type RoleInfo = {
@@ -86,14 +85,15 @@ export class Roles {
       const set = this.#catalogue.sets.get(entry.set);
       if (set === undefined || set.product !== record.product) continue;
       const whole = !scoped || entry.scope === undefined || entry.scope.includes("/");
-      const held: HeldSet = { set, scope: whole ? null : new Set((entry.scope as readonly string[]).map(use)) };
+      const scope = whole ? null : new Set((entry.scope as readonly string[]).map(use));
+      const held: HeldSet = { role: index, set, scope, sandboxes: product?.record.boundedBy === "sandboxes" ? sandboxes : null };
       sets.set(set.id, held);
       for (const pair of set.pairs) {
         const type = product?.types.get(pair.type);
         for (const name of pair.actions) {
           const action = type?.actions.get(name);
           if (action === undefined || action.holders.get(index)?.some((other) => other.set === set) === true) continue;
-          action.hold(index, held);
+          action.hold(held);
           wired.push(action);
         }
       }

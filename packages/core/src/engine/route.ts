@@ -17,7 +17,10 @@ export class RouteNode {
 }
 export type Matched = { readonly node: RouteNode; readonly values: readonly string[] };
 
-type Segment = { readonly literal: string } | { readonly parameter: string } | { readonly fixed: readonly string[]; readonly parameters: readonly string[] };
+type Segment =
+  | { readonly literal: string }
+  | { readonly parameter: string }
+  | { readonly fixed: readonly string[]; readonly parameters: readonly string[] };
 
 /** Reads a template: its segments and the names of its parameters in order. Literals are written decoded. */
 export function readTemplate(template: string): { readonly segments: readonly Segment[]; readonly parameters: readonly string[] } {
@@ -45,10 +48,22 @@ export class Routes {
     return node;
   }
 
+  /** The node of a template, if there is one. */
+  find(template: string): RouteNode | undefined {
+    let node: RouteNode | undefined = this.#root;
+    for (const segment of readTemplate(template).segments) {
+      if (node === undefined) return undefined;
+      if ("literal" in segment) node = node.literals.get(segment.literal);
+      else if ("parameter" in segment) node = node.parameter;
+      else node = node.compounds.find((compound) => compound.key === JSON.stringify(segment.fixed))?.node;
+    }
+    return node;
+  }
+
   /** The best template for decoded segments that has any method, with its parameters' values in order. */
   match(segments: readonly string[]): Matched | undefined {
     const values: string[] = [];
-    const node = descend(this.#root, segments, 0, values);
+    const node = descend(this.#root, 0, { segments, values });
     return node === undefined || node === AMBIGUOUS ? undefined : { node, values };
   }
 
@@ -88,43 +103,44 @@ function step(node: RouteNode, segment: Segment): RouteNode {
   return next;
 }
 
-/** Depth is bounded by the templates; what did not lead to an end is tried no further than its kind's successors. */
-function descend(node: RouteNode, segments: readonly string[], at: number, values: string[]): RouteNode | typeof AMBIGUOUS | undefined {
-  if (at === segments.length) return node.methods.size > 0 ? node : undefined;
-  const segment = segments[at] as string;
+type Path = { readonly segments: readonly string[]; readonly values: string[] };
+
+/** Depth is bounded by the templates. `values` ends as the parameters of what is found, or as it began. */
+function descend(node: RouteNode, at: number, path: Path): RouteNode | typeof AMBIGUOUS | undefined {
+  if (at === path.segments.length) return node.methods.size > 0 ? node : undefined;
+  const segment = path.segments[at] as string;
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
-    const found = descend(literal, segments, at + 1, values);
+    const found = descend(literal, at + 1, path);
     if (found !== undefined) return found;
   }
   if (node.compounds.length > 0) {
-    const found = descendCompounds(node, segments, at, values);
+    const found = descendCompounds(node, at, path);
     if (found !== undefined) return found;
   }
   if (node.parameter === undefined) return undefined;
-  values.push(segment);
-  const found = descend(node.parameter, segments, at + 1, values);
-  if (found === undefined) values.pop();
+  path.values.push(segment);
+  const found = descend(node.parameter, at + 1, path);
+  if (found === undefined) path.values.pop();
   return found;
 }
 
-function descendCompounds(node: RouteNode, segments: readonly string[], at: number, values: string[]): RouteNode | typeof AMBIGUOUS | undefined {
-  const segment = segments[at] as string;
-  const before = values.length;
+function descendCompounds(node: RouteNode, at: number, path: Path): RouteNode | typeof AMBIGUOUS | undefined {
+  const before = path.values.length;
   let best: { node: RouteNode | typeof AMBIGUOUS; values: string[] } | undefined;
   for (const compound of node.compounds) {
-    const cuts = cut(segment, compound.fixed);
+    const cuts = cut(path.segments[at] as string, compound.fixed);
     if (cuts === undefined) continue;
-    values.push(...(cuts === AMBIGUOUS ? [] : cuts));
-    const found = descend(compound.node, segments, at + 1, values);
-    const reached = values.splice(before);
+    path.values.push(...(cuts === AMBIGUOUS ? [] : cuts));
+    const found = descend(compound.node, at + 1, path);
+    const reached = path.values.splice(before);
     if (found === undefined) continue;
     // Two compound segments that fit, or one that fits in two ways: nobody can say which operation is meant.
     if (best !== undefined || cuts === AMBIGUOUS || found === AMBIGUOUS) return AMBIGUOUS;
     best = { node: found, values: reached };
   }
   if (best === undefined) return undefined;
-  values.push(...best.values);
+  path.values.push(...best.values);
   return best.node;
 }
 

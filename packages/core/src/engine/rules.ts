@@ -5,7 +5,7 @@
  * that fails is not false: for a Deny rule it counts as a match, for a Permit rule it never does.
  * Invariant: a Deny is never lost to an error, and a Permit never won by one.
  */
-import type { Evidence, Facts as DecisionFacts } from "../model/index.ts";
+import type { Facts as DecisionFacts, Evidence } from "../model/index.ts";
 import type { Compiled, Outcome } from "./condition.ts";
 import { FAILED } from "./condition.ts";
 import type { Facts } from "./facts.ts";

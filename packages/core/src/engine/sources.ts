@@ -21,8 +21,6 @@ export type Reaching = {
   readonly now: number;
   readonly assumed: Assumed | undefined;
 };
-export type RoleHit = { readonly role: number; readonly held: HeldSet };
-
 export function hasAccess(question: Reaching): boolean {
   const needs = question.action.needs;
   if (needs.length === 0) return false;
@@ -31,31 +29,31 @@ export function hasAccess(question: Reaching): boolean {
   return false;
 }
 
-const NO_HITS: readonly RoleHit[] = Object.freeze([]);
+const NO_HITS: readonly HeldSet[] = Object.freeze([]);
 
-/** Every (role, set) of the subject that gives the action here; the prerequisite apart. */
-export function roleHits(question: Reaching): readonly RoleHit[] {
+/** Every set, as a role of the subject holds it, that gives the action here; the prerequisite apart. */
+export function roleHits(question: Reaching): readonly HeldSet[] {
   const { subject, action, place, state } = question;
-  let hits: RoleHit[] | undefined;
+  let hits: HeldSet[] | undefined;
   for (const role of subject.roles) {
     if (!action.heldBy(role)) continue;
     for (const held of action.holders.get(role) as readonly HeldSet[]) {
-      if (!covers(state, role, held, place)) continue;
-      if (hits === undefined) hits = [{ role, held }];
-      else hits.push({ role, held });
+      if (!covers(state, held, place)) continue;
+      if (hits === undefined) hits = [held];
+      else hits.push(held);
     }
   }
   return hits ?? NO_HITS;
 }
 
+/** Where scopes and sandboxes are looked for. */
+export type Spot = { readonly above: number; readonly sandbox: number };
+
 /** Whether a set, as a role holds it, counts at a place: it is organization-level, or the role applies and the scope covers. */
-export function covers(state: State, role: number, held: HeldSet, place: { readonly above: number; readonly sandbox: number }): boolean {
+export function covers(state: State, held: HeldSet, spot: Spot): boolean {
   if (held.set.organizationLevel === true) return true;
-  const info = state.roles.at(role);
-  if (info === undefined) return false;
-  const bounded = state.catalogue.products.get(held.set.product)?.record.boundedBy === "sandboxes";
-  if (bounded && (place.sandbox === 0 || !info.sandboxes.has(place.sandbox))) return false;
-  return held.scope === null || nodeIn(state, held.scope, place.above) !== 0;
+  if (held.sandboxes !== null && (spot.sandbox === 0 || !held.sandboxes.has(spot.sandbox))) return false;
+  return held.scope === null || nodeIn(state, held.scope, spot.above) !== 0;
 }
 
 /** The first node at or above that a scope names, or 0. */
@@ -66,24 +64,24 @@ export function nodeIn(state: State, scope: ReadonlySet<number>, from: number): 
 
 /** Whether the product's prerequisite for a place is held, through any of its roles. */
 export function holdsPrerequisite(question: { state: State; subject: Subject; place: Place; action: ActionInfo }): boolean {
-  const { state, subject, place, action } = question;
+  const { state, place, action } = question;
   const prerequisite = action.type.product.prerequisite;
   if (prerequisite === undefined) return true;
   const at = nearestOf(state, place, prerequisite.of.index);
-  return at === undefined || holdsAction(state, subject, prerequisite.action, at);
+  return at === undefined || holdsAction(question, prerequisite.action, at);
 }
 
 /** Whether some role of the subject gives the action at a place, by the role source alone. */
-export function holdsAction(state: State, subject: Subject, action: ActionInfo, at: { above: number; sandbox: number }): boolean {
+export function holdsAction({ state, subject }: Pick<Reaching, "state" | "subject">, action: ActionInfo, spot: Spot): boolean {
   for (const role of subject.roles) {
     if (!action.heldBy(role)) continue;
-    for (const held of action.holders.get(role) as readonly HeldSet[]) if (covers(state, role, held, at)) return true;
+    for (const held of action.holders.get(role) as readonly HeldSet[]) if (covers(state, held, spot)) return true;
   }
   return false;
 }
 
 /** The nearest resource of a type at or above a place, as where scopes are looked for; `undefined`: there is none. */
-export function nearestOf(state: State, place: Place, type: number): { above: number; sandbox: number } | undefined {
+export function nearestOf(state: State, place: Place, type: number): Spot | undefined {
   if (place.kind === "child" && place.type?.index === type) return place;
   if (place.rest.length > 0) {
     let found = false;
@@ -129,7 +127,7 @@ export function reachedBits(question: Reaching, reached?: Reached): number {
   for (let node = place.above; ; node = tree.parent(node)) {
     if (tree.owner(node) === subject.principal && ownershipReaches(state, node, isOwn)) bits |= FULL;
     const count = forward.slice(node);
-    if (count === -1) bits |= bitsOfLongList(question, node, isOwn, reached);
+    if (count === -1) bits |= bitsOfLongList(question, { node, isOwn }, reached);
     else if (count > 0) {
       const chunk = forward.sliceChunk;
       const from = forward.sliceFrom;
@@ -151,7 +149,7 @@ export function ownershipReaches(state: State, node: number, isOwn: boolean): bo
   return reach === "subtree" || (isOwn && reach === "self");
 }
 
-function bitsOfLongList(question: Reaching, node: number, isOwn: boolean, reached: Reached | undefined): number {
+function bitsOfLongList(question: Reaching, { node, isOwn }: { node: number; isOwn: boolean }, reached: Reached | undefined): number {
   const forward = question.state.access.forward;
   let bits = 0;
   for (const principal of question.subject.closure) {
@@ -175,4 +173,3 @@ function isInWindow(question: Reaching, node: number, entry: number): boolean {
   if (assumed?.kind === "grant" && assumed.node === node && assumed.principal === principal && assumed.slot === slot) return true;
   return holds(question.state.access.window(node, principal, slot), question.now, span);
 }
-

@@ -5,9 +5,22 @@
  * version of a state that moves (`plan.ts`). `settle` finishes what changes of the catalogue make necessary, once for many.
  * Invariant: after `settle` the state is a function of its records: the order in which they came leaves no trace.
  */
-import { type Grant, type Key, keyOf, type Kind, type Label, type Nouns, type Organization, type Rec, type Resource, type Validity } from "../model/index.ts";
+import {
+  escapeId,
+  type Grant,
+  type Key,
+  type Kind,
+  keyOf,
+  type Label,
+  type Nouns,
+  type Organization,
+  type Rec,
+  type Resource,
+  SANDBOXES,
+  type Validity,
+} from "../model/index.ts";
 import { Access, type Granted, ID_SHIFT, slotOf } from "./access.ts";
-import { Catalogue } from "./catalogue.ts";
+import { Catalogue, type TypeInfo } from "./catalogue.ts";
 import { Conditions } from "./condition.ts";
 import { Links } from "./links.ts";
 import { PackedLists } from "./lists.ts";
@@ -283,6 +296,26 @@ export class State {
     }
   }
 
+  /** The types along a path; `undefined` where the catalogue does not allow it. */
+  typesOf(pairs: readonly { readonly type: string }[]): (TypeInfo | undefined)[] | undefined {
+    const types: TypeInfo[] = [];
+    for (const [index, { type }] of pairs.entries()) {
+      const found = this.catalogue.resolve(types[index - 1], index === 0, type);
+      if (found === undefined) return undefined;
+      types.push(found);
+    }
+    return types;
+  }
+  hasSandbox(name: string): boolean {
+    const node = this.tree.find(`/${SANDBOXES}/${escapeId(name)}`);
+    return node !== 0 && this.tree.registered(node);
+  }
+
+  /** Records of the kinds that no decision reads. */
+  *passive(): Iterable<Rec> {
+    for (const records of this.#passive.values()) yield* records.values();
+  }
+
   /** Every record, in no order. */
   *records(): Iterable<Rec> {
     if (this.organization !== undefined) yield { kind: "organization", value: this.organization };
@@ -296,7 +329,7 @@ export class State {
       for (const value of product.records()) yield { kind: "operation", value };
       for (const value of product.rules()) yield { kind: "operation-rule", value };
     }
-    for (const records of this.#passive.values()) yield* records.values();
+    yield* this.passive();
     yield* this.#recordsOfPeople();
     yield* this.#recordsOfTree();
   }

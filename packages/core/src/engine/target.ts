@@ -89,4 +89,3 @@ function isUtf8(path: string): boolean {
     return false;
   }
 }
-

@@ -81,4 +81,3 @@ function known(state: State, node: number): Place | undefined {
 function ofType(place: Place | undefined, type: string): Place | undefined {
   return (place?.type?.name ?? ORGANIZATION_TYPE) === type ? place : undefined;
 }
-

@@ -5,11 +5,11 @@
  * (model §2): a record of its own, or, where the type is open, a grant or a link on it. Scopes make nodes, but register nothing.
  * Invariant: a node's parent is the node of the path one pair shorter; nodes that nothing names any more are gone.
  */
-import { type Pair, parentPath, parsePath, SANDBOXES } from "../model/index.ts";
+import { formatPath, type Pair, parentPath, parsePath, SANDBOXES } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
 import { Names } from "./names.ts";
 
-const ROWS_BITS = 14;
+const ROWS_BITS = 10;
 const ROWS = 1 << ROWS_BITS;
 const WIDTH = 12;
 const PARENT = 0;
@@ -116,6 +116,14 @@ export class Tree {
   /** The node of a canonical path, or 0. */
   find(path: string): number {
     return this.names.find(path);
+  }
+
+  findPairs(pairs: readonly Pair[]): number {
+    return this.names.find(formatPath(pairs));
+  }
+  isAtOrAbove(node: number, below: number): boolean {
+    for (let one = below; one !== 0; one = this.parent(one)) if (one === node) return true;
+    return false;
   }
 
   /** The node of a canonical resource path, made with all above it if it is not there. Balance with `release`. */
@@ -238,4 +246,3 @@ export class Tree {
     else ids.delete(this.id(node));
   }
 }
-

@@ -5,7 +5,10 @@
 export const REASONS = {
   allowed_by_role: { allow: true, message: "A role holds the permission here." },
   allowed_by_access: { allow: true, message: "Grants or ownership give the access that the action needs." },
-  allowed_by_admin: { allow: true, message: "The principal is an organization administrator, and the product lets administrators do everything." },
+  allowed_by_admin: {
+    allow: true,
+    message: "The principal is an organization administrator, and the product lets administrators do everything.",
+  },
   allowed_by_policy: { allow: true, message: "A Permit rule matches." },
   allowed_by_rule: { allow: true, message: "An alternative of the operation's rule holds." },
   unknown_principal: { allow: false, message: "The principal is unknown, inactive or not of this organization." },

@@ -12,8 +12,6 @@ import { loadConformance } from "./conformance/load.ts";
 import { tokenConformance } from "./conformance/tokens.ts";
 import { writeConformance } from "./conformance/write.ts";
 
-export type { Fixture, MakeFixture } from "./conformance/fixture.ts";
-
 /** Declares the suite's tests for one store. */
 export const storeConformance = (name: string, make: MakeFixture): void => {
   describe(`${name} keeps the promises of the store port`, () => {

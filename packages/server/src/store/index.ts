@@ -10,7 +10,7 @@
  */
 import type { Change, Json, Key, Kind, Rec } from "@reeve/core";
 
-export { StoreError, type StoreErrorCode } from "./store-error.ts";
+export { StoreError } from "./store-error.ts";
 
 /** Where an organization stands. Revisions count from 1, the creation; 0 is before it. The epoch changes when history does (restore, import). */
 export type Head = { readonly revision: number; readonly epoch: string };
@@ -104,13 +104,16 @@ export type TokenFilter = { readonly kind?: string; readonly org?: string; reado
 /** The server's tokens. Expiry is data: `find` answers expired tokens too. */
 export interface Tokens {
   find(hash: Uint8Array): Promise<Token | undefined>;
-  /** Adds the token, or replaces the one of its hash; those of `replaced` go in the same transaction. */
-  put(token: Token, replaced?: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Adds the token, or replaces the one of its hash; those of `replaced` go in the same transaction. False, and nothing is done, when
+   * its principal is not there: the next life of that id must not find a token waiting.
+   */
+  put(token: Token, replaced?: readonly Uint8Array[]): Promise<boolean>;
   /** Ordered by hash; `after` is the last hash of the page before. Every member of the filter must be equal. */
   list(filter: TokenFilter, after: Uint8Array | undefined, max: number): Promise<readonly Token[]>;
   /** False if there was none. */
   delete(hash: Uint8Array): Promise<boolean>;
-  /** Notes a use; earlier than the noted one, or of a token that is gone, it does nothing. */
+  /** Notes a use; earlier than the noted one, or of a token that is gone, it does nothing. A durable write: callers note a use now and then, not each. */
   used(hash: Uint8Array, atMs: number): Promise<void>;
 }
 
@@ -128,7 +131,10 @@ export interface Store {
    * Errors: `organization_unknown`, `busy`, `disk_full`, `commit_failed` (outcome unknown until the next start), `writes_stopped`, `store_closed`.
    */
   write<T>(org: string, work: (tx: Transaction) => T): Promise<Committed<T>>;
-  /** As `write`, on an organization that comes to be with it: `tx.head` is revision 0 of a new random epoch, the creation is revision 1, even when it puts nothing. */
+  /**
+   * As `write`, on an organization that comes to be with it: `tx.head` is revision 0 of a new random epoch, the creation is revision 1,
+   * even when it puts nothing, and always needs its audit event. Errors also: TypeError for an id that is empty or not storable.
+   */
   create<T>(org: string, work: (tx: Transaction) => T): Promise<Creation<T>>;
   /** The change sets after `after`, oldest first, gapless, at most `max` (1 or more). No sets: `after` is the head. */
   changes(org: string, after: Head, max: number): Promise<ChangeBatch>;

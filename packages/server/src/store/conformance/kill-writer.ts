@@ -10,7 +10,7 @@ import { openSqliteStore } from "../sql/sqlite.ts";
 import { label, NOTE } from "./fixture.ts";
 
 const IN_FLIGHT = 64;
-export const PARTS = ["head", "body", "tail"];
+const PARTS = ["head", "body", "tail"];
 
 const [directory = "", run = "", dieAt = "0"] = process.argv.slice(2);
 let commits = 0;

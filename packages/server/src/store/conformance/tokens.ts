@@ -7,6 +7,11 @@ const hash = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const token = (n: number, more: Partial<Token> = {}): Token => ({ hash: hash(n), kind: "user", createdMs: n, ...more });
 
 export const tokenConformance = (make: MakeFixture): void => {
+  keeping(make);
+  ending(make);
+};
+
+const keeping = (make: MakeFixture): void => {
   describe("tokens", () => {
     it("are found as they were put, and by the whole hash only", async () => {
       const store = opened(make);
@@ -20,7 +25,8 @@ export const tokenConformance = (make: MakeFixture): void => {
         expiresMs: 5,
         lastUsedMs: 3,
       };
-      await store.tokens.put(whole);
+      await create(store, "a", [principal("ada")]);
+      expect(await store.tokens.put(whole)).toBe(true);
       await store.tokens.put(token(2, { kind: "administrator" }));
       expect(await store.tokens.find(hash(1))).toEqual(whole);
       expect(await store.tokens.find(hash(2))).toEqual(token(2, { kind: "administrator" }));
@@ -53,6 +59,7 @@ export const tokenConformance = (make: MakeFixture): void => {
         token(4, { org: "b", principal: "ada" }),
         token(200, { org: "a", principal: "ada", kind: "key" }),
       ];
+      for (const org of ["a", "b"]) await create(store, org, [principal("ada"), principal("bob")]);
       for (const each of all.toReversed()) await store.tokens.put(each);
       expect(await store.tokens.list({}, undefined, 10)).toEqual(all);
       expect(await store.tokens.list({}, hash(2), 2)).toEqual(all.slice(2, 4));
@@ -77,7 +84,9 @@ export const tokenConformance = (make: MakeFixture): void => {
       expect(await store.tokens.find(hash(1))).toEqual(token(1, { lastUsedMs: 20 }));
     });
   });
+};
 
+const ending = (make: MakeFixture): void => {
   describe("the tokens of a principal", () => {
     it("end with its life, even when the id is made again in the same write, and nobody else's do", async () => {
       const store = opened(make);
@@ -92,6 +101,17 @@ export const tokenConformance = (make: MakeFixture): void => {
       expect(await store.tokens.list({}, undefined, 10)).toEqual(others);
       await remove(store, "a", { kind: "principal", key: ["bob"] });
       expect(await store.tokens.list({}, undefined, 10)).toEqual(others.slice(1));
+    });
+
+    it("cannot be put before it lives or after it ended", async () => {
+      const store = opened(make);
+      await create(store, "a", [principal("bob"), { kind: "label", value: { id: "ada" } }]);
+      await store.tokens.put(token(1));
+      expect(await store.tokens.put(token(2, { org: "a", principal: "ada" }), [hash(1)])).toBe(false);
+      await remove(store, "a", { kind: "principal", key: ["bob"] });
+      expect(await store.tokens.put(token(3, { org: "a", principal: "bob" }))).toBe(false);
+      expect(await store.tokens.put(token(4, { org: "none", principal: "bob" }))).toBe(false);
+      expect(await store.tokens.list({}, undefined, 10)).toEqual([token(1)]);
     });
   });
 };

@@ -98,7 +98,7 @@ const revisions = (make: MakeFixture): void => {
       await create(store, "a", [principal("ada", { properties })]);
       properties.list.push(3);
       const [first] = await recordsOf(store, "a");
-      (first as { value: { properties: typeof properties } }).value.properties.list.push(4);
+      (first as unknown as { value: { properties: typeof properties } }).value.properties.list.push(4);
       expect(await recordsOf(store, "a")).toEqual([principal("ada", { properties: { list: [1, 2] } })]);
     });
   });

@@ -56,7 +56,10 @@ class MemoryStore implements Store {
   constructor(clock: () => number, state: MemoryState) {
     this.#clock = clock;
     this.#organizations = state.organizations;
-    this.#tokens = new MemoryTokens(state.tokens, () => this.#checkOpen());
+    this.#tokens = new MemoryTokens(state.tokens, {
+      checkOpen: () => this.#checkOpen(),
+      exists: (org, principal) => this.#organizations.get(org)?.objects.has(nameOf("principal", [principal])) === true,
+    });
     this.tokens = this.#tokens;
   }
 

@@ -2,13 +2,21 @@
 import { canonical } from "../canonical.ts";
 import type { Token, TokenFilter, Tokens } from "../index.ts";
 
+type Surroundings = {
+  readonly checkOpen: () => void;
+  /** Whether the organization has such a principal. */
+  readonly exists: (org: string, principal: string) => boolean;
+};
+
 export class MemoryTokens implements Tokens {
   readonly #byHash: Map<string, Token>;
   readonly #checkOpen: () => void;
+  readonly #exists: (org: string, principal: string) => boolean;
 
-  constructor(byHash: Map<string, Token>, checkOpen: () => void) {
+  constructor(byHash: Map<string, Token>, { checkOpen, exists }: Surroundings) {
     this.#byHash = byHash;
     this.#checkOpen = checkOpen;
+    this.#exists = exists;
   }
 
   async find(hash: Uint8Array): Promise<Token | undefined> {
@@ -17,10 +25,12 @@ export class MemoryTokens implements Tokens {
     return token === undefined ? undefined : copy(token);
   }
 
-  async put(token: Token, replaced: readonly Uint8Array[] = []): Promise<void> {
+  async put(token: Token, replaced: readonly Uint8Array[] = []): Promise<boolean> {
     this.#checkOpen();
+    if (token.org !== undefined && token.principal !== undefined && !this.#exists(token.org, token.principal)) return false;
     for (const hash of replaced) this.#byHash.delete(hex(hash));
     this.#byHash.set(hex(token.hash), copy(token));
+    return true;
   }
 
   async list(filter: TokenFilter, after: Uint8Array | undefined, max: number): Promise<readonly Token[]> {

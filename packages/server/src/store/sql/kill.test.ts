@@ -7,20 +7,21 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { recordsOf, snapshot } from "../conformance/fixture.ts";
 import type { Store } from "../index.ts";
 import { openSqliteStore } from "./sqlite.ts";
 
 const RUNS = 20;
-const WRITER = join(import.meta.dirname, "../conformance/kill-writer.ts");
+const WRITER = fileURLToPath(import.meta.resolve("../conformance/kill-writer.ts"));
 
 type Told = { readonly org: string; readonly id: string; readonly revision?: number; readonly refused?: true };
 
 /** Runs the writer until it is dead and gives what it told. Half of the runs kill themselves between COMMIT and acknowledgement. */
 const victim = (directory: string, run: number): Promise<readonly Told[]> =>
   new Promise((resolve, reject) => {
-    const dieAt = run % 2 === 0 ? 0 : 1 + Math.floor(Math.random() * 60);
+    const dieAt = run % 2 === 0 ? 0 : 1 + Math.floor(Math.random() * 30);
     const child = spawn(process.execPath, ["--conditions=source", WRITER, directory, `r${run}`, `${dieAt}`], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -28,7 +29,7 @@ const victim = (directory: string, run: number): Promise<readonly Told[]> =>
     let timer: NodeJS.Timeout | undefined;
     child.stdout.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
-      timer ??= setTimeout(() => child.kill("SIGKILL"), dieAt === 0 ? Math.random() * 200 : 10_000);
+      timer ??= setTimeout(() => child.kill("SIGKILL"), dieAt === 0 ? Math.random() * 100 : 10_000);
     });
     child.on("close", (_, signal) => {
       clearTimeout(timer);

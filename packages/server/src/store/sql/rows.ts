@@ -2,19 +2,17 @@
  * An organization's rows: how what a write worked out becomes rows on the writer's connection, and rows become objects again.
  * Statements are prepared once a connection. Invariant: every statement names the organization; none reaches another's rows.
  */
-import { KEY_MEMBERS, type Key, type Kind, type Rec } from "@reeve/core";
+import type { Key, Kind, Rec } from "@reeve/core";
 import type Database from "better-sqlite3";
 import type { Advance, Standing } from "../advance.ts";
 import type { AuditRow } from "../audit-chain.ts";
-import type { StoredObject } from "../delta.ts";
+import { recordOf, type StoredObject } from "../delta.ts";
 import type { ChangeSet, Head } from "../index.ts";
 
 type HeadRow = { rev: number; epoch: string; audit_seq: number; audit_hash: Buffer; audit_period: number; life_seq: number };
 type KeyColumns = readonly [k1: string, k2: string, k3: string];
 
 const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", key[2] ?? ""];
-
-export const keyOfColumns = (kind: Kind, columns: readonly string[]): Key => columns.slice(0, KEY_MEMBERS[kind].length);
 
 /** Where the organization stands, on any connection. */
 export const standingReader = (db: Database.Database): ((org: string) => Standing | undefined) => {
@@ -114,7 +112,7 @@ export class OrganizationRows {
 export type ObjectRow = [kind: Kind, k1: string, k2: string, k3: string, body: string];
 
 /** The objects after (kind, key), in the order of the primary key. */
-export const objectPages = (db: Database.Database) =>
+export const objectPages = (db: Database.Database): Database.Statement<[string, string, string, string, string, number], ObjectRow> =>
   db
     .prepare<[string, string, string, string, string, number], ObjectRow>(
       `SELECT kind, k1, k2, k3, body FROM object WHERE org_id = ? AND (kind, k1, k2, k3) > (?, ?, ?, ?)
@@ -122,16 +120,15 @@ export const objectPages = (db: Database.Database) =>
     )
     .raw();
 
-/** One parse a page instead of one a row: about a third of the time of loading. */
-export const recordsOf = (rows: readonly ObjectRow[]): Rec[] => {
-  const values: unknown[] = JSON.parse(`[${rows.map((row) => row[4]).join(",")}]`);
-  return rows.map(([kind], at) => ({ kind, value: values[at] }) as Rec);
-};
+/** A parse a row: one for the joined page was measured half as slow again. */
+export const recordsOf = (rows: readonly ObjectRow[]): Rec[] => rows.map(([kind, , , , body]) => recordOf(kind, body));
 
 type ChangeSetRow = { rev: number; change_set: string; ts_ms: number; body: string };
 
+export type ChangeReader = (org: string, after: number, max: number) => { head: Head | undefined; rows: readonly ChangeSetRow[] };
+
 /** What the feed asks for. Both statements run in one read transaction of the caller. */
-export const changeReader = (db: Database.Database) => {
+export const changeReader = (db: Database.Database): ChangeReader => {
   const head = db.prepare<[string], Head>("SELECT rev AS revision, epoch FROM org_head WHERE org_id = ?");
   const sets = db.prepare<[string, number, number], ChangeSetRow>(
     "SELECT rev, change_set, ts_ms, body FROM changelog WHERE org_id = ? AND rev > ? ORDER BY rev LIMIT ?",

@@ -33,6 +33,9 @@ export const sqliteTokens = (writer: Database.Database, reader: Database.Databas
     `INSERT OR REPLACE INTO api_token (hash, kind, org_id, principal, client_id, ceiling, name, created_ms, expires_ms, last_used_ms)
      VALUES (:hash, :kind, :org_id, :principal, :client_id, :ceiling, :name, :created_ms, :expires_ms, :last_used_ms)`,
   );
+  const principal = writer.prepare<[string, string]>(
+    "SELECT 1 FROM object WHERE org_id = ? AND kind = 'principal' AND k1 = ? AND k2 = '' AND k3 = ''",
+  );
   const remove = writer.prepare("DELETE FROM api_token WHERE hash = ?");
   const used = writer.prepare("UPDATE api_token SET last_used_ms = :at WHERE hash = :hash AND coalesce(last_used_ms, 0) < :at");
   return {
@@ -44,9 +47,11 @@ export const sqliteTokens = (writer: Database.Database, reader: Database.Databas
     put: (token, replaced = []) => {
       const row = rowOf(token);
       return enqueue(() => {
+        if (row.org_id !== null && row.principal !== null && principal.get(row.org_id, row.principal) === undefined)
+          return { value: false };
         for (const hash of replaced) remove.run(hash);
         put.run(row);
-        return { value: undefined };
+        return { value: true };
       });
     },
     list: (filter: TokenFilter, after, max) =>

@@ -28,7 +28,7 @@ import { record } from "../recorder.ts";
 import { Subscribers } from "../subscribers.ts";
 import { meaning, openReader } from "./connection.ts";
 import { type OpenedDatabase, openDatabase, type SqliteOptions } from "./open.ts";
-import { changeReader, changeSetOf, OrganizationRows, objectPages, recordsOf, standingReader } from "./rows.ts";
+import { type ChangeReader, changeReader, changeSetOf, OrganizationRows, objectPages, recordsOf, standingReader } from "./rows.ts";
 import { auditPages, walkChain } from "./sqlite-audit.ts";
 import { sqliteTokens } from "./sqlite-tokens.ts";
 import { type Done, WriteQueue } from "./write-queue.ts";
@@ -52,7 +52,7 @@ class SqliteStore implements Store {
   readonly #rows: OrganizationRows;
   readonly #subscribers = new Subscribers();
   readonly #snapshots = new Set<Database.Database>();
-  readonly #changesAfter: ReturnType<typeof changeReader>;
+  readonly #changesAfter: ChangeReader;
   readonly #heads: Database.Statement<[string], Head & { org: string }>;
   readonly #ids: Database.Statement<[string, number], string>;
   readonly #auditPage: ReturnType<typeof auditPages>;

@@ -1,0 +1,76 @@
+/**
+ * Measuring: medians over chunks of 100 calls, and the tail over single calls.
+ *
+ * What is asked is made outside the clock. What comes out is summed and handed back, so that no compiler may leave it away.
+ * Times are microseconds a call; the cost of the clock is in single calls and is stated beside them.
+ * Invariant: a measured loop calls one function on one shape of argument, as the warm-up before it did.
+ */
+export const CHUNK = 100;
+
+export type Job<T> = {
+  /** The next chunk of arguments, made now. */
+  readonly next: () => readonly T[];
+  /** One call; its answer as a number. */
+  readonly call: (item: T) => number;
+};
+export type Timing = { readonly p50: number; readonly p99: number; readonly worst: number; readonly sum: number };
+
+/** Median over chunks, p99 and worst over single calls. `warmUp`, `chunks`, `singles`: chunks of 100 calls each. */
+export function time<T>(job: Job<T>, rounds: { readonly warmUp: number; readonly chunks: number; readonly singles: number }): Timing {
+  let sum = 0;
+  for (let i = 0; i < rounds.warmUp; i++) sum += callAll(job.call, job.next());
+  const chunks = new Float64Array(rounds.chunks);
+  for (let i = 0; i < rounds.chunks; i++) {
+    const items = job.next();
+    const start = performance.now();
+    sum += callAll(job.call, items);
+    chunks[i] = ((performance.now() - start) * 1_000) / items.length;
+  }
+  const singles = new Float64Array(rounds.singles * CHUNK);
+  for (let i = 0; i < rounds.singles; i++) {
+    const items = job.next();
+    for (let j = 0; j < CHUNK; j++) {
+      const item = items[j] as T;
+      const start = performance.now();
+      sum += job.call(item);
+      singles[i * CHUNK + j] = (performance.now() - start) * 1_000;
+    }
+  }
+  singles.sort();
+  return { p50: quantile(chunks.sort(), 0.5), p99: quantile(singles, 0.99), worst: singles[singles.length - 1] ?? 0, sum };
+}
+
+function callAll<T>(call: (item: T) => number, items: readonly T[]): number {
+  let sum = 0;
+  for (let i = 0; i < items.length; i++) sum += call(items[i] as T);
+  return sum;
+}
+
+/** Of sorted values. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile([...values].sort((a, b) => a - b), 0.5);
+}
+
+/** What the clock costs in a single call, in microseconds. */
+export function clockCost(): number {
+  const costs = new Float64Array(20_000);
+  for (let i = 0; i < costs.length; i++) {
+    const start = performance.now();
+    costs[i] = (performance.now() - start) * 1_000;
+  }
+  return quantile(costs.sort(), 0.5);
+}
+
+/** A window over kept items: chunk after chunk, from the beginning again when they end. */
+export function around<T>(items: readonly T[]): () => readonly T[] {
+  let at = 0;
+  return () => {
+    if (at + CHUNK > items.length) at = 0;
+    at += CHUNK;
+    return items.slice(at - CHUNK, at);
+  };
+}

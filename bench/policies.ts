@@ -1,0 +1,59 @@
+/**
+ * Policies for the figures: the label rule with a plain condition beside it, and any number of patterns that mostly match nothing.
+ *
+ * Invariant: the first ten patterns show every shape of wildcards that is used; more patterns add literals, never shapes.
+ */
+import type { Condition, Policy, Rec } from "@reeve/core";
+import type { Organization } from "./organization.ts";
+import { PRODUCT, TYPES } from "./product.ts";
+import { Random } from "./random.ts";
+
+/** For every resource: deny unless the subject's roles hold all its core labels; and deny what is retired when it is called from outside. */
+export function* labelPolicies(): Iterable<Rec> {
+  const labels: Condition = {
+    "!": [{ "adobe.match_all_labels_by_prefix": [{ var: "subject.roles.labels" }, "core/", { var: "resource.labels" }] }],
+  };
+  const outside: Condition = { and: [{ "===": [{ var: "context.network" }, "outside"] }, { "===": [{ var: "resource.state" }, "retired"] }] };
+  yield policy("labels", [{ effect: "deny", resource: "/*", condition: labels, actions: ["view", "edit", "execute", "publish"] }]);
+  yield policy("outside", [{ effect: "deny", resource: "/*", condition: outside, actions: ["view", "edit", "execute", "publish"] }]);
+}
+
+/** Literal (`l`) or any (`*`), collection and id in turn. */
+const SHAPES = ["llll", "ll*", "llllll", "llll*", "l*ll", "l*l*", "ll*l*", "l*l*ll", "llllllll", "llllll*"];
+
+/** `count` Deny rules, no two with the same pattern. One literal id in twenty is one of the organization's. */
+export function* patternPolicies(organization: Organization, count: number): Iterable<Rec> {
+  const random = new Random(organization.seed, 9);
+  const seen = new Set<string>();
+  while (seen.size < count) {
+    const shape = SHAPES[seen.size % SHAPES.length] as string;
+    const resource = patternOf(organization, shape, random);
+    if (seen.has(resource)) continue;
+    const id = `pattern-${seen.size}`;
+    seen.add(resource);
+    const condition: Condition = { "===": [{ var: "context.network" }, "outside"] };
+    yield policy(id, [{ effect: "deny", resource, condition, actions: [random.pick(["view", "edit", "execute", "publish"])] }]);
+  }
+}
+
+function patternOf(organization: Organization, shape: string, random: Random): string {
+  let pattern = "";
+  const resource = random.below(organization.resources);
+  const chain = organization.chain(resource).toReversed();
+  for (const [place, letter] of [...shape].entries()) {
+    const depth = Math.floor(place / 2);
+    if (letter === "*") pattern += "/*";
+    else if (place % 2 === 0) pattern += `/${TYPES[depth] as string}`;
+    else pattern += `/${idAt(organization, chain[depth], random)}`;
+  }
+  return pattern;
+}
+
+function idAt(organization: Organization, resource: number | undefined, random: Random): string {
+  if (resource !== undefined && (resource < organization.sandboxes || random.below(20) === 0)) return organization.id(resource);
+  return `absent-${random.below(10_000_000).toString(36)}`;
+}
+
+function policy(id: string, rules: Policy["rules"]): Rec {
+  return { kind: "policy", value: { id, name: id, product: PRODUCT, status: "active", sandboxes: "all", rules } };
+}

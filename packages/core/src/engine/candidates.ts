@@ -1,0 +1,96 @@
+/**
+ * Candidates for lists: who or what might be allowed, from the reverse indexes. Too many is fine, too few never.
+ *
+ * Resources come from grants, ownership and scopes of the subject's closure with all below them, or are all of a type where
+ * something opens it at large. Principals come from grants and owners along the place's path and from the holders of roles.
+ * Invariant: everything that check allows is among the candidates.
+ */
+
+import type { Request } from "../model/index.ts";
+import { CHILDREN, ID_SHIFT, reachOf, SELF } from "./access.ts";
+import type { ActionInfo } from "./catalogue.ts";
+import { ADMINS_ID, MEMBERS_ID, type Subject } from "./people.ts";
+import { isRefusal, locate } from "./place.ts";
+import { actionAt } from "./question.ts";
+import type { State } from "./state.ts";
+import { ROOT } from "./tree.ts";
+
+/** Registered nodes of a type on which the subject might be allowed the action. */
+export function resourceCandidates(state: State, subject: Subject, asked: { type: string; action: string }): Set<number> {
+  const found = new Set<number>();
+  const { tree } = state;
+  const add = (node: number): void => {
+    if (tree.type(node)?.name === asked.type && tree.registered(node)) found.add(node);
+  };
+  const addBelow = (node: number): void => {
+    for (const one of tree.below(node)) add(one);
+  };
+  if (isOpenAtLarge(state, subject, asked)) {
+    addBelow(ROOT);
+    return found;
+  }
+  for (const principal of subject.closure) {
+    state.access.reverse.visit(principal, (entries, from, to) => {
+      for (let i = from; i < to; i++) {
+        const entry = entries[i] as number;
+        const node = entry >>> ID_SHIFT;
+        if (reachOf(entry) !== SELF && tree.firstChild(node) !== 0) addBelow(node);
+        else if (reachOf(entry) !== CHILDREN) add(node);
+      }
+    });
+  }
+  for (const node of state.owned.entries(subject.principal)) addBelow(node);
+  for (const node of roleNodes(state, subject)) addBelow(node);
+  return found;
+}
+
+/** Whether something may open resources without naming one above them: administration, a Permit rule, a role in the whole product. */
+function isOpenAtLarge(state: State, subject: Subject, asked: { type: string; action: string }): boolean {
+  if (state.policies.concern(asked.action) && state.policies.permits(asked.action)) return true;
+  for (const product of state.catalogue.products.values()) {
+    const action = product.types.get(asked.type)?.actions.get(asked.action);
+    if (action === undefined) continue;
+    if (subject.isAdmin && product.record.adminMayAll === true) return true;
+    for (const role of subject.roles) {
+      const isBounded = product.record.boundedBy === "sandboxes";
+      if (action.holders.get(role)?.some((held) => held.set.organizationLevel === true || (held.scope === null && !isBounded))) return true;
+    }
+  }
+  return false;
+}
+
+function* roleNodes(state: State, subject: Subject): Iterable<number> {
+  for (const role of subject.roles) yield* state.roles.at(role)?.uses ?? [];
+}
+
+/** Principals who might be allowed what is asked, groups among them. */
+export function principalCandidates(state: State, asked: Pick<Request, "action" | "resource">): Iterable<number> {
+  const place = locate(state, asked.resource);
+  if (isRefusal(place)) return [];
+  const action = actionAt(state, place, asked.action.name);
+  if (action === undefined) return [];
+  const start = new Set<number>(holders(state, action));
+  for (let node = place.above; ; node = state.tree.parent(node)) {
+    const owner = state.tree.owner(node);
+    if (owner !== 0) start.add(owner);
+    for (const entry of state.access.forward.entries(node)) start.add(entry >>> ID_SHIFT);
+    if (node === ROOT) break;
+  }
+  if (action.type.product.record.adminMayAll === true) start.add(ADMINS_ID);
+  const isForAll = state.policies.concern(action.name) && state.policies.permits(action.name);
+  return withMembers(state, isForAll ? start.add(MEMBERS_ID) : start);
+}
+
+function* holders(state: State, action: ActionInfo): Iterable<number> {
+  for (const role of action.holders.keys()) yield* state.roles.at(role) === undefined ? [] : state.people.assigneesOf.entries(role);
+}
+
+/** With everybody who is in one of the groups, however deep; of `members`, and of a group that it is in, that is everybody. */
+function* withMembers(state: State, start: Set<number>): Iterable<number> {
+  const { people } = state;
+  for (const id of start) {
+    if (people.type(id) === "group") for (const member of people.membersOf.entries(id)) start.add(member);
+  }
+  if (!start.has(MEMBERS_ID)) yield* start;
+  else for (let id = 1; id <= people.names.last; id++) yield id;
+}

@@ -1,0 +1,48 @@
+/**
+ * Prepared requests: the names of a request turned into ids once, to be decided many times.
+ *
+ * What lists, batches and long-lived enforcement points use: the strings of a request cost more than its decision.
+ * Invariant: a prepared request is decided as the request itself would be, as long as it is asked of the plan that prepared it.
+ */
+import type { Request } from "../model/index.ts";
+import type { ActionInfo } from "./catalogue.ts";
+import { isRefusal, locate, type Place } from "./place.ts";
+import type { Plan } from "./plan.ts";
+import { type Asked, actionAt, isAllowed, isKnown, type Question } from "./question.ts";
+import type { State } from "./state.ts";
+
+export type Prepared = { readonly principal: number; readonly place: Place; readonly action: ActionInfo; readonly request: Asked };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Turns a request's names into ids; `undefined`: it is refused before any source is looked at (see `decide` for the reason). */
+export function prepare(plan: Plan, request: Request): Prepared | undefined {
+  return prepareIn(plan.state(), request);
+}
+
+export function prepareIn(state: State, request: Asked): Prepared | undefined {
+  const principal = state.people.names.find(request.principal.id);
+  if (!isKnown(state, principal, request.principal.type)) return undefined;
+  const place = locate(state, request.resource);
+  if (isRefusal(place)) return undefined;
+  const action = actionAt(state, place, request.action.name);
+  return action === undefined ? undefined : { principal, place, action, request };
+}
+
+/** The one question that is filled anew for each decision, so that deciding allocates nothing. */
+const question = {} as Mutable<Question>;
+
+/** Whether a prepared request is allowed at `now`: the verdict of `decide`, without reasons and without allocation. */
+export function decidePrepared(plan: Plan, prepared: Prepared, now: number): boolean {
+  return isPreparedAllowed(plan.state(), prepared, now);
+}
+
+export function isPreparedAllowed(state: State, prepared: Prepared, now: number): boolean {
+  question.state = state;
+  question.subject = state.people.subject(prepared.principal, now);
+  question.place = prepared.place;
+  question.action = prepared.action;
+  question.request = prepared.request;
+  question.now = now;
+  question.assumed = undefined;
+  return isAllowed(question);
+}
