@@ -1,19 +1,42 @@
 /**
  * A cell: one measurement in a process of its own, which nothing before it has warmed, cooled or filled.
  *
- * `node cell.ts '{"kind":"decide",…}'` prints one line of JSON: named numbers, or `null` where a door of the core is missing.
+ * `node cell.ts '{"kind":"decide",…}'` prints one line of JSON: named numbers. Times are microseconds unless their name says else.
  * Invariant: the last line of its output is its result.
  */
+import { type ChangeArgs, measureChange } from "./cells/change.ts";
 import { type DecideArgs, measureDecide, type Numbers } from "./cells/decide.ts";
+import { type FloorArgs, measureFloor } from "./cells/floor.ts";
+import { measureList } from "./cells/list.ts";
+import { type MemoryArgs, measureMemory } from "./cells/memory.ts";
+import { measureOperation, type OperationArgs } from "./cells/operation.ts";
+import { clockCost } from "./measure.ts";
 
-export type CellArgs = { readonly kind: "decide" } & DecideArgs;
+export type CellArgs =
+  | ({ readonly kind: "decide" } & DecideArgs)
+  | ({ readonly kind: "operation" } & OperationArgs)
+  | ({ readonly kind: "floor" } & FloorArgs)
+  | { readonly kind: "list" }
+  | ({ readonly kind: "memory" } & MemoryArgs)
+  | ({ readonly kind: "change" } & ChangeArgs);
 
-function measure(args: CellArgs): Numbers | undefined {
+async function measure(args: CellArgs): Promise<Numbers> {
   switch (args.kind) {
     case "decide":
       return measureDecide(args);
+    case "operation":
+      return measureOperation(args);
+    case "floor":
+      return measureFloor(args);
+    case "list":
+      return measureList();
+    case "memory":
+      return await measureMemory(args);
+    case "change":
+      return measureChange(args);
   }
 }
 
 const args = JSON.parse(process.argv[2] ?? "{}") as CellArgs;
-console.log(JSON.stringify(measure(args) ?? null));
+const numbers = await measure(args);
+console.log(JSON.stringify({ ...numbers, clockUs: clockCost() }));

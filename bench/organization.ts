@@ -75,7 +75,8 @@ export class Organization {
 
   /** Every record: what does not grow, principals with what is theirs, resources with their grants. */
   *records(): Iterable<Rec> {
-    const sandboxes = Array.from({ length: this.sandboxes }, (_, index) => this.id(index));
+    // Roles name all fifty, whether a small organization has them or not: the share of what they open stays the same.
+    const sandboxes = Array.from({ length: SANDBOXES_MAX }, (_, index) => `${PREFIXES[0]}${index.toString(36)}`);
     yield* productRecords({ seed: this.seed, sandboxes, labelled: this.isLabelled });
     for (let principal = 0; principal < this.principals; principal++) yield* this.#recordsOfPrincipal(principal);
     for (let resource = 0; resource < this.resources; resource++) yield* this.#recordsOfResource(resource);

@@ -21,18 +21,21 @@ export function* labelPolicies(): Iterable<Rec> {
 /** Literal (`l`) or any (`*`), collection and id in turn. */
 const SHAPES = ["llll", "ll*", "llllll", "llll*", "l*ll", "l*l*", "ll*l*", "l*l*ll", "llllllll", "llllll*"];
 
-/** `count` Deny rules, no two with the same pattern. One literal id in twenty is one of the organization's. */
+/**
+ * `count` Deny rules for every action, no two with the same pattern. One literal id in twenty below the sandboxes, and every second
+ * sandbox, is one of the organization's: the more patterns, the more of them match, but few in all (stated beside the figure).
+ */
 export function* patternPolicies(organization: Organization, count: number): Iterable<Rec> {
   const random = new Random(organization.seed, 9);
   const seen = new Set<string>();
-  while (seen.size < count) {
-    const shape = SHAPES[seen.size % SHAPES.length] as string;
-    const resource = patternOf(organization, shape, random);
+  for (let turn = 0; seen.size < count; turn++) {
+    const resource = patternOf(organization, SHAPES[turn % SHAPES.length] as string, random);
+    // Shapes of few literals are used up early.
     if (seen.has(resource)) continue;
     const id = `pattern-${seen.size}`;
     seen.add(resource);
     const condition: Condition = { "===": [{ var: "context.network" }, "outside"] };
-    yield policy(id, [{ effect: "deny", resource, condition, actions: [random.pick(["view", "edit", "execute", "publish"])] }]);
+    yield policy(id, [{ effect: "deny", resource, condition, actions: ["view", "edit", "execute", "publish"] }]);
   }
 }
 
@@ -50,7 +53,8 @@ function patternOf(organization: Organization, shape: string, random: Random): s
 }
 
 function idAt(organization: Organization, resource: number | undefined, random: Random): string {
-  if (resource !== undefined && (resource < organization.sandboxes || random.below(20) === 0)) return organization.id(resource);
+  const isKnown = resource !== undefined && random.below(resource < organization.sandboxes ? 2 : 20) === 0;
+  if (isKnown) return organization.id(resource);
   return `absent-${random.below(10_000_000).toString(36)}`;
 }
 

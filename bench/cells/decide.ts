@@ -3,8 +3,7 @@
  *
  * Invariant: the plan is warm (every principal was asked once, for its closure), the requests are cold (each is new, or one of 100,000).
  */
-import { compiler, type Decision, decide, type Plan, type Request } from "@reeve/core";
-import { preparedDoor } from "../doors.ts";
+import { compiler, type Decision, decide, decidePrepared, type Plan, type Prepared, prepare, type Request } from "@reeve/core";
 import { around, CHUNK, type Job, type Timing, time } from "../measure.ts";
 import { Organization } from "../organization.ts";
 import { labelPolicies, patternPolicies } from "../policies.ts";
@@ -33,8 +32,7 @@ export function compile(organization: Organization, args: DecideArgs): Plan {
   return one.finish({ revision: 1, epoch: "bench" });
 }
 
-export function measureDecide(args: DecideArgs): Numbers | undefined {
-  if (args.from === "ids" && preparedDoor() === undefined) return undefined;
+export function measureDecide(args: DecideArgs): Numbers {
   const organization = new Organization({ seed: SEED, grants: args.grants, labelled: args.labels === true });
   const started = performance.now();
   const plan = compile(organization, args);
@@ -66,12 +64,13 @@ function timeOf(plan: Plan, organization: Organization, args: DecideArgs): Timin
   return time({ next, call }, ROUNDS);
 }
 
-function fromIds(plan: Plan, questions: Questions, ask: (request: Request) => Request): Job<object> {
-  const door = preparedDoor();
-  if (door === undefined) throw new Error("the core has no door for prepared requests");
-  const kept = Array.from({ length: KEPT }, () => door.prepare(plan, ask(questions.next())));
-  const known = kept.filter((prepared) => prepared !== undefined);
-  return { next: around(known), call: (prepared) => (door.decidePrepared(plan, prepared, NOW) ? 1 : 0) };
+function fromIds(plan: Plan, questions: Questions, ask: (request: Request) => Request): Job<Prepared> {
+  const kept: Prepared[] = [];
+  while (kept.length < KEPT) {
+    const prepared = prepare(plan, ask(questions.next()));
+    if (prepared !== undefined) kept.push(prepared);
+  }
+  return { next: around(kept), call: (prepared) => (decidePrepared(plan, prepared, NOW) ? 1 : 0) };
 }
 
 /** Reads what a caller would read: the verdict, and how much evidence there is. */

@@ -5,13 +5,19 @@
 import type { Rec } from "@reeve/core";
 import { reference, type Verdict } from "./evaluate.ts";
 import { seeded } from "./random.ts";
+import { question } from "./random-operations.ts";
 import { organization, type World } from "./random-organization.ts";
-import { type Question, question, targetOf } from "./random-requests.ts";
+import { type Question, targetOf } from "./random-requests.ts";
 
 /** Questions asked of one organization before the next one is made. */
 export const QUESTIONS = 40;
 
-export type Case = { readonly seed: number; readonly world: World; readonly records: readonly Rec[]; readonly questions: readonly Question[] };
+export type Case = {
+  readonly seed: number;
+  readonly world: World;
+  readonly records: readonly Rec[];
+  readonly questions: readonly Question[];
+};
 
 /** Organizations with their questions, `cases` questions in all; each is remade by its own seed, which is one up from the last. */
 export function* cases(seed: number, count: number): Generator<Case> {
@@ -54,6 +60,7 @@ export class Tally {
 }
 
 export function formatDistribution({ cases: all, allows, codes }: Distribution): string {
-  const line = (name: string, count: number): string => `  ${name.padEnd(24)} ${String(count).padStart(9)} ${((100 * count) / all).toFixed(2).padStart(6)} %`;
+  const line = (name: string, count: number): string =>
+    `  ${name.padEnd(24)} ${String(count).padStart(9)} ${((100 * count) / all).toFixed(2).padStart(6)} %`;
   return [`  ${all} cases`, line("allows", allows), ...[...codes].toSorted().map(([code, count]) => line(code, count))].join("\n");
 }

@@ -400,19 +400,25 @@ function versionBelow(org: Org, product: core.Product, segments: readonly string
 }
 
 type Call = { org: Org; ask: Ask; asked: readonly string[] | undefined; again: (ask: Ask) => Verdict };
-/** An operation of a version: `call` on the version, and what the version's document asks besides. */
+/** An operation of a version: `call` on the version, and then what the version's document asks besides. */
 function decideCall({ base, place, document }: Version, request: core.OperationRequest, { org, ask, asked, again }: Call): Verdict {
-  const row = asked && document && paths.matchRow(document, request.method, asked.slice(base.length))?.row;
-  if (document !== undefined && row === undefined) return deny("unknown_operation");
   const who = whoIs(org, request.principal, ask);
   if (who === undefined) return deny("unknown_principal");
   if (own(place.declared.actions, "call") === undefined) return deny("unknown_action");
   const call: Question = { who, place, action: { name: "call" }, request, properties: "operation" };
-  const operation = row && firstRule({ ...call, action: { name: `${row.method} ${row.path}` } }, "deny");
-  const denied = firstRule(call, "deny") ?? operation;
+  const denied = firstRule(call, "deny");
   if (denied !== undefined) return deny("denied_by_policy", denied);
   const evidence = source(call);
-  const standings = row?.alternatives?.map((alternative) => standing(alternative, call, [place])) ?? ["holds"];
-  if (evidence !== undefined && standings.includes("holds")) return allow(evidence);
-  return refuse(evidence !== undefined && standings.includes("unavailable") ? "attribute_unavailable" : "no_access", who, again);
+  if (evidence === undefined) return refuse("no_access", who, again);
+  if (document === undefined) return allow(evidence);
+  const row = asked && paths.matchRow(document, request.method, asked.slice(base.length))?.row;
+  if (row === undefined) return deny("unknown_operation");
+  const operation = { name: `${row.method} ${row.path}` };
+  const forbidden = firstRule({ ...call, action: operation }, "deny");
+  if (forbidden !== undefined) return deny("denied_by_policy", forbidden);
+  if (row.alternatives === undefined) return allow(evidence);
+  const standings = row.alternatives.map((alternative) => standing(alternative, call, [place]));
+  const alternative = standings.indexOf("holds");
+  if (alternative >= 0) return allow({ source: "rule", operation: operation.name, alternative });
+  return refuse(standings.includes("unavailable") ? "attribute_unavailable" : "no_access", who, again);
 }

@@ -34,7 +34,16 @@ const PROPERTY_NAMES = [
   "attributes.kind",
   "attributes.step.status",
 ];
-const SCALAR_NAMES = ["subject.type", "subject.id", "action.name", "resource.type", "resource.id", "resource.path", "resource.sandbox", "resource.owner"];
+const SCALAR_NAMES = [
+  "subject.type",
+  "subject.id",
+  "action.name",
+  "resource.type",
+  "resource.id",
+  "resource.path",
+  "resource.sandbox",
+  "resource.owner",
+];
 
 function scalar(random: Random): Json {
   return random.weighted<() => Json>([
@@ -95,12 +104,31 @@ function atom(random: Random): Json {
     [1, () => ({ [random.pick(["<", "<="])]: [number(random), number(random), number(random)] })],
     [2, () => ({ [random.pick(["<", ">="])]: [variable("context.now"), NOW + random.pick([0, 1, 1000])] })],
     [6, () => ({ in: [member(random), list(random)] })],
-    [1, () => ({ in: [random.pick<Json>(["pro", "", "a", 1]), random.pick<Json>(["sandbox-prod", variable("resource.path"), variable("action.name")])] })],
+    [
+      1,
+      () => ({
+        in: [
+          random.pick<Json>(["pro", "", "a", 1]),
+          random.pick<Json>(["sandbox-prod", variable("resource.path"), variable("action.name")]),
+        ],
+      }),
+    ],
     [5, () => labelCondition(random)],
     [2, () => ({ [random.pick(["!", "!!"])]: [random.chance(0.5) ? list(random) : scalar(random)] })],
-    [1, () => ({ [random.pick(["!", "!!"])]: variable(random.pick(["subject", "context", "attributes", "subject.roles", "resource.properties", "action"])) })],
+    [
+      1,
+      () => ({
+        [random.pick(["!", "!!"])]: variable(
+          random.pick(["subject", "context", "attributes", "subject.roles", "resource.properties", "action"]),
+        ),
+      }),
+    ],
     [2, () => random.chance(0.7)],
-    [0.7, () => random.pick<Json>([{ "+": [1] }, { in: [[1], [1]] }, { "===": [variable("subject.groups"), 1] }, variable("subject.id"), 1, null])],
+    [
+      0.7,
+      () =>
+        random.pick<Json>([{ "+": [1] }, { in: [[1], [1]] }, { "===": [variable("subject.groups"), 1] }, variable("subject.id"), 1, null]),
+    ],
   ])();
 }
 

@@ -38,7 +38,10 @@ function validity(random: Random): Validity {
 function people(draft: Draft): void {
   const { random } = draft;
   const add = (id: string, type: Nouns["principal"]["type"]): void => {
-    const properties = { ...optionally(random.chance(0.7), () => ({ dept: random.pick(["a", "b", null]) })), ...optionally(random.chance(0.5), () => ({ level: random.pick([1, 2, "2"]) })) };
+    const properties = {
+      ...optionally(random.chance(0.7), () => ({ dept: random.pick(["a", "b", null]) })),
+      ...optionally(random.chance(0.5), () => ({ level: random.pick([1, 2, "2"]) })),
+    };
     put(draft, "principal", { id, type, active: random.chance(0.94), ...optionally(random.chance(0.7), () => ({ properties })) });
   };
   for (const id of USERS) add(id, "user");
@@ -65,8 +68,12 @@ function grow(draft: Draft, product: Product, above: { parts: readonly string[];
   );
   for (const [type, declared] of fits) {
     const names = type === "sandboxes" ? SANDBOXES : IDS;
-    for (const id of random.some(names, type === "sandboxes" ? 0.5 : (above.type === undefined ? 2 : 0.7) / names.length / (depth > 2 ? 2 : 1))) {
-      if (declared.uniqueIds === true && spots.some((spot) => spot.product === product && spot.type === type && spot.parts.at(-1) === id)) continue;
+    for (const id of random.some(
+      names,
+      type === "sandboxes" ? 0.5 : (above.type === undefined ? 2 : 0.7) / names.length / (depth > 2 ? 2 : 1),
+    )) {
+      if (declared.uniqueIds === true && spots.some((spot) => spot.product === product && spot.type === type && spot.parts.at(-1) === id))
+        continue;
       const spot: Spot = { path: formatPath([...parts, type, id]), parts: [...parts, type, id], type, product };
       spots.push(spot);
       if (declared.open !== true || random.chance(0.5)) register(draft, spot);
@@ -78,7 +85,10 @@ function grow(draft: Draft, product: Product, above: { parts: readonly string[];
 function register(draft: Draft, { path, type, product }: Spot): void {
   const { random } = draft;
   const declared = product.types[type];
-  const properties = { ...optionally(random.chance(0.6), () => ({ tier: random.pick(["a", "b", 1]) })), ...optionally(random.chance(0.3), () => ({ nested: { a: random.pick([null, 1, "a"]) }, tags: random.some(LABELS, 0.3) })) };
+  const properties = {
+    ...optionally(random.chance(0.6), () => ({ tier: random.pick(["a", "b", 1]) })),
+    ...optionally(random.chance(0.3), () => ({ nested: { a: random.pick([null, 1, "a"]) }, tags: random.some(LABELS, 0.3) })),
+  };
   const isCallable = declared?.actions["call"] !== undefined;
   put(draft, "resource", {
     path,
@@ -92,7 +102,7 @@ function register(draft: Draft, { path, type, product }: Spot): void {
 
 const BASES = ["/orders", "/orders/v1", "/orders/v1/beta", "/billing"];
 /** A base path that is not taken yet, mostly with a document. */
-function callable(draft: Draft): { basePath?: string; document?: Nouns["resource"]["document"] } {
+function callable(draft: Draft): Pick<Nouns["resource"], "basePath" | "document"> {
   const { random } = draft;
   const taken = draft.records.map((record) => (record.kind === "resource" ? record.value.basePath : undefined));
   const free = BASES.filter((base) => !taken.includes(base));
@@ -105,20 +115,27 @@ function callable(draft: Draft): { basePath?: string; document?: Nouns["resource
       [1, () => [{ roles: [random.pick(builtInRoles("assets"))] }]],
       [2, () => [{ anyRole: true }]],
     ])();
-    const foreign = random.some(others, 0.6).flatMap(({ product, sets }) => rule(random, { product: product.id, sets, when: true }).map((one) => ({ ...one, product: product.id })));
+    const foreign = random.some(others, 0.6).flatMap(({ product, sets }) =>
+      rule(random, { product: product.id, sets: sets.filter(({ id }) => id.endsWith("-audit")), when: true }).map((one) => ({
+        ...one,
+        product: product.id,
+      })),
+    );
     const all = [...(random.chance(0.6) ? (own ?? []) : []), ...foreign];
     return all.length === 0 ? {} : { alternatives: all };
   };
-  const document = random.some(
-    [
-      { method: "GET", path: "/items/{id}" },
-      { method: "POST", path: "/items" },
-      { method: "GET", path: "/items/latest" },
-      { method: "HEAD", path: "/items" },
-      { method: "PUT", path: "/beta/items" },
-    ],
-    0.85,
-  ).map((row) => ({ ...row, ...alternatives() }));
+  const document = random
+    .some(
+      [
+        { method: "GET", path: "/items/{id}" },
+        { method: "POST", path: "/items" },
+        { method: "GET", path: "/items/latest" },
+        { method: "HEAD", path: "/items" },
+        { method: "PUT", path: "/beta/items" },
+      ],
+      0.85,
+    )
+    .map((row) => ({ ...row, ...alternatives() }));
   return { basePath: random.pick(free), ...optionally(random.chance(0.7), () => ({ document })) };
 }
 
@@ -166,14 +183,22 @@ function grants(draft: Draft): void {
     if (slots.has(slot)) continue;
     slots.add(slot);
     const access = random.pick(["R", "RX", "RW", "RW", "RWX", "RWX"] as const);
-    put(draft, "grant", { principal, resource: spot?.path ?? "/", access, reach, ...validity(random), ...optionally(random.chance(0.3), () => ({ givenBy: "u1", givenAt: NOW })) });
+    put(draft, "grant", {
+      principal,
+      resource: spot?.path ?? "/",
+      access,
+      reach,
+      ...validity(random),
+      ...optionally(random.chance(0.3), () => ({ givenBy: "u1", givenAt: NOW })),
+    });
   }
 }
 
 /** Links go down a fixed order of types, so that no cycle closes and no path grows without end. */
 function links(draft: Draft): void {
   const { random, spots } = draft;
-  const ofType = (type: string, at: string): readonly Spot[] => spots.filter((spot) => spot.type === type && spot.parts[1] === at && spot.product.id === "platform");
+  const ofType = (type: string, at: string): readonly Spot[] =>
+    spots.filter((spot) => spot.type === type && spot.parts[1] === at && spot.product.id === "platform");
   for (const at of new Set(spots.map(({ parts }) => parts[1] ?? ""))) {
     for (const from of ofType("datasets", at))
       for (const to of random.some(ofType("schemas", at), 0.5)) put(draft, "link", { from: from.path, linkKind: "schema", to: to.path });
@@ -190,17 +215,29 @@ export function pattern(random: Random, parts: readonly string[]): string {
   return `/${kept.join("/")}`;
 }
 
-export function policy(random: Random, world: Pick<Draft, "spots" | "kits">, id: string): Nouns["policy"] {
+export function policy(random: Random, world: Pick<World, "spots" | "kits">, id: string): Nouns["policy"] {
   const { spots, kits } = world;
   const sandboxes = spots.filter(({ type }) => type === "sandboxes").map(({ parts }) => parts[1] ?? "");
   const operations = kits.flatMap((kit) => kit.operations.map(({ method, path }) => `${method} ${path}`));
   const documented = ["GET /items/{id}", "POST /items"];
   const oneRule = (): Nouns["policy"]["rules"][number] => {
     const spot = spots.length === 0 || random.chance(0.08) ? undefined : random.pick(spots);
-    const types = spot === undefined ? kits.flatMap(({ product }) => Object.keys(product.types["organization"]?.actions ?? {})) : Object.keys(spot.product.types[spot.type]?.actions ?? {});
+    const types =
+      spot === undefined
+        ? kits.flatMap(({ product }) => Object.keys(product.types["organization"]?.actions ?? {}))
+        : Object.keys(spot.product.types[spot.type]?.actions ?? {});
     const below = Object.values(spot?.product.types ?? {}).flatMap(({ actions }) => Object.keys(actions));
-    const actions = [...random.some(types, 0.6), ...random.some(below, 0.15), ...random.some(operations, 0.12), ...random.some(documented, 0.15)].filter((name) => name !== "audit");
-    const effect = random.weighted([[4, "deny" as const], [7, "permit" as const], [0.7, "indeterminate" as const]]);
+    const actions = [
+      ...random.some(types, 0.6),
+      ...random.some(below, 0.15),
+      ...random.some(operations, 0.12),
+      ...random.some(documented, 0.15),
+    ].filter((name) => name !== "audit");
+    const effect = random.weighted([
+      [4, "deny" as const],
+      [7, "permit" as const],
+      [0.7, "indeterminate" as const],
+    ]);
     const isMet = random.chance(effect === "deny" ? 0.75 : 0.5);
     return {
       effect,
@@ -227,7 +264,12 @@ const SHIPPED: Nouns["policy"] = {
   builtIn: true,
   status: "active",
   sandboxes: "all",
-  rules: ["/spaces/*/apis/*/versions/*", "/spaces/*/proxies/*"].map((resource) => ({ effect: "deny", resource, actions: ["call"], condition: RETIRED })),
+  rules: ["/spaces/*/apis/*/versions/*", "/spaces/*/proxies/*"].map((resource) => ({
+    effect: "deny",
+    resource,
+    actions: ["call"],
+    condition: RETIRED,
+  })),
 };
 
 function rest(draft: Draft): void {
@@ -235,7 +277,8 @@ function rest(draft: Draft): void {
   for (let i = random.below(5); i > 0; i--) put(draft, "policy", policy(random, draft, `policy-${i}`));
   if (kits.some(({ product }) => product.id === "assets")) put(draft, "policy", SHIPPED);
   for (const { product, sets, operations } of kits) {
-    for (const name of random.some(Object.keys(product.settings), 0.3)) put(draft, "setting", { product: product.id, name, value: random.chance(0.5) });
+    for (const name of random.some(Object.keys(product.settings), 0.3))
+      put(draft, "setting", { product: product.id, name, value: random.chance(0.5) });
     for (const { id } of random.some(operations, 0.08)) {
       const alternatives = rule(random, { product: product.id, sets });
       put(draft, "operation-rule", { product: product.id, operation: id, alternatives });

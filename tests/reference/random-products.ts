@@ -43,6 +43,14 @@ function permissionSets(random: Random, product: Product, count: number): Permis
   }));
 }
 
+/** The set that documents of versions name: whether a Deny rule on an action of such a set counts there is left open. */
+const audit = (product: string, type: string): PermissionSet => ({
+  product,
+  id: `${product}-audit`,
+  name: "Audit",
+  pairs: [{ type, actions: ["audit"] }],
+});
+
 function open(random: Random, probability: number): { open?: true } {
   return random.chance(probability) ? { open: true } : {};
 }
@@ -57,7 +65,15 @@ export function platform(random: Random): ProductKit {
     actions: actions(random, CRUD),
   });
   const table = {
-    parents: random.some([["fields", "fields"], ["fields", "datasets"], ["folders", "folders"], ["versions", "journeys"]] as const, 0.75),
+    parents: random.some(
+      [
+        ["fields", "fields"],
+        ["fields", "datasets"],
+        ["folders", "folders"],
+        ["versions", "journeys"],
+      ] as const,
+      0.75,
+    ),
     links: random.some(
       [
         { kind: "schema", from: "datasets", to: "schemas" },
@@ -75,7 +91,7 @@ export function platform(random: Random): ProductKit {
     settings: { labelsFromOneRole: { title: "Labels of one role", default: random.chance(0.2) } },
     types: {
       ...optionally(random.chance(0.8), { organization: { actions: actions(random, ["manage-sandboxes"]) } }),
-      sandboxes: { actions: actions(random, ["view", "manage", "constructor"]) },
+      sandboxes: { actions: actions(random, ["view", "manage", "constructor", "audit"]) },
       schemas: below(["sandboxes"], open(random, 0.9)),
       datasets: below(["sandboxes"], open(random, 0.9)),
       classes: below(["sandboxes"], open(random, 0.5)),
@@ -88,7 +104,7 @@ export function platform(random: Random): ProductKit {
     ...optionally(random.chance(0.2), { prerequisite: { action: "view", of: "folders" } }),
     ...optionally(random.chance(0.85), { labelInheritance: table }),
   };
-  const sets = permissionSets(random, product, 3);
+  const sets = [audit("platform", "sandboxes"), ...permissionSets(random, product, 3)];
   const alternatives = (): Partial<Operation> => ({ alternatives: rule(random, { product: "platform", sets }) });
   const row = (id: string, operation: Pick<Operation, "method" | "path" | "target">): Operation => ({
     product: "platform",
@@ -131,11 +147,21 @@ export function rule(random: Random, of: { product: string; sets: readonly Permi
     const opener = random.weighted<() => Alternative>([
       [4, () => ({ roles: random.chance(0.3) ? roles : [random.pick(roles)] })],
       [5, () => ({ permission: random.pick(of.sets).id })],
-      [2, () => ({ anyRole: true as const })],
+      [of.when === true ? 5 : 2, () => ({ anyRole: true as const })],
     ])();
     return of.when === true && random.chance(0.75) ? { ...opener, when: attributeCondition(random) } : opener;
   };
-  return Array.from({ length: random.weighted([[1, 0], [6, 1], [6, 2], [3, 3]]) }, one);
+  return Array.from(
+    {
+      length: random.weighted([
+        [1, 0],
+        [6, 1],
+        [6, 2],
+        [3, 3],
+      ]),
+    },
+    one,
+  );
 }
 
 type CloudRow = Pick<Operation, "method" | "path" | "target"> & Partial<Operation> & { readonly unmapped?: true; readonly when?: true };
@@ -155,7 +181,12 @@ const CLOUD_ROWS: readonly CloudRow[] = [
   { method: "PUT", ...ENVIRONMENT },
   { method: "OPTIONS", ...ENVIRONMENT, unmapped: true },
   { method: "POST", path: `${ENVIRONMENT.path}/copy`, target: ENVIRONMENT.target, also: [DESTINATION] },
-  { method: "PUT", path: `${PIPELINE.path}/execution`, target: PIPELINE.target, also: [DESTINATION, { name: "source", type: "pipelines" }] },
+  {
+    method: "PUT",
+    path: `${PIPELINE.path}/execution`,
+    target: PIPELINE.target,
+    also: [DESTINATION, { name: "source", type: "pipelines" }],
+  },
   { method: "PUT", path: `${PIPELINE.path}/step/{stepId}/advance`, target: `${PIPELINE.target}/steps/{stepId}`, when: true },
   { method: "PUT", path: `${PIPELINE.path}/step/{stepId}/cancel`, target: PIPELINE.target, when: true },
   { method: "POST", path: "/api/tenant/{tenantId}/programs", target: "/", organizationParameter: "tenantId" },
@@ -172,7 +203,10 @@ const CLOUD_ROWS: readonly CloudRow[] = [
 ];
 
 export function cloud(random: Random): ProductKit {
-  const settings = { strict: { title: "Strict", default: random.chance(0.5) }, constructor: { title: "A prototype's name", default: true } };
+  const settings = {
+    strict: { title: "Strict", default: random.chance(0.5) },
+    constructor: { title: "A prototype's name", default: true },
+  };
   const names = Object.keys(settings);
   const product: Product = {
     id: "cloud",
@@ -181,8 +215,14 @@ export function cloud(random: Random): ProductKit {
     settings,
     types: {
       organization: { actions: actions(random, ["create-program", "read-repository"], names) },
-      programs: { open: true, uniqueIds: true, ...owner(random), actions: actions(random, ["access", "edit", "deploy"], names) },
-      environments: { parents: ["programs"], open: true, uniqueIds: true, ...owner(random), actions: actions(random, ["edit", "read-logs"]) },
+      programs: { open: true, uniqueIds: true, ...owner(random), actions: actions(random, ["access", "edit", "deploy", "audit"], names) },
+      environments: {
+        parents: ["programs"],
+        open: true,
+        uniqueIds: true,
+        ...owner(random),
+        actions: actions(random, ["edit", "read-logs"]),
+      },
       pipelines: { parents: ["programs"], ...open(random, 0.7), uniqueIds: true, actions: actions(random, ["edit", "start", "toString"]) },
       steps: { parents: ["pipelines"], open: true, actions: actions(random, ["approve"]) },
       notes: { ...owner(random), actions: actions(random, ["read", "write"], names) },
@@ -190,8 +230,13 @@ export function cloud(random: Random): ProductKit {
     ...optionally(random.chance(0.7), { prerequisite: { action: "access", of: "programs" } }),
     ...optionally(random.chance(0.6), { trailingSlashIsNone: true as const }),
   };
-  const access: PermissionSet = { product: "cloud", id: "program-access", name: "Access", pairs: [{ type: "programs", actions: ["access"] }] };
-  const sets = [access, ...permissionSets(random, product, 3)];
+  const access: PermissionSet = {
+    product: "cloud",
+    id: "program-access",
+    name: "Access",
+    pairs: [{ type: "programs", actions: ["access"] }],
+  };
+  const sets = [access, audit("cloud", "programs"), ...permissionSets(random, product, 3)];
   const operations = random.some(CLOUD_ROWS, 0.85).map(({ unmapped, when, ...row }, i): Operation => {
     const isMapped = !(unmapped === true && random.chance(0.85));
     const alternatives = optionally(isMapped, { alternatives: rule(random, { product: "cloud", sets, when: when === true }) });
@@ -205,7 +250,12 @@ export function cloud(random: Random): ProductKit {
 export function assets(random: Random): ProductKit {
   const permissions: readonly Way[] = ["O", { bits: "RWX", when: { fullAccessMayPublish: true, legacyPermissions: false } }];
   const asset = { view: ["R"], edit: ["W"], delete: ["RWX"], edit_permissions: permissions } satisfies ResourceType["actions"];
-  const callable = { ...asset, call: ["X"], publish: [{ bits: "RWX", when: { fullAccessMayPublish: true } }], retire: [] } satisfies ResourceType["actions"];
+  const callable = {
+    ...asset,
+    call: ["X"],
+    publish: [{ bits: "RWX", when: { fullAccessMayPublish: true } }],
+    retire: [],
+  } satisfies ResourceType["actions"];
   const product: Product = {
     id: "assets",
     boundedBy: "none",
@@ -221,8 +271,7 @@ export function assets(random: Random): ProductKit {
       proxies: { parents: ["spaces"], owner: "self", ...open(random, 0.2), actions: callable },
     },
   };
-  const audit: PermissionSet = { product: "assets", id: "assets-audit", name: "Audit", pairs: [{ type: "spaces", actions: ["audit"] }] };
-  return { product, sets: [audit, ...permissionSets(random, product, 2)], operations: [] };
+  return { product, sets: [audit("assets", "spaces"), ...permissionSets(random, product, 2)], operations: [] };
 }
 
 /** Reeve's own administration, which no policy matches. */

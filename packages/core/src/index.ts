@@ -19,7 +19,7 @@ export {
   type ResourceQuery,
   type RoleQuery,
 } from "./engine/list.ts";
-export { type At, apply, compiler, type Plan, type PlanOptions, records } from "./engine/plan.ts";
+export { type At, apply, catalogueRecords, compiler, type Plan, type PlanOptions, product, records } from "./engine/plan.ts";
 export { decidePrepared, type Prepared, prepare } from "./engine/prepare.ts";
 export { readTarget, type Target } from "./engine/target.ts";
 export * from "./model/index.ts";

@@ -3,13 +3,15 @@
  *
  * Clauses are joined by ", and" and ", or"; a clause inside another stands in brackets, so that a list inside one ("is approval or
  * deploy") cannot be misread. Plain names are written without quotes, any other text with.
- * Invariant: two conditions that decide differently never read alike, but for the order of their clauses.
+ * Invariant: what has no words of its own is shown as the JSON that it is, never left out.
  */
 import type { Condition, Json } from "@reeve/core";
 
 const ROOTS = new Set(["subject", "action", "resource", "context", "attributes"]);
-const PLAIN = /^(?!(?:true|false|null|nothing|absent|and|or|is|not|in)$)[A-Za-z][\w-]*$/;
-const COMPARISONS = new Set(["<", "<=", ">", ">=", "+", "-"]);
+// Without quotes a text must look neither like a variable, which has a dot or is a root, nor like a word of the phrase.
+const PLAIN = /^(?!(?:true|false|null|subject|action|resource|context|attributes|like|nothing|and|or|is|not|in)$)[A-Za-z][\w-]*$/;
+const STATEMENTS = new Set(["===", "==", "!==", "!=", "in", "<", "<=", ">", ">="]);
+const SIGNS = new Set(["<", "<=", ">", ">=", "+", "-"]);
 const LABELS: Readonly<Record<string, string>> = {
   "adobe.match_all_labels_by_prefix": "every label",
   "adobe.match_any_labels_by_prefix": "any label",
@@ -40,11 +42,11 @@ function clause(node: Json): string {
   if (operator === "and" || operator === "or") return operands.map(nested).join(`, ${operator} `);
   if (operator === "===" || operator === "==") return `${nested(a)} is ${operator === "==" ? "like " : ""}${nested(b)}`;
   if (operator === "!==" || operator === "!=") return `${nested(a)} is not ${operator === "!=" ? "like " : ""}${nested(b)}`;
-  if (operator === "!") return `not ${nested(a)}`;
+  if (operator === "!") return isSimple(a) ? `not ${clause(a)}` : `not (${clause(a)})`;
   if (operator === "!!") return `${nested(a)} is given and not empty`;
   if (operator === "in") return Array.isArray(b) ? `${nested(a)} is ${oneOf(b)}` : `${nested(a)} is in ${nested(b)}`;
   if (operator === "if" && operands.length <= 3) return `if ${nested(a)} then ${nested(b)} else ${nested(c)}`;
-  if (COMPARISONS.has(operator)) return operands.length === 1 ? `${operator}${nested(a)}` : operands.map(nested).join(` ${operator} `);
+  if (SIGNS.has(operator)) return operands.length === 1 ? `${operator}${nested(a)}` : operands.map(nested).join(` ${operator} `);
   const labels = LABELS[operator];
   if (labels !== undefined) return `${labels} of ${nested(c)} that begins with ${valueWords(b)}, if there is one, is among ${nested(a)}`;
   return JSON.stringify(node);
@@ -54,7 +56,7 @@ function clause(node: Json): string {
 function nested(node: Json): string {
   const operator = callOf(node)?.operator;
   if (operator === undefined || operator === "var") return clause(node);
-  const isStatement = ["===", "==", "!==", "!=", "in"].includes(operator) && (callOf(node)?.operands ?? []).every(isSimple);
+  const isStatement = STATEMENTS.has(operator) && (callOf(node)?.operands ?? []).every(isSimple);
   return isStatement ? clause(node) : `(${clause(node)})`;
 }
 
@@ -77,6 +79,7 @@ function valueWords(value: Json): string {
 function variableWords([name, ...absent]: readonly Json[]): string {
   const text = String(name);
   const below = text.startsWith("attributes.") ? text.slice("attributes.".length) : text;
-  const shown = ROOTS.has(below.split(".")[0] as string) ? text : below;
+  const isClear = below.includes(".") && !ROOTS.has(below.split(".")[0] as string);
+  const shown = isClear ? below : text;
   return absent.length === 0 ? shown : `${shown} (${valueWords(absent[0] as Json)} if absent)`;
 }

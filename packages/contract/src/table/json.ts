@@ -24,7 +24,7 @@ const ENTRY = Type.Object(
     product: OTHER_PRODUCT,
     unknown: Type.Optional(Type.Literal(true, { description: "No such record: it opens nothing." })),
   },
-  closed,
+  { ...closed, title: "PermissionTableEntry" },
 );
 const RULE = Type.Object(
   {
@@ -34,7 +34,7 @@ const RULE = Type.Object(
     anyRole: list(Type.Object({ when: WHEN, product: OTHER_PRODUCT }, closed), "Any product profile is enough."),
     configurable: Type.Boolean({ description: "Whether a custom profile can open it." }),
   },
-  closed,
+  { ...closed, title: "PermissionTableRule" },
 );
 const ROW = Type.Object(
   {
@@ -66,7 +66,7 @@ const ROW = Type.Object(
     note: Type.Optional(Type.String()),
     source: Type.Optional(Type.String()),
   },
-  closed,
+  { ...closed, title: "PermissionTableRow" },
 );
 const ROLE = {
   id: Type.String(),
@@ -103,7 +103,7 @@ export const PERMISSION_TABLE = Type.Object(
     ),
     rows: list(ROW, "The operations that fit the query, by path, then method."),
   },
-  { ...closed, description: "Which product profiles and permissions open each operation of a product." },
+  { ...closed, title: "PermissionTable", description: "Which product profiles and permissions open each operation of a product." },
 );
 export type PermissionTableJson = Static<typeof PERMISSION_TABLE>;
 

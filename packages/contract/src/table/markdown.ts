@@ -29,7 +29,11 @@ function cellsOf(row: TableRow): readonly string[] {
   const profiles = [profileWords(rule), ...before(profileWords(published)), ...(note === undefined ? [] : [`*${plain(note)}*`])];
   const permissions = [permissionWords(rule), ...before(permissionWords(published)), ...besidesOf(row).map(plain)];
   return [
-    lines([`${code(name)} (${plain(id)})`, ...otherNames.map((other) => `also ${code(other)}`), ...markers.map((marker) => `**${marker}**`)]),
+    lines([
+      `${code(name)} (${plain(id)})`,
+      ...otherNames.map((other) => `also ${code(other)}`),
+      ...markers.map((marker) => `**${marker}**`),
+    ]),
     lines(profiles),
     lines(permissions),
     plain(method),

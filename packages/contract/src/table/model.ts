@@ -7,7 +7,16 @@
  * refused. An *orphan* has a rule, but the API's description does not know it.
  * Invariant: a profile or permission stands in a row exactly when an alternative that the engine would ask names it.
  */
-import { type Alternative, compareUtf8, type Operation, type OperationRule, type PermissionSet, type Product, type Rec, type Role } from "@reeve/core";
+import {
+  type Alternative,
+  compareUtf8,
+  type Operation,
+  type OperationRule,
+  type PermissionSet,
+  type Product,
+  type Rec,
+  type Role,
+} from "@reeve/core";
 import { conditionWords } from "./condition-words.ts";
 
 /** `when`: the condition in words. `product`: where it is not the table's own. `unknown`: no such record, so that it opens nothing. */
@@ -169,7 +178,11 @@ function ruleOf(facts: Facts, alternatives: readonly Alternative[], from: TableR
   const anyRole: TableAny[] = [];
   for (const alternative of alternatives) {
     const extent = extentOf(facts, alternative);
-    if ("roles" in alternative) addNew(roles, alternative.roles.map((id) => ({ ...roleEntry(facts, alternative, id), ...extent })));
+    if ("roles" in alternative)
+      addNew(
+        roles,
+        alternative.roles.map((id) => ({ ...roleEntry(facts, alternative, id), ...extent })),
+      );
     else if ("permission" in alternative) addNew(permissions, [{ ...permissionEntry(facts, alternative.permission), ...extent }]);
     else addNew(anyRole, [extent]);
   }

@@ -43,22 +43,31 @@ export const isFiltered = (query: TableQuery): boolean => MEMBERS.some((member) 
 /** `?…` of a link: the query, after the parameters that the page keeps. */
 export function tableQueryString(query: Partial<TableQuery>, kept: Readonly<Record<string, string>> = {}): string {
   const pairs = [...Object.entries(kept), ...MEMBERS.map((member) => [member, query[member] ?? ""] as const)];
-  const parts = pairs.filter(([, value]) => value !== "").map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const parts = pairs
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   return `?${parts.join("&")}`;
 }
 
 /** The rows that fit the query, in the table's order. */
 export function shownRows(table: PermissionTable, query: TableQuery): readonly TableRow[] {
-  return isFiltered(query) ? table.rows.filter((row) => fits(row, query)) : table.rows;
+  return isFiltered(query) ? table.rows.filter((row) => fits(table, row, query)) : table.rows;
 }
 
-function fits(row: TableRow, query: TableQuery): boolean {
+function fits(table: PermissionTable, row: TableRow, query: TableQuery): boolean {
   const { profile, permission, method, state, search } = query;
   if (method !== "" && row.method !== method) return false;
-  if (profile !== "" && !isOpenedByRole(row, profile)) return false;
+  if (profile !== "" && !profilesOf(table, row).includes(profile)) return false;
   if (permission !== "" && row.rule?.permissions.some(({ id }) => id === permission) !== true) return false;
   if (state !== "" && !statesOf(row).some((one) => one === state)) return false;
   return search === "" || fitsSearch(row, search);
+}
+
+/** The ids of the profiles that open a row, under whatever condition: the table's own, and those of other products that the row names. */
+export function profilesOf({ roles }: PermissionTable, row: TableRow): readonly string[] {
+  const opened = roles.filter(({ id }) => isOpenedByRole(row, id)).map(({ id }) => id);
+  const foreign = (row.rule?.roles ?? []).filter(({ unknown }) => unknown !== true).map(({ id }) => id);
+  return [...new Set([...opened, ...foreign])];
 }
 
 /** What the filter by state finds a row under. */
@@ -90,5 +99,8 @@ function fitsSearch(row: TableRow, search: string): boolean {
 function fitsTemplate(path: string, template: string): boolean {
   const segments = (path.split("?")[0] as string).replace(/\/$/, "").split("/");
   const wanted = template.split("/");
-  return segments.length === wanted.length && wanted.every((part, index) => (part.includes("{") ? segments[index] !== "" : part === segments[index]));
+  return (
+    segments.length === wanted.length &&
+    wanted.every((part, index) => (part.includes("{") ? segments[index] !== "" : part === segments[index]))
+  );
 }

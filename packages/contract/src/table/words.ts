@@ -28,43 +28,49 @@ export function sectionsOf(table: PermissionTable): readonly Section[] {
 
 function twoPermissions({ roles }: PermissionTable): Section {
   const namesake = roles.find(({ name }) => name === "Developer");
-  const even = namesake === undefined ? "" : `, ${namesake.name} included,`;
+  const even = namesake === undefined ? "" : `, even one called ${namesake.name},`;
   return {
     heading: "Two permissions to consider",
     lead: "One belongs to the account that calls, the other to the person who makes its credential. Neither stands in for the other.",
     points: [
       {
         term: "The account that calls",
-        text: "A technical account may do what its own product profiles open: all of them together, looked up at each call, so that a change counts at once. Whoever made its credential lends it nothing.",
+        text: "A technical account may do what its own product profiles open: all of them together, looked up at each call, so that a change counts at once. The person who made its credential lends it nothing.",
       },
       {
         term: "The developer who makes the credential",
-        text: `Takes an organization administrator, or a user with developer access to product profiles, who may attach those profiles only. Developer access gives the person nothing that the profiles open; and holding a profile${even} is no developer access.`,
+        text: `Must be an organization administrator, or have developer access to product profiles and attach those alone. Developer access opens no operation for the person; and holding a profile${even} gives no developer access.`,
       },
     ],
   };
 }
 
 const BOUNDS: Readonly<Record<PermissionTable["boundedBy"], string>> = {
-  scopes: "whose scope covers what the call is about",
-  sandboxes: "and applies in the sandbox that the call is about",
+  scopes: " in a scope that covers what the call is about",
+  sandboxes: " and counts in the sandbox that the call is about",
   none: "",
 };
 
 function profiles({ boundedBy, prerequisite }: PermissionTable): Section {
-  const bound = BOUNDS[boundedBy] === "" ? "" : `, ${BOUNDS[boundedBy]}`;
   const points: Point[] = [
     { term: "Predefined", text: "Opens the operations whose row names it. It cannot be edited." },
     {
       term: "Custom",
-      text: `Opens an operation when it holds the row's permission${bound}. Where the row says “Not configurable”, no custom profile can.`,
+      text: `Opens an operation when it holds the row's permission${BOUNDS[boundedBy]}. Where the row says “Not configurable”, no custom profile can.`,
     },
   ];
   if (prerequisite !== undefined) {
     const { action, of, permissions } = prerequisite;
     const needed = permissions.length === 0 ? `the action ${action}` : listWords(permissions, "or");
-    points.push({ term: "Besides", text: `A call about anything in ${of} also needs ${needed} there. Every row supposes it.` });
+    points.push({
+      term: "Besides",
+      text: `A call about one of the ${of}, or about anything in it, also needs ${needed} on it, on top of what the row names.`,
+    });
   }
+  points.push({
+    term: "Refused all the same",
+    text: "A Deny rule of a policy closes an operation to those whom it meets, whatever the row opens.",
+  });
   return { heading: "How a row is read", lead: "One fitting profile or permission is enough.", points };
 }
 
@@ -78,8 +84,14 @@ function defaults({ readDefault, summary }: PermissionTable): Section {
     lead: "Nothing is guessed: what no rule opens is refused.",
     points: [
       { term: "Read default", text: reads },
-      { term: "Unmapped", text: `Any other operation without a rule is refused for everybody until an administrator maps it${counted(summary.unmapped)}.` },
-      { term: "Orphan", text: `Has a rule, but the API's description does not know it. The rule is enforced when it is called${counted(summary.orphans)}.` },
+      {
+        term: "Unmapped",
+        text: `Any other operation without a rule is refused for everybody until an administrator maps it${counted(summary.unmapped)}.`,
+      },
+      {
+        term: "Orphan",
+        text: `Has a rule, but the API's description does not know it. The rule is enforced when it is called${counted(summary.orphans)}.`,
+      },
     ],
   };
 }

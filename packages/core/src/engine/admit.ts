@@ -1,11 +1,24 @@
 /**
  * Admission: what a write may say, and everything that it then does.
  *
- * Changes are taken in their order, each on the plan that the ones before it made. A put is checked against everything that it
+ * Changes are taken one after the other, each on the plan that the ones before it made; of puts that follow one another what is
+ * named comes before what names it, so that their order within a write does not matter. A put is checked against everything that it
  * names (`references.ts`); a delete takes with it all that names what it removes (`cascade.ts`). What alters nothing is dropped.
  * Invariant: a plan stays one in which every name leads somewhere, no group or link closes a cycle, and no id has two parents.
  */
-import { type Change, type Fault, fail, type Key, type Kind, keyOf, ok, type Rec, type Result, sameRecord } from "../model/index.ts";
+import {
+  type Change,
+  type Fault,
+  fail,
+  KEY_MEMBERS,
+  type Key,
+  type Kind,
+  keyOf,
+  ok,
+  type Rec,
+  type Result,
+  sameRecord,
+} from "../model/index.ts";
 import { cascade } from "./cascade.ts";
 import type { Plan } from "./plan.ts";
 import { checkPut } from "./references.ts";
@@ -29,7 +42,7 @@ export function admit(plan: Plan, changes: readonly Change[], options: AdmitOpti
   const faults: Fault[] = [];
   const written: Change[] = [];
   let current = plan;
-  for (const [index, change] of changes.entries()) {
+  for (const { index, change } of inOrder(changes)) {
     const pointer = `${options.pointer ?? ""}/${index}`;
     const effects =
       "put" in change
@@ -40,6 +53,37 @@ export function admit(plan: Plan, changes: readonly Change[], options: AdmitOpti
     written.push(...effects);
   }
   return faults.length > 0 ? fail(faults) : ok({ changes: written, plan: current });
+}
+
+type Placed = { readonly change: Change; readonly index: number };
+
+/** Runs of puts by kind, in the order in which kinds name one another, and resources from the top; deletes stay where they are. */
+function inOrder(changes: readonly Change[]): Placed[] {
+  const ordered: Placed[] = [];
+  let run: Placed[] = [];
+  const flush = (): void => {
+    ordered.push(...run.sort((a, b) => rankOf(a.change) - rankOf(b.change)));
+    run = [];
+  };
+  for (const [index, change] of changes.entries()) {
+    if ("put" in change) run.push({ change, index });
+    else {
+      flush();
+      ordered.push({ change, index });
+    }
+  }
+  flush();
+  return ordered;
+}
+
+/** Kinds in the order in which they name one another. */
+const ORDER = Object.keys(KEY_MEMBERS);
+
+/** Below 1,000 segments a path, kinds stay apart. */
+function rankOf(change: Change): number {
+  if (!("put" in change)) return 0;
+  const { kind, value } = change.put;
+  return ORDER.indexOf(kind) * 1_000 + (kind === "resource" ? value.path.split("/").length : 0);
 }
 
 type At = { readonly pointer: string; readonly options: AdmitOptions; readonly faults: Fault[] };

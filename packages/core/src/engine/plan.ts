@@ -6,7 +6,7 @@
  * nobody pays who asks the newest only. Everything is synchronous, so that no question sees a state on its way.
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
-import { type Change, keyOf, type Rec } from "../model/index.ts";
+import { type Change, keyOf, type Product, type Rec } from "../model/index.ts";
 import { State } from "./state.ts";
 
 export type PlanOptions = {
@@ -104,4 +104,21 @@ export function apply(plan: Plan, changes: readonly Change[], at: At = { revisio
 /** Every record of a plan, in no order; grants without who gave them and when. The whole of what an export holds. */
 export function records(plan: Plan): Iterable<Rec> {
   return plan.state().records();
+}
+
+/** A product's record, if the organization has it. */
+export function product(plan: Plan, id: string): Product | undefined {
+  return plan.state().catalogue.record(id);
+}
+
+/** The records of a product's catalogue: itself, its permission sets, roles and operations, and the organization's own rules. */
+export function* catalogueRecords(plan: Plan, id: string): Iterable<Rec> {
+  const { catalogue, roles, operations } = plan.state();
+  const record = catalogue.record(id);
+  if (record === undefined) return;
+  yield { kind: "product", value: record };
+  for (const set of catalogue.sets.values()) if (set.product === id) yield { kind: "permission-set", value: set };
+  for (const role of roles.all()) if (role.record.product === id) yield { kind: "role", value: role.record };
+  for (const value of operations.find(id)?.records() ?? []) yield { kind: "operation", value };
+  for (const value of operations.find(id)?.rules() ?? []) yield { kind: "operation-rule", value };
 }

@@ -1,0 +1,29 @@
+/**
+ * The cell of P3: deciding calls of an interface of 1,100 templates, the reading of the target and the rule included.
+ *
+ * Invariant: every call is new; four in five principals hold roles only by sets with a scope.
+ */
+import { compiler, decideOperation } from "@reeve/core";
+import { Interface } from "../interface.ts";
+import { CHUNK, time } from "../measure.ts";
+import { consume, NOW, type Numbers } from "./decide.ts";
+
+const SEED = 20_250_616;
+const ROUNDS = { warmUp: 500, chunks: 2_000, singles: 500 };
+
+export type OperationArgs = { readonly templates: number };
+
+export function measureOperation(args: OperationArgs): Numbers {
+  const called = new Interface(SEED, args.templates);
+  const one = compiler("acme");
+  one.add(called.records());
+  const plan = one.finish({ revision: 1, epoch: "bench" });
+  const timing = time({ next: () => called.fresh(CHUNK), call: (request) => consume(decideOperation(plan, request, NOW)) }, ROUNDS);
+  const shares: Numbers = {};
+  const asked = 10_000;
+  for (const request of called.fresh(asked)) {
+    const { code } = decideOperation(plan, request, NOW);
+    shares[code] = (shares[code] ?? 0) + 1 / asked;
+  }
+  return { ...timing, operations: called.operations.length, ...shares };
+}

@@ -1,0 +1,72 @@
+/**
+ * Administration of the native surface: what a write says and what is answered.
+ *
+ * Administration refuses members that it does not know. The values of a change are parsed by core, which names every fault.
+ * Invariant: a write is all or none, and takes one revision.
+ */
+import { KINDS, LIMITS } from "@reeve/core";
+import { type Static, Type } from "typebox";
+
+const Put = Type.Object(
+  { kind: Type.String({ description: `One of: ${KINDS.join(", ")}.` }), value: Type.Unknown() },
+  { additionalProperties: true },
+);
+
+export const ChangesRequest = Type.Object(
+  {
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax, description: "Why; kept in the audit." })),
+    ifRevision: Type.Optional(
+      Type.String({ maxLength: 256, description: "Refuse (412) when the organization stands at another revision." }),
+    ),
+    changes: Type.Array(
+      Type.Object(
+        {
+          put: Type.Optional(Put),
+          delete: Type.Optional(
+            Type.Object({ kind: Type.String() }, { additionalProperties: true, description: "The kind and the members of its key." }),
+          ),
+        },
+        { title: "Change", additionalProperties: true, description: "`put`: the whole object; `delete`: its kind and key." },
+      ),
+      { minItems: 1, maxItems: LIMITS.changesMax },
+    ),
+  },
+  { title: "ChangesRequest", additionalProperties: false },
+);
+export type ChangesRequest = Static<typeof ChangesRequest>;
+
+export const ChangesAnswer = Type.Object(
+  {
+    revision: Type.String(),
+    changeSet: Type.Union([Type.String(), Type.Null()], { description: "Null where nothing was altered." }),
+    applied: Type.Integer({ description: "Changes that altered something, those that a deletion brought about among them." }),
+  },
+  { title: "ChangesAnswer" },
+);
+export type ChangesAnswer = Static<typeof ChangesAnswer>;
+
+export const Me = Type.Object(
+  {
+    administrator: Type.Boolean(),
+    principal: Type.Union([Type.Object({ organization: Type.String(), type: Type.String(), id: Type.String() }), Type.Null()]),
+    organizations: Type.Union([Type.Literal("all"), Type.Array(Type.String())]),
+    ceiling: Type.Union([Type.Literal("read"), Type.Literal("decide"), Type.Literal("admin")]),
+    how: Type.Literal("token"),
+    clientId: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: "Me", description: "Who the caller is, and what the credential allows at most." },
+);
+export type Me = Static<typeof Me>;
+
+export const OrganizationRequest = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax, pattern: "^[A-Za-z0-9._@:-]+$" }),
+    name: Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax }),
+    tenantIds: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax }), { maxItems: LIMITS.tenantIdsMax }),
+    ),
+  },
+  { title: "OrganizationRequest", additionalProperties: false },
+);
+export type OrganizationRequest = Static<typeof OrganizationRequest>;
+export const OrganizationAnswer = Type.Object({ id: Type.String(), revision: Type.String() }, { title: "OrganizationAnswer" });

@@ -1,0 +1,107 @@
+/**
+ * The OpenAPI 3.1 document, made from the table of routes and the schemas that validate.
+ *
+ * A schema with a `title` becomes a component of that name; everything else stands where it is used.
+ * Invariant: the document describes exactly the routes that are registered.
+ */
+import { PROBLEMS, Problem, type ProblemCode } from "./problem.ts";
+import { ROUTES, type Route } from "./routes.ts";
+
+type Document = { readonly [key: string]: unknown };
+
+/** Problems that any route may answer. */
+const COMMON: readonly ProblemCode[] = [
+  "malformed_request",
+  "not_authenticated",
+  "not_permitted",
+  "not_found",
+  "body_too_large",
+  "internal_error",
+  "draining",
+];
+
+/** Builds the document for a server of this version. */
+export function openApiDocument(version: string): Document {
+  const components: Record<string, unknown> = {};
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of Object.values(ROUTES) as readonly Route[]) {
+    const item = paths[route.path] ?? {};
+    item[route.method.toLowerCase()] = operationOf(route, components);
+    paths[route.path] = item;
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Reeve",
+      version,
+      summary: "The permissions service for APIs.",
+      description: "Who may call which operation, who may do what to which resource, and why. A deny is an answer (200), not an error.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }],
+    tags: ["Questions", "Administration", "Catalogue", "Identity"].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: components,
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "The administrator's token, or one that stands for a principal." },
+      },
+    },
+  };
+}
+
+function operationOf(route: Route, components: Record<string, unknown>): Document {
+  const parameters = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const query = Object.entries(route.query ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema: lift(schema, components),
+  }));
+  const content = (types: Readonly<Record<string, unknown>>): Document =>
+    Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, { schema: lift(schema, components) }]));
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    tags: [route.tag],
+    ...(route.needs === undefined ? { security: [] } : {}),
+    parameters: [...parameters, ...query],
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: content({ "application/json": route.body }) } }),
+    responses: {
+      [route.answer.status]: { description: "The answer.", content: content(route.answer.types) },
+      ...problemResponses(route, components),
+    },
+  };
+}
+
+function problemResponses(route: Route, components: Record<string, unknown>): Document {
+  const byStatus = new Map<number, string[]>();
+  const codes = [...COMMON, ...((route.problems ?? []) as readonly ProblemCode[])];
+  for (const code of codes) {
+    if (route.needs === undefined && (code === "not_authenticated" || code === "not_permitted")) continue;
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${PROBLEMS[code].title}.`]);
+  }
+  const schema = lift(Problem, components);
+  return Object.fromEntries(
+    [...byStatus].map(([status, lines]) => [status, { description: lines.join(" "), content: { "application/problem+json": { schema } } }]),
+  );
+}
+
+/** A copy of a schema in which every titled schema is a reference to a component. */
+function lift(schema: unknown, components: Record<string, unknown>, isTop = true): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => lift(item, components));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const title = (schema as { title?: unknown }).title;
+  if (isTop && typeof title === "string") {
+    components[title] ??= lift(schema, components, false);
+    return { $ref: `#/components/schemas/${title}` };
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, lift(value, components)]));
+}

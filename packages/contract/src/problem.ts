@@ -1,0 +1,82 @@
+/**
+ * Problems: every way in which a request can fail, its status and its title (RFC 9457).
+ *
+ * A deny is no problem: it is an answer. `type` is the stable URI of the code; `detail` speaks of this occurrence; `errors` names
+ * all faults of a body together, each with its place.
+ * Invariant: every code of a surface stands here once; a code that is missing does not compile.
+ */
+import { FAULTS } from "@reeve/core";
+import { type Static, Type } from "typebox";
+
+export const PROBLEMS = {
+  malformed_json: { status: 400, title: "The body is not well-formed JSON" },
+  malformed_request: { status: 400, title: "The request has faults" },
+  malformed_header: { status: 400, title: "A header has a fault" },
+  not_authenticated: { status: 401, title: "A valid token is needed" },
+  not_permitted: { status: 403, title: "The token does not permit this" },
+  not_found: { status: 404, title: "There is nothing here" },
+  organization_not_found: { status: 404, title: "There is no such organization" },
+  product_not_found: { status: 404, title: "There is no such product" },
+  method_not_allowed: { status: 405, title: "This path does not take the method" },
+  not_acceptable: { status: 406, title: "No form of this answer is acceptable" },
+  organization_exists: { status: 409, title: "The organization exists already" },
+  revision_of_another_history: { status: 409, title: "The revision belongs to another history" },
+  revision_conflict: { status: 412, title: "The organization has moved on" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The body must be application/json" },
+  changes_refused: { status: 422, title: "The changes do not fit what is there" },
+  headers_too_large: { status: 431, title: "The headers are too large" },
+  internal_error: { status: 500, title: "Something failed on our side" },
+  draining: { status: 503, title: "The server is shutting down" },
+  store_busy: { status: 503, title: "The store is busy" },
+  store_stopped: { status: 503, title: "The store takes no writes" },
+  revision_not_reached: { status: 504, title: "The revision was not reached in time" },
+  disk_full: { status: 507, title: "The disk is full" },
+} as const satisfies Record<string, { status: number; title: string }>;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Codes of single faults: those of the model, and none of our own. */
+export const FAULT_CODES = Object.keys(FAULTS);
+
+export const Fault = Type.Object(
+  {
+    code: Type.String({ description: "Stable code of the fault." }),
+    pointer: Type.String({ description: "Where: an RFC 6901 JSON Pointer into the body." }),
+    detail: Type.String(),
+    allowed: Type.Optional(Type.Array(Type.String(), { description: "What would have been accepted, where that is a short list." })),
+  },
+  { title: "Fault" },
+);
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ format: "uri-reference", description: "Stable URI of the code." }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.Optional(Type.String()),
+    instance: Type.String({ description: "The request: `urn:reeve:request:` and its id." }),
+    code: Type.String({ description: "Stable code; clients compare this." }),
+    requestId: Type.String(),
+    errors: Type.Optional(Type.Array(Fault)),
+  },
+  { title: "Problem" },
+);
+export type Problem = Static<typeof Problem>;
+
+/** Builds the body of a problem. */
+export function problem(
+  code: ProblemCode,
+  about: { readonly requestId: string; readonly detail?: string; readonly errors?: Problem["errors"] },
+): Problem {
+  const { status, title } = PROBLEMS[code];
+  return {
+    type: `urn:reeve:problem:${code}`,
+    title,
+    status,
+    ...(about.detail === undefined ? {} : { detail: about.detail }),
+    instance: `urn:reeve:request:${about.requestId}`,
+    code,
+    requestId: about.requestId,
+    ...(about.errors === undefined ? {} : { errors: about.errors }),
+  };
+}

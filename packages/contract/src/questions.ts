@@ -1,0 +1,124 @@
+/**
+ * Questions and answers of the native surface, in AuthZEN's words and shape, so that one client serves both.
+ *
+ * The schemas here validate what comes in and make the OpenAPI document. Questions ignore members that they do not know.
+ * Invariant: what a schema lets through the engine can decide; a deny is an answer and never an error.
+ */
+import { type Decision, type Evidence, LIMITS, REASONS } from "@reeve/core";
+import { type Static, Type } from "typebox";
+
+const properties = Type.Record(Type.String(), Type.Unknown(), {
+  description: "Values that conditions read; sent ones count over stored ones.",
+});
+const name = Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax });
+const path = Type.String({ maxLength: 2 * LIMITS.pathCharactersMax });
+
+export const Subject = Type.Object(
+  { type: name, id: name, properties: Type.Optional(properties) },
+  { title: "Subject", description: "Who asks: a `user`, a `service-account` or a `group`." },
+);
+export const Action = Type.Object({ name, properties: Type.Optional(properties) }, { title: "Action" });
+/** One of three forms; see `anyOf`. */
+export const Resource = Type.Object(
+  {
+    path: Type.Optional(path),
+    child: Type.Optional(name),
+    type: Type.Optional(name),
+    id: Type.Optional(Type.String({ minLength: 1, maxLength: 2 * LIMITS.pathCharactersMax })),
+    properties: Type.Optional(properties),
+  },
+  {
+    title: "Resource",
+    description: "By `path`; or by `type` and `id`; or, of type `child`, one below `path` that has nothing of its own yet.",
+    anyOf: [{ required: ["path"] }, { required: ["type", "id"] }],
+  },
+);
+const atLeast = Type.Optional(Type.String({ maxLength: 256, description: "Answer at this revision or a later one." }));
+
+export const CheckRequest = Type.Object(
+  { subject: Subject, action: Action, resource: Resource, context: Type.Optional(properties), atLeast },
+  { title: "CheckRequest" },
+);
+export type CheckRequest = Static<typeof CheckRequest>;
+
+export const OperationCheckRequest = Type.Object(
+  {
+    subject: Subject,
+    product: name,
+    method: Type.String({ minLength: 1, maxLength: 64, description: "As on the request line; compared exactly." }),
+    target: Type.String({ maxLength: LIMITS.targetCharactersMax, description: "Origin-form, as on the request line." }),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Headers of the call: only names of method overrides are looked for." }),
+    ),
+    attributes: Type.Optional(properties),
+    targets: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]), {
+        description: "Further targets by name: a path; `null` where the request names none.",
+      }),
+    ),
+    context: Type.Optional(properties),
+    atLeast,
+  },
+  { title: "OperationCheckRequest" },
+);
+export type OperationCheckRequest = Static<typeof OperationCheckRequest>;
+
+/** Items are validated one by one: a faulty one is a deny of its own. Subject, action, resource and context stand for items without. */
+export const BatchRequest = Type.Object(
+  {
+    evaluations: Type.Array(Type.Unknown(), { minItems: 1, maxItems: LIMITS.batchMax }),
+    subject: Type.Optional(Type.Unknown()),
+    action: Type.Optional(Type.Unknown()),
+    resource: Type.Optional(Type.Unknown()),
+    context: Type.Optional(Type.Unknown()),
+    atLeast,
+  },
+  { title: "BatchRequest" },
+);
+export type BatchRequest = Static<typeof BatchRequest>;
+
+export const Reason = Type.Object(
+  { code: Type.String({ description: "Stable code." }), message: Type.String() },
+  { title: "Reason", additionalProperties: true, description: "The code, its message, and the facts of this decision." },
+);
+export const DecisionAnswer = Type.Object(
+  {
+    decision: Type.Boolean(),
+    context: Type.Object({
+      id: Type.String({ description: "Id of this decision." }),
+      revision: Type.String({ description: "The revision that it was taken at; compare only for equality, send back as `atLeast`." }),
+      reasons: Type.Array(Reason),
+      filter: Type.Optional(
+        Type.Object(
+          { type: Type.String(), action: Type.String() },
+          { description: "Filter the listed resources by this before answering." },
+        ),
+      ),
+      error: Type.Optional(
+        Type.Object({ status: Type.Integer(), message: Type.String(), errors: Type.Optional(Type.Array(Type.Unknown())) }),
+      ),
+    }),
+  },
+  { title: "DecisionAnswer" },
+);
+export type DecisionAnswer = Static<typeof DecisionAnswer>;
+export const BatchAnswer = Type.Object({ evaluations: Type.Array(DecisionAnswer) }, { title: "BatchAnswer" });
+export const ExplainAnswer = Type.Object(
+  { decision: Type.Boolean(), context: DecisionAnswer.properties.context, explanation: Type.Object({}, { additionalProperties: true }) },
+  { title: "ExplainAnswer" },
+);
+
+/** A decision as it is answered: code and message of its reason, with the evidence or the facts beside them. */
+export function answerOf(decision: Decision, about: { readonly id: string; readonly revision: string }): DecisionAnswer {
+  const { code, evidence, facts, filter } = decision;
+  const told: Partial<Evidence> | Decision["facts"] = evidence ?? facts;
+  return {
+    decision: decision.allow,
+    context: {
+      id: about.id,
+      revision: about.revision,
+      reasons: [{ code, message: REASONS[code].message, ...told }],
+      ...(filter === undefined ? {} : { filter }),
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Faults of bodies: what a JSON Schema validator found, in the words of the model and all together.
+ *
+ * Invariant: every fault names its place by a JSON Pointer and, where that is a short list, what is allowed.
+ */
+import type { Fault } from "@reeve/core";
+
+/** One finding of a JSON Schema validator (Ajv's shape). */
+export type Finding = {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly message?: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+};
+
+const CODES: Readonly<Record<string, Fault["code"]>> = {
+  type: "wrong_type",
+  required: "required",
+  additionalProperties: "unknown_member",
+  enum: "not_allowed",
+  const: "not_allowed",
+  maxItems: "too_many",
+  minItems: "empty",
+  minLength: "empty",
+  maxLength: "too_long",
+  pattern: "malformed_id",
+  anyOf: "required",
+};
+
+/** Turns a validator's findings into faults; `pointer` is put before each. */
+export function faultsOf(findings: readonly Finding[], pointer = ""): Fault[] {
+  // Of a choice only the choice is told: what each of its branches lacks says nothing.
+  const choices = findings.filter((finding) => finding.keyword === "anyOf").map((finding) => finding.schemaPath);
+  const told = findings.filter((finding) => !choices.some((choice) => finding.schemaPath.startsWith(`${choice}/`)));
+  return told.map((finding) => faultOf(finding, pointer));
+}
+
+function faultOf(finding: Finding, before: string): Fault {
+  const { keyword, params } = finding;
+  const member =
+    keyword === "required" ? params.missingProperty : keyword === "additionalProperties" ? params.additionalProperty : undefined;
+  const pointer = `${before}${finding.instancePath}${member === undefined ? "" : `/${String(member).replaceAll("~", "~0").replaceAll("/", "~1")}`}`;
+  const code = CODES[keyword] ?? "not_allowed";
+  if (keyword === "anyOf" && finding.instancePath.endsWith("/resource")) {
+    return {
+      code,
+      pointer,
+      detail: "A resource is named by path, by path and child, or by type and id.",
+      allowed: ["path", "path, child", "type, id"],
+    };
+  }
+  const allowed =
+    keyword === "type" ? [params.type].flat().map(String) : keyword === "enum" ? (params.allowedValues as string[]) : undefined;
+  const detail =
+    member === undefined ? `This ${finding.message ?? "is not allowed here"}.` : `The member ${String(member)} ${wordOf(keyword)}.`;
+  return { code, pointer, detail, ...(allowed === undefined ? {} : { allowed }) };
+}
+
+function wordOf(keyword: string): string {
+  return keyword === "required" ? "is required" : "is not known here";
+}

@@ -1,0 +1,74 @@
+/**
+ * The catalogues that ship, and the demo organization that shows them at work.
+ *
+ * They are data with their sources (`catalogues/`); an organization gets a copy of its own, so that it can map and import again.
+ * Invariant: what is shown as shipped is what is copied into an organization: both are made from the same file.
+ */
+import { type Change, type Fault, parseProductDocument, parseRecord, type Rec } from "@reeve/core";
+import type { Changes, WriteResult } from "./changes.ts";
+
+export const DEMO_ORGANIZATION = "DEMO@ReeveOrg";
+
+/** The files, as JSON values: the composition root reads them. */
+export type CatalogueFiles = { readonly products: readonly unknown[]; readonly demo: unknown };
+export type Catalogues = {
+  /** The records of a product that ships; `undefined`: there is none. */
+  shipped(product: string): readonly Rec[] | undefined;
+  readonly products: readonly string[];
+  /** Makes the demo organization; that it is there already is no fault. */
+  createDemo(changes: Changes): Promise<WriteResult>;
+};
+export type CatalogueFault = { readonly file: string; readonly faults: readonly Fault[] };
+
+/** Reads the catalogues; faults are those of the files and end the start. */
+export function readCatalogues(
+  files: CatalogueFiles,
+): { readonly ok: true; readonly value: Catalogues } | { readonly ok: false; readonly error: CatalogueFault } {
+  const shipped = new Map<string, readonly Rec[]>();
+  for (const file of files.products) {
+    const parsed = parseProductDocument(file);
+    if (!parsed.ok) return { ok: false, error: { file: String((file as { id?: unknown } | null)?.id), faults: parsed.error } };
+    const product = parsed.value.find((rec) => rec.kind === "product");
+    if (product?.kind === "product") shipped.set(product.value.id, parsed.value);
+  }
+  const demo = parseDemo(files.demo);
+  if (!demo.ok) return { ok: false, error: { file: DEMO_ORGANIZATION, faults: demo.error } };
+  const products = [...shipped.keys()];
+  return {
+    ok: true,
+    value: {
+      shipped: (product) => shipped.get(product),
+      products,
+      createDemo: (changes) => createDemo(changes, [...shipped.values()], demo.value),
+    },
+  };
+}
+
+function parseDemo(
+  file: unknown,
+): { readonly ok: true; readonly value: readonly Rec[] } | { readonly ok: false; readonly error: readonly Fault[] } {
+  const entries = (file as { records?: readonly { kind?: unknown; value?: unknown }[] } | null)?.records ?? [];
+  const records: Rec[] = [];
+  const faults: Fault[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const parsed = parseRecord(String(entry.kind), entry.value, `/records/${index}/value`);
+    if (parsed.ok) records.push(parsed.value);
+    else faults.push(...parsed.error);
+  }
+  return faults.length > 0 ? { ok: false, error: faults } : { ok: true, value: records };
+}
+
+async function createDemo(changes: Changes, products: readonly (readonly Rec[])[], records: readonly Rec[]): Promise<WriteResult> {
+  const organization = records.find((rec) => rec.kind === "organization");
+  if (organization?.kind !== "organization") return { ok: false, error: { code: "organization_not_found" } };
+  const puts = [...products.flat(), ...records.filter((rec) => rec !== organization)].map((put): Change => ({ put }));
+  return changes.create({
+    organization: DEMO_ORGANIZATION,
+    ...organization.value,
+    changes: puts,
+    isCatalogue: true,
+    reason: "The demo organization of a first start.",
+    actor: { type: "server", id: "reeve" },
+    requestId: "start",
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * Administration of the native surface: bodies → changes, results → answers. Mapping only.
+ *
+ * Invariant: every fault of a body is told at once, each with its place; what was refused left nothing.
+ */
+import { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "@reeve/contract";
+import { type Change, type Fault, parseChange } from "@reeve/core";
+import type { Changes, WriteRefused } from "../../app/index.ts";
+import type { Caller } from "../../identity/index.ts";
+import { HttpProblem } from "../problem.ts";
+import type { Exchange, Handlers } from "../server.ts";
+import { validator } from "../validate.ts";
+
+type Body = { readonly reason?: string; readonly ifRevision?: string; readonly changes: readonly unknown[] };
+type OrganizationBody = { readonly id: string; readonly name: string; readonly tenantIds?: readonly string[] };
+const validateChanges = validator<Body>(ChangesRequest);
+const validateOrganization = validator<OrganizationBody>(OrganizationRequest);
+
+export function administrationHandlers(changes: Changes): Pick<Handlers, "writeChanges" | "createOrganization" | "me"> {
+  return {
+    async writeChanges(exchange): Promise<ChangesAnswer> {
+      const { reason, ifRevision, ...body } = readChanges(exchange.request.body);
+      const result = await changes.write({
+        organization: (exchange.request.params as { readonly org: string }).org,
+        changes: body.changes,
+        ...(reason === undefined ? {} : { reason }),
+        ...(ifRevision === undefined ? {} : { ifRevision }),
+        ...askedBy(exchange),
+      });
+      if (!result.ok) throw refused(result.error);
+      exchange.reply.header("reeve-revision", result.value.revision);
+      return result.value;
+    },
+    async createOrganization(exchange) {
+      const body = validateOrganization(exchange.request.body);
+      if (!body.ok) throw new HttpProblem("malformed_request", { errors: body.error as never });
+      const { id, name, tenantIds = [] } = body.value;
+      const result = await changes.create({ organization: id, name, tenantIds, changes: [], ...askedBy(exchange) });
+      if (!result.ok) throw refused(result.error);
+      exchange.reply
+        .status(CREATED)
+        .header("location", `/v1/orgs/${encodeURIComponent(id)}`)
+        .header("reeve-revision", result.value.revision);
+      return { id, revision: result.value.revision };
+    },
+    me: ({ caller }) => meOf(caller as Caller),
+  };
+}
+
+const CREATED = 201;
+
+/** Reads the body of a write; all faults of its form and of every change's value together. */
+function readChanges(value: unknown): { readonly reason?: string; readonly ifRevision?: string; readonly changes: readonly Change[] } {
+  const validated = validateChanges(value);
+  if (!validated.ok) throw new HttpProblem("malformed_request", { errors: validated.error as never });
+  const { changes, ...rest } = validated.value;
+  const faults: Fault[] = [];
+  const parsed: Change[] = [];
+  for (const [index, change] of changes.entries()) {
+    const result = parseChange(change, `/changes/${index}`);
+    if (result.ok) parsed.push(result.value);
+    else faults.push(...result.error);
+  }
+  if (faults.length > 0) throw new HttpProblem("malformed_request", { errors: faults as never });
+  return { ...rest, changes: parsed };
+}
+
+function askedBy({ caller, request }: Exchange): {
+  readonly actor: { readonly type: string; readonly id: string };
+  readonly requestId: string;
+} {
+  const principal = caller?.principal;
+  return { actor: principal === undefined ? { type: "administrator", id: "administrator" } : principal, requestId: request.id };
+}
+
+function refused(error: WriteRefused): HttpProblem {
+  switch (error.code) {
+    case "changes_refused":
+      return new HttpProblem("changes_refused", { errors: error.faults as never });
+    case "malformed_revision":
+      return new HttpProblem("malformed_request", {
+        errors: [
+          { code: "not_allowed", pointer: "/ifRevision", detail: "This must be a revision that this server gave out: <epoch>.<number>." },
+        ],
+      });
+    case "store_busy":
+    case "store_stopped":
+    case "disk_full":
+      return new HttpProblem(error.code, { detail: error.detail });
+    default:
+      return new HttpProblem(error.code);
+  }
+}
+
+function meOf({ principal, organizations, ceiling, how, clientId }: Caller): Me {
+  return {
+    administrator: principal === undefined,
+    principal: principal ?? null,
+    organizations: organizations === "all" ? "all" : [...organizations],
+    ceiling,
+    how,
+    clientId: clientId ?? null,
+  };
+}

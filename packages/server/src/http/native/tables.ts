@@ -1,0 +1,86 @@
+/**
+ * Permission tables over HTTP: one table, as a page, as Markdown or as JSON, by what the client accepts.
+ *
+ * Invariant: all three forms show the same rows for the same query.
+ */
+import { parseTableQuery, permissionTable, renderTable, tableContentPolicy, tableJson, tableMarkdown } from "@reeve/contract";
+import type { Rec } from "@reeve/core";
+import type { Tables } from "../../app/index.ts";
+import { HttpProblem } from "../problem.ts";
+import type { Exchange, Handlers } from "../server.ts";
+
+const FORMS = ["text/html", "application/json", "text/markdown"] as const;
+type Form = (typeof FORMS)[number];
+export type TableOptions = { readonly tables: Tables; readonly isPublic: boolean; readonly newNonce: () => string };
+
+export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pick<Handlers, "publicTable" | "organizationTable"> {
+  return {
+    publicTable(exchange) {
+      if (!isPublic) throw new HttpProblem("not_found");
+      const product = queryOf(exchange).get("product") ?? "cloud-manager";
+      const records = tables.shipped(product);
+      if (records === undefined) throw new HttpProblem("product_not_found");
+      return answer(exchange, { records, product, kept: { product }, forms: FORMS, nonce: newNonce() });
+    },
+    async organizationTable(exchange) {
+      const { org, product } = exchange.request.params as { readonly org: string; readonly product: string };
+      const found = await tables.ofOrganization(org, product);
+      if (!found.ok) throw new HttpProblem(found.error.code);
+      exchange.reply.header("reeve-revision", found.revision);
+      // A program asks this one: JSON where nothing else is said.
+      const forms: readonly Form[] = ["application/json", "text/html", "text/markdown"];
+      return answer(exchange, { records: found.records, product, kept: {}, forms, nonce: newNonce() });
+    },
+  };
+}
+
+type Shown = {
+  readonly records: Iterable<Rec>;
+  readonly product: string;
+  readonly kept: Readonly<Record<string, string>>;
+  readonly forms: readonly Form[];
+  readonly nonce: string;
+};
+
+function answer(exchange: Exchange, { records, product, kept, forms, nonce }: Shown): unknown {
+  const table = permissionTable(records, product);
+  if (table === undefined) throw new HttpProblem("product_not_found");
+  const query = parseTableQuery(queryOf(exchange));
+  const form = formOf(exchange.request.headers.accept, forms);
+  if (form === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
+  exchange.reply.header("vary", "accept").header("content-type", `${form}; charset=utf-8`);
+  if (form === "application/json") return tableJson(table, query);
+  if (form === "text/markdown") return tableMarkdown(table, query);
+  exchange.reply.header("content-security-policy", tableContentPolicy(nonce));
+  return renderTable(table, query, { nonce, kept });
+}
+
+function queryOf({ request }: Exchange): URLSearchParams {
+  const at = request.url.indexOf("?");
+  return new URLSearchParams(at === -1 ? "" : request.url.slice(at + 1));
+}
+
+/** The form that the client likes best; of equal ones the first of ours. `undefined`: it accepts none. */
+function formOf(accept: string | undefined, forms: readonly Form[]): Form | undefined {
+  if (accept === undefined || accept.trim() === "") return forms[0];
+  let best: { form: Form; quality: number } | undefined;
+  for (const form of forms) {
+    const quality = qualityOf(accept, form);
+    if (quality > 0 && (best === undefined || quality > best.quality)) best = { form, quality };
+  }
+  return best?.form;
+}
+
+/** RFC 9110 §12.5.1: the most exact range counts. */
+function qualityOf(accept: string, form: Form): number {
+  let found = { exactness: -1, quality: 0 };
+  for (const part of accept.toLowerCase().split(",")) {
+    const [range = "", ...parameters] = part.split(";").map((piece) => piece.trim());
+    const exactness = range === form ? 2 : range === `${form.split("/")[0]}/*` ? 1 : range === "*/*" ? 0 : -1;
+    if (exactness <= found.exactness) continue;
+    const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+    const quality = weight === undefined ? 1 : Number(weight);
+    found = { exactness, quality: Number.isFinite(quality) ? quality : 0 };
+  }
+  return found.quality;
+}

@@ -1,0 +1,21 @@
+/**
+ * Validation of bodies: schemas of the contract compiled once; all faults together.
+ *
+ * Invariant: nothing is coerced, defaulted or removed: what a route sees is what was sent.
+ */
+import { type Finding, faultsOf } from "@reeve/contract";
+import type { Fault } from "@reeve/core";
+import { Ajv2020 } from "ajv/dist/2020.js";
+
+const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
+
+export type Validated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: readonly Fault[] };
+
+/** Compiles a schema to a function that gives the value, or every fault of it. */
+export function validator<T>(schema: object): (value: unknown, pointer?: string) => Validated<T> {
+  const validate = ajv.compile(schema);
+  return (value, pointer = "") => {
+    if (validate(value)) return { ok: true, value: value as T };
+    return { ok: false, error: faultsOf((validate.errors ?? []) as readonly Finding[], pointer) };
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * The composition root: the only file that sees every room. Opens the store, follows it, serves it, and lets go of it in order.
+ *
+ * Invariant: a server that answers has its store open and locked, its administrator's token made, and its catalogues read.
+ */
+import { randomBytes, randomInt } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { openApiDocument } from "@reeve/contract";
+import { type Logger, pino } from "pino";
+import { uuidv7 } from "uuidv7";
+import { type Catalogues, createChanges, createQuestions, createTables, readCatalogues } from "./app/index.ts";
+import type { Config } from "./config.ts";
+import { createFeed, type Feed } from "./feed/index.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { administrationHandlers } from "./http/native/administration.ts";
+import { questionHandlers } from "./http/native/questions.ts";
+import { tableHandlers } from "./http/native/tables.ts";
+import { createHttpServer } from "./http/server.ts";
+import { type AdministratorToken, authenticator, ensureAdministrator } from "./identity/index.ts";
+import type { Store } from "./store/index.ts";
+import { openSqliteStore } from "./store/sql/sqlite.ts";
+
+export const VERSION = "0.1.0";
+const DRAIN_MS = 10_000;
+
+export type Running = {
+  readonly url: string;
+  readonly administrator: Extract<AdministratorToken, { readonly ok: true }>;
+  /** The demo organization, where this start made it or it was asked for. */
+  readonly hasDemo: boolean;
+  /** Answers what has begun, at most 10 s, then closes the store. */
+  close(): Promise<void>;
+};
+export type StartFault = { readonly code: "bootstrap_token_differs" | "catalogue_faulty" | "demo_refused"; readonly detail: string };
+
+/** Starts a server. Rejects with `StoreError` or the error of listening; what the operator configured wrongly is a value. */
+export async function startServer(
+  config: Config,
+): Promise<{ readonly ok: true; readonly value: Running } | { readonly ok: false; readonly error: StartFault }> {
+  const clock = Date.now;
+  const catalogues = readCatalogues({
+    products: [file("cloud-manager/product.json"), file("api-management/product.json")],
+    demo: file("demo/organization.json"),
+  });
+  if (!catalogues.ok) return { ok: false, error: { code: "catalogue_faulty", detail: JSON.stringify(catalogues.error) } };
+  const isNew = !existsSync(config.dataDirectory);
+  const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization", "req.headers.cookie"] });
+  const store = openSqliteStore({ directory: config.dataDirectory });
+  try {
+    const administrator = await ensureAdministrator(store, config.bootstrapToken, clock());
+    if (!administrator.ok) {
+      await store.close();
+      const detail =
+        "REEVE_BOOTSTRAP_TOKEN differs from the administrator's token of this data directory: unset it, or make a new token with `reeve token reset`";
+      return { ok: false, error: { code: administrator.error.code, detail } };
+    }
+    const wantsDemo = config.demo === "on" || (config.demo === "auto" && config.isDefaultDirectory && isNew);
+    const serving = await serve({ config, store, logger, catalogues: catalogues.value, clock }, wantsDemo);
+    if (!serving.ok) {
+      await store.close();
+      return serving;
+    }
+    return { ok: true, value: { ...serving.value, administrator, hasDemo: wantsDemo } };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+type Parts = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly catalogues: Catalogues;
+  readonly clock: () => number;
+};
+
+async function serve(
+  { config, store, logger, catalogues, clock }: Parts,
+  wantsDemo: boolean,
+): Promise<{ readonly ok: true; readonly value: Pick<Running, "url" | "close"> } | { readonly ok: false; readonly error: StartFault }> {
+  const feed = createFeed(store, {
+    seed: randomInt(2 ** 31),
+    onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
+  });
+  const changes = createChanges(store, feed);
+  if (wantsDemo) {
+    const made = await catalogues.createDemo(changes);
+    if (!made.ok && made.error.code !== "organization_exists")
+      return { ok: false, error: { code: "demo_refused", detail: JSON.stringify(made.error) } };
+  }
+  const metrics = createMetrics(() => feed.loaded().flatMap((organization) => feed.current(organization)?.at ?? []));
+  let isDraining = false;
+  const server = createHttpServer({
+    handlers: {
+      ...questionHandlers({ questions: createQuestions(feed, clock), metrics, newId: uuidv7 }),
+      ...administrationHandlers(changes),
+      ...tableHandlers({
+        tables: createTables(feed, catalogues),
+        isPublic: config.isCataloguePublic,
+        newNonce: () => randomBytes(16).toString("base64"),
+      }),
+    },
+    authenticate: authenticator(store),
+    logger,
+    metrics,
+    clock,
+    newId: uuidv7,
+    openApi: openApiDocument(VERSION),
+    readiness: async () => {
+      if (isDraining) return "draining";
+      return store.heads([]).then(
+        () => undefined,
+        () => "the store does not answer",
+      );
+    },
+  });
+  const url = await server.listen({ host: config.host, port: config.port });
+  return {
+    ok: true,
+    value: {
+      url,
+      async close() {
+        isDraining = true;
+        await drain(server, feed, store);
+      },
+    },
+  };
+}
+
+async function drain(
+  server: { close(): Promise<unknown>; server: { closeAllConnections(): void } },
+  feed: Feed,
+  store: Store,
+): Promise<void> {
+  const late = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS - 1_000);
+  await server.close();
+  clearTimeout(late);
+  feed.close();
+  await store.close();
+}
+
+function file(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../../catalogues/${name}`, import.meta.url), "utf8"));
+}
