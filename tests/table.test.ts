@@ -29,9 +29,13 @@ const ownRules: readonly Rec[] = [
   },
   { kind: "operation-rule", value: { product: "cloud-manager", operation: "M02", alternatives: [{ roles: ["developer"] }] } },
 ];
+/** One row of every kind: what axe looks at closely, for it takes long over the whole table. */
+const KINDS = ["R01", "R04", "R24", "R26", "R33", "R46", "R50", "R15", "M01", "M02", "G01", "G02"];
+const isOfKinds = ({ kind, value }: Rec) => kind !== "operation" || KINDS.includes(value.id);
 const tables: Readonly<Record<string, PermissionTable>> = {
   shipped: permissionTable(shipped, "cloud-manager") as PermissionTable,
   changed: permissionTable([...shipped, ...ownRules], "cloud-manager") as PermissionTable,
+  kinds: permissionTable([...shipped, ...ownRules].filter(isOfKinds), "cloud-manager") as PermissionTable,
 };
 const table = tables.shipped as PermissionTable;
 const expected = (query: string) => shownRows(table, parseTableQuery(new URLSearchParams(query))).map(({ id }) => id);
@@ -321,13 +325,11 @@ describe.skipIf(executablePath === undefined)("the permission table in a browser
     expect(colours).toEqual(["rgb(246, 247, 249)", "rgb(15, 18, 23)"]);
   });
 
-  /** Between them every mark, method, kind of cell and state of the page; the whole table takes axe 15 s. */
-  const looks = ["search=domain", "search=phase", "search=deleteProgram", "search=zzz&profile=nobody"];
   const screens = (["light", "dark"] as const).flatMap((colorScheme) => [320, 1_280].map((width) => [colorScheme, width] as const));
   it.each(screens)("has no findings of axe, %s and %i px wide", async (colorScheme, width) => {
     const page = await open("", { colorScheme, viewport: { width, height: 900 } });
-    for (const look of looks) {
-      await page.goto(`${base}?product=changed&${look}`);
+    for (const look of ["", "&search=zzz&profile=nobody"]) {
+      await page.goto(`${base}?product=kinds${look}`);
       expect([look, await findings(page)]).toEqual([look, []]);
     }
   });

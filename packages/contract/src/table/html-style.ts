@@ -135,8 +135,10 @@ footer p + p { margin-top: .35rem; }
 @media (forced-colors: active) {
   .method, .mark { border: 1px solid; }
 }
+@page { margin: 14mm; }
 @media print {
-  body { background: none; font-size: 9pt; }
+  html { font-size: 8.5pt; }
+  body { background: none; }
   .skip, .filters, .count, .label, .empty, footer, .facts { display: none !important; }
   .top, main { max-width: none; padding: 0; }
   .about { display: block; }
@@ -145,12 +147,12 @@ footer p + p { margin-top: .35rem; }
   .print-only { display: block; }
   table[hidden] { display: table !important; }
   tr[hidden] { display: table-row !important; }
-  table { border: 0; font-size: 8pt; background: none; }
+  table { border: 0; background: none; }
   thead { display: table-header-group; }
   th { position: static; }
   tr { break-inside: avoid; }
   th, td { padding: 4pt 5pt; }
-  .name, .path, .small, .note, .when { font-size: inherit; }
-  .method, .mark { border: 1px solid currentColor; }
+  .card dl { gap: .35rem; }
+  .method, .mark { padding-block: 0; border: 1px solid currentColor; }
 }
 `;

@@ -86,7 +86,7 @@ function defaults({ readDefault, summary }: PermissionTable): Section {
       { term: "Read default", text: reads },
       {
         term: "Unmapped",
-        text: `Any other operation without a rule is refused for everybody until an administrator maps it${counted(summary.unmapped)}.`,
+        text: `${readDefault === undefined ? "An" : "Any other"} operation without a rule is refused for everybody until an administrator maps it${counted(summary.unmapped)}.`,
       },
       {
         term: "Orphan",

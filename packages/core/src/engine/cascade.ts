@@ -180,12 +180,7 @@ function rewriteRoles(state: State, changes: Change[], rewrite: (role: Nouns["ro
 }
 
 /** Rewrites the alternatives of every rule, own rule and read default; `undefined` takes one out. */
-function rewriteAlternatives(
-  state: State,
-  changes: Change[],
-  rewrite: (one: Alternative) => Alternative | undefined,
-  except?: string,
-): void {
+function rewriteAlternatives(state: State, changes: Change[], rewrite: (one: Alternative) => Alternative | undefined): void {
   const rewritten = (list: readonly Alternative[]): readonly Alternative[] | undefined => {
     const next = list.map(rewrite).filter((one) => one !== undefined);
     return next.length === list.length && next.every((one, index) => one === list[index]) ? undefined : next;

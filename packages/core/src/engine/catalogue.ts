@@ -108,10 +108,6 @@ export class ProductInfo {
   setSettings(values: ReadonlyMap<string, boolean>): void {
     for (const [name, setting] of Object.entries(this.record.settings)) this.settings.set(name, values.get(name) ?? setting.default);
   }
-  /** The product's setting of the strict reading of label conditions (model §9). */
-  get labelsFromOneRole(): boolean {
-    return this.settings.get("labelsFromOneRole") === true;
-  }
   get prerequisite(): { readonly of: TypeInfo; readonly action: ActionInfo } | undefined {
     const prerequisite = this.record.prerequisite;
     if (prerequisite === undefined) return undefined;
@@ -130,6 +126,8 @@ export class Catalogue {
   readonly #roots = new Map<string, TypeInfo>();
   readonly organizationActions = new Map<string, ActionInfo>();
   declaresOrganization = false;
+  /** The organization's setting of the strict reading of label conditions (model §9), whichever product declares it. */
+  labelsFromOneRole = false;
 
   at(index: number): TypeInfo | undefined {
     return this.#types[index];
@@ -186,6 +184,10 @@ export class Catalogue {
     for (const type of product.types.values()) {
       for (const action of type.actions.values()) action.needs = needsOf(action.ways, product.settings);
     }
+    this.#readLabelsFromOneRole();
+  }
+  #readLabelsFromOneRole(): void {
+    this.labelsFromOneRole = [...this.products.values()].some(({ settings }) => settings.get("labelsFromOneRole") === true);
   }
 
   /** Makes all infos anew from the records. Nodes must be retyped and roles wired after it. */
@@ -200,6 +202,7 @@ export class Catalogue {
       this.products.set(record.id, product);
       for (const name of Object.keys(record.types)) this.#addType(product, name);
     }
+    this.#readLabelsFromOneRole();
   }
 
   #addType(product: ProductInfo, name: string): void {

@@ -95,7 +95,7 @@ export function coversSandbox(rule: RuleInfo, facts: Facts): boolean {
 /** The outcome of a condition; with `labelsFromOneRole`, of one with label operators, over each role's labels alone (model §9). */
 export function outcomeOf(condition: Compiled | undefined, facts: Facts, effect: "deny" | "permit"): Outcome {
   if (condition === undefined) return true;
-  if (condition.labelPrefixes.length === 0 || facts.product()?.labelsFromOneRole !== true) return condition.run(facts);
+  if (condition.labelPrefixes.length === 0 || !facts.asked.state.catalogue.labelsFromOneRole) return condition.run(facts);
   const roles = facts.roles();
   let result: Outcome = effect === "deny";
   for (const labels of roles.length === 0 ? [[]] : roles.map((role) => facts.asked.state.roles.at(role)?.record.labels ?? [])) {

@@ -22,23 +22,29 @@ export function locateTarget(
   const { state, request } = call;
   const also = row.record.also;
   const target = fill(state, row, values);
-  if (also === undefined) return refusalOf(state, [target]) ?? { target: target as Place, further: [], unsaid: false };
+  if (also === undefined) return refusalOf(state, [target], false) ?? { target: target as Place, further: [], unsaid: false };
   const further: (Place | undefined)[] = [];
   let unsaid = false;
+  let isOfOtherType = false;
   for (const { name, type } of also) {
     const given = request.targets !== undefined && Object.hasOwn(request.targets, name) ? request.targets[name] : undefined;
     if (given === undefined) unsaid = true;
-    else if (given !== null) further.push(ofType(furtherTarget(state, given), type));
+    else if (given !== null) {
+      const place = furtherTarget(state, given);
+      further.push(place);
+      isOfOtherType ||= place !== undefined && (place.type?.name ?? ORGANIZATION_TYPE) !== type;
+    }
   }
-  return refusalOf(state, [target, ...further]) ?? { target: target as Place, further: further as Place[], unsaid };
+  return refusalOf(state, [target, ...further], isOfOtherType) ?? { target: target as Place, further: further as Place[], unsaid };
 }
 
-/** The first refusal over all targets: `wrong_parent`, then `unknown_type`, then `unknown_resource`. */
-function refusalOf(state: State, places: readonly (Place | undefined)[]): Refusal | undefined {
+/** The first refusal over all targets, a further one of another type than the row says among them: `wrong_parent`, then `unknown_type`, then `unknown_resource`. */
+function refusalOf(state: State, places: readonly (Place | undefined)[], isOfOtherType: boolean): Refusal | undefined {
   for (const place of places) {
     const refusal = place?.type?.uniqueAbove === true ? misplaced(state, place) : undefined;
     if (refusal !== undefined) return refusal;
   }
+  if (isOfOtherType) return { code: "unknown_type" };
   for (const place of places) {
     if (place === undefined || (place.type === undefined && !state.catalogue.declaresOrganization)) return { code: "unknown_type" };
   }
@@ -75,9 +81,4 @@ function furtherTarget(state: State, path: string): Place | undefined {
 function known(state: State, node: number): Place | undefined {
   const place = placeOf(state, node);
   return place.type === undefined && node !== ROOT ? undefined : place;
-}
-
-/** A further target of another type than the row says is of none. */
-function ofType(place: Place | undefined, type: string): Place | undefined {
-  return (place?.type?.name ?? ORGANIZATION_TYPE) === type ? place : undefined;
 }
