@@ -42,7 +42,9 @@ export class Interface {
 
   constructor(seed: number, templates: number) {
     this.#random = new Random(seed, 20);
-    this.operations = [...templatesOf(this.#random, templates)].flatMap(({ path, target }, index) => this.#operationsOf(path, target, index));
+    this.operations = [...templatesOf(this.#random, templates)].flatMap(({ path, target }, index) =>
+      this.#operationsOf(path, target, index),
+    );
     this.#askers = new Zipf(PRINCIPALS, this.#random);
     this.#called = new Zipf(this.operations.length, this.#random);
   }
@@ -79,7 +81,8 @@ export class Interface {
 
   #role(index: number): Role {
     const random = this.#random;
-    if (index < BUILT_IN) return { product: PRODUCT, id: `profile-${index}`, name: `profile-${index}`, type: "system-defined", builtIn: true, sets: [] };
+    if (index < BUILT_IN)
+      return { product: PRODUCT, id: `profile-${index}`, name: `profile-${index}`, type: "system-defined", builtIn: true, sets: [] };
     const sets = [...new Set(Array.from({ length: 6 }, () => `set-${random.below(SETS)}`))];
     const scope = Array.from({ length: 20 }, () => `/owners/owner-${random.below(OWNERS)}`);
     const isWide = random.below(3) === 0;
@@ -107,7 +110,13 @@ export class Interface {
     const unknown = random.below(100) < 3 ? "/nothing-like-this" : "";
     const query = random.below(10) < 3 ? `?page=${random.below(50)}&per_page=100` : "";
     const principal = { type: "service-account", id: principalId(this.#askers.draw(random)) };
-    return { principal, product: PRODUCT, method, target: filled + unknown + query, attributes: { visibility: random.pick(["public", "private"]) } };
+    return {
+      principal,
+      product: PRODUCT,
+      method,
+      target: filled + unknown + query,
+      attributes: { visibility: random.pick(["public", "private"]) },
+    };
   }
 
   #value(name: string): string {

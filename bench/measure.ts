@@ -52,7 +52,10 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 }
 
 export function median(values: readonly number[]): number {
-  return quantile([...values].sort((a, b) => a - b), 0.5);
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 }
 
 /** What the clock costs in a single call, in microseconds. */

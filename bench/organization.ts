@@ -104,7 +104,8 @@ export class Organization {
   /** In a labelled organization three resources in ten carry one to three labels. */
   resource(resource: number, path: string): Resource {
     const random = new Random(this.seed, 4, resource);
-    const owner = resource >= this.sandboxes && random.below(5) === 0 ? this.principalId(random.below(this.#firstServiceAccount)) : undefined;
+    const owner =
+      resource >= this.sandboxes && random.below(5) === 0 ? this.principalId(random.below(this.#firstServiceAccount)) : undefined;
     const labels = new Set<string>();
     if (this.isLabelled && random.below(10) < 3) for (let i = random.below(3); i >= 0; i--) labels.add(random.pick(LABELS));
     return { path, ...(owner === undefined ? {} : { owner }), ...(labels.size === 0 ? {} : { labels: [...labels] }) };
@@ -167,4 +168,3 @@ export class Organization {
     return chain;
   }
 }
-

@@ -13,7 +13,9 @@ export function* labelPolicies(): Iterable<Rec> {
   const labels: Condition = {
     "!": [{ "adobe.match_all_labels_by_prefix": [{ var: "subject.roles.labels" }, "core/", { var: "resource.labels" }] }],
   };
-  const outside: Condition = { and: [{ "===": [{ var: "context.network" }, "outside"] }, { "===": [{ var: "resource.state" }, "retired"] }] };
+  const outside: Condition = {
+    and: [{ "===": [{ var: "context.network" }, "outside"] }, { "===": [{ var: "resource.state" }, "retired"] }],
+  };
   yield policy("labels", [{ effect: "deny", resource: "/*", condition: labels, actions: ["view", "edit", "execute", "publish"] }]);
   yield policy("outside", [{ effect: "deny", resource: "/*", condition: outside, actions: ["view", "edit", "execute", "publish"] }]);
 }
@@ -37,6 +39,26 @@ export function* patternPolicies(organization: Organization, count: number): Ite
     const condition: Condition = { "===": [{ var: "context.network" }, "outside"] };
     yield policy(id, [{ effect: "deny", resource, condition, actions: ["view", "edit", "execute", "publish"] }]);
   }
+}
+
+/** How many of the pattern rules match a resource, found the slow way. */
+export function rulesMatching(patterns: readonly (readonly string[])[], path: string): number {
+  const parts = path.slice(1).split("/");
+  let count = 0;
+  for (const pattern of patterns) {
+    const isOpen = pattern[pattern.length - 1] === "*";
+    if (isOpen ? parts.length < pattern.length : parts.length !== pattern.length) continue;
+    if (pattern.every((part, place) => part === "*" || part === parts[place])) count++;
+  }
+  return count;
+}
+
+export function patternsOf(organization: Organization, count: number): readonly (readonly string[])[] {
+  const patterns: string[][] = [];
+  for (const rec of patternPolicies(organization, count)) {
+    if (rec.kind === "policy") for (const { resource } of rec.value.rules) patterns.push(resource.slice(1).split("/"));
+  }
+  return patterns;
 }
 
 function patternOf(organization: Organization, shape: string, random: Random): string {

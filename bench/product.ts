@@ -51,7 +51,10 @@ export function* productRecords(shape: { seed: number; sandboxes: readonly strin
 
 function roleAt(index: number, shape: { sandboxes: readonly string[]; labelled: boolean }, random: Random): Role {
   const some = <T>(count: number, items: readonly T[]): T[] => [...new Set(Array.from({ length: count }, () => random.pick(items)))];
-  const sets = some(SETS_A_ROLE, Array.from({ length: SETS }, (_, set) => set)).map((set) => ({ set: setId(set) }));
+  const sets = some(
+    SETS_A_ROLE,
+    Array.from({ length: SETS }, (_, set) => set),
+  ).map((set) => ({ set: setId(set) }));
   const sandboxes = some(SANDBOXES_A_ROLE, shape.sandboxes);
   const labels = shape.labelled ? some(random.below(5), LABELS) : [];
   const id = roleId(index);

@@ -3,7 +3,7 @@
  *
  * Invariant: every change alters something; what is put is taken away again by a change that is timed too.
  */
-import { apply, type Change, decide, type Plan, type Rec, type Reach } from "@reeve/core";
+import { apply, type Change, decide, type Plan, type Reach, type Rec } from "@reeve/core";
 import { quantile } from "../measure.ts";
 import { Organization } from "../organization.ts";
 import { LABELS, PRODUCT, ROLES, roleId } from "../product.ts";
@@ -13,7 +13,7 @@ import { compile, NOW, type Numbers, warm } from "./decide.ts";
 const SEED = 20_250_615;
 const GROUP = "everybody@acme";
 const GROUP_MEMBERS = 100_000;
-const MOVED = 1_000;
+const MOVED = 100;
 
 export type ChangeArgs = { readonly grants: number };
 
@@ -47,7 +47,8 @@ class Changes {
     warm(this.#plan, this.#organization);
     const members = Math.min(GROUP_MEMBERS, this.#organization.firstGroup);
     this.#plan = apply(this.#plan, [put({ kind: "principal", value: { id: GROUP, type: "group", active: true } })]);
-    for (let member = 0; member < members; member++) this.#plan = apply(this.#plan, [membership(GROUP, this.#organization.principalId(member))]);
+    for (let member = 0; member < members; member++)
+      this.#plan = apply(this.#plan, [membership(GROUP, this.#organization.principalId(member))]);
     warm(this.#plan, this.#organization);
   }
 
@@ -88,7 +89,10 @@ class Changes {
       const id = `row-${i}`;
       const path = `/v1/things/{thing}/parts-${i}/{part}`;
       const alternatives = [{ roles: ["role-1"] }];
-      yield put({ kind: "operation", value: { product: PRODUCT, id, method: "GET", path, names: [id], target: "/sandboxes/{thing}", alternatives } });
+      yield put({
+        kind: "operation",
+        value: { product: PRODUCT, id, method: "GET", path, names: [id], target: "/sandboxes/{thing}", alternatives },
+      });
     }
   }
 
@@ -139,7 +143,12 @@ class Changes {
     const long = times.filter((us) => us > 5_000).length;
     times.sort();
     const worst = times[times.length - 1] ?? 0;
-    return { [`${name}P50`]: quantile(times, 0.5), [`${name}P99`]: quantile(times, 0.99), [`${name}Worst`]: worst, [`${name}Stalls`]: long };
+    return {
+      [`${name}P50`]: quantile(times, 0.5),
+      [`${name}P99`]: quantile(times, 0.99),
+      [`${name}Worst`]: worst,
+      [`${name}Stalls`]: long,
+    };
   }
 
   /** One member in and out of a group of 10⁵; the whole group into another one and out, with the first decisions after it. */
@@ -161,7 +170,7 @@ class Changes {
     return { ...one, ...whole, firstAfterUs: (performance.now() - first) * 1_000, eachAfterUs: afterUs };
   }
 
-  /** A subtree of about 1,000 resources with its grants: written anew in another place and taken away from the first, in one write. */
+  /** A subtree of about 100 resources with its grants: written anew in another place and taken away from the first, in one write. */
   move(): Numbers {
     const moved = this.#subtree();
     const changes: Change[] = [];
@@ -188,7 +197,8 @@ class Changes {
   #subtree(): readonly number[] {
     const { parents, depths, resources } = this.#organization;
     const sizes = new Int32Array(resources).fill(1);
-    for (let i = resources - 1; i > 0; i--) if (parents[i] !== -1) sizes[parents[i] as number] = (sizes[parents[i] as number] as number) + (sizes[i] as number);
+    for (let i = resources - 1; i > 0; i--)
+      if (parents[i] !== -1) sizes[parents[i] as number] = (sizes[parents[i] as number] as number) + (sizes[i] as number);
     let root = -1;
     for (let i = 0; i < resources; i++) {
       if (depths[i] !== 1) continue;

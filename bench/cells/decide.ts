@@ -6,7 +6,7 @@
 import { compiler, type Decision, decide, decidePrepared, type Plan, type Prepared, prepare, type Request } from "@reeve/core";
 import { around, CHUNK, type Job, type Timing, time } from "../measure.ts";
 import { Organization } from "../organization.ts";
-import { labelPolicies, patternPolicies } from "../policies.ts";
+import { labelPolicies, patternPolicies, patternsOf, rulesMatching } from "../policies.ts";
 import { type Distribution, type Drawn, Questions } from "../questions.ts";
 
 export const NOW = 1_750_000_000_000;
@@ -46,7 +46,11 @@ export function measureDecide(args: DecideArgs): Numbers {
 export function warm(plan: Plan, organization: Organization): void {
   for (let principal = 0; principal < organization.principals; principal++) {
     const asker = { type: organization.principalType(principal), id: organization.principalId(principal) };
-    decide(plan, { principal: asker, action: { name: "view" }, resource: { path: organization.path(principal % organization.resources) } }, NOW);
+    decide(
+      plan,
+      { principal: asker, action: { name: "view" }, resource: { path: organization.path(principal % organization.resources) } },
+      NOW,
+    );
   }
 }
 
@@ -60,7 +64,8 @@ function timeOf(plan: Plan, organization: Organization, args: DecideArgs): Timin
     const kept = Array.from({ length: KEPT }, () => ask(questions.next()));
     return time({ next: around(kept), call }, ROUNDS);
   }
-  const next = (): readonly Request[] => JSON.parse(JSON.stringify(Array.from({ length: CHUNK }, () => ask(questions.next())))) as Request[];
+  const next = (): readonly Request[] =>
+    JSON.parse(JSON.stringify(Array.from({ length: CHUNK }, () => ask(questions.next())))) as Request[];
   return time({ next, call }, ROUNDS);
 }
 
@@ -96,5 +101,14 @@ function distribution(plan: Plan, organization: Organization, args: DecideArgs):
     counts.chain += chain.length;
     for (const node of chain) counts.entries += organization.grantsOn(node).length;
   }
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count / asked]));
+  const shares = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count / asked]));
+  return args.patterns === undefined ? shares : { ...shares, rules: rulesOfRequest(organization, questions, args.patterns) };
+}
+
+function rulesOfRequest(organization: Organization, questions: Questions, count: number): number {
+  const patterns = patternsOf(organization, count);
+  const asked = 200;
+  let rules = 0;
+  for (let i = 0; i < asked; i++) rules += rulesMatching(patterns, organization.path(questions.draw().resource));
+  return rules / asked;
 }

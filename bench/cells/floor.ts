@@ -51,7 +51,12 @@ function named(name: string, timing: Timing): Numbers {
   return { [`${name}P50`]: timing.p50, [`${name}P99`]: timing.p99, [`${name}Sum`]: timing.sum };
 }
 
-type Bits = { readonly principals: Int32Array; readonly actions: Int32Array; readonly sandboxes: Int32Array; readonly sandboxOf: Uint8Array };
+type Bits = {
+  readonly principals: Int32Array;
+  readonly actions: Int32Array;
+  readonly sandboxes: Int32Array;
+  readonly sandboxOf: Uint8Array;
+};
 
 function bitsOf(organization: Organization): Bits {
   const random = new Random(SEED, 30);

@@ -6,8 +6,8 @@
  */
 import { compiler, type ListQuery, list, type Rec } from "@reeve/core";
 import { median } from "../measure.ts";
-import { labelPolicies, patternPolicies } from "../policies.ts";
 import { Organization } from "../organization.ts";
+import { labelPolicies, patternPolicies } from "../policies.ts";
 import { LABELS, PRODUCT, product } from "../product.ts";
 import { NOW, type Numbers } from "./decide.ts";
 
@@ -49,7 +49,18 @@ function* records(): Iterable<Rec> {
     yield { kind: "principal", value: { id, type: id === ASKER ? "user" : "group", active: true } };
     if (id !== ASKER) yield { kind: "membership", value: { group: id, member: ASKER } };
   }
-  yield { kind: "role", value: { product: PRODUCT, id: "reader", name: "reader", type: "user-defined", sets: [], sandboxes: ["sb0"], labels: [LABELS[0] as string] } };
+  yield {
+    kind: "role",
+    value: {
+      product: PRODUCT,
+      id: "reader",
+      name: "reader",
+      type: "user-defined",
+      sets: [],
+      sandboxes: ["sb0"],
+      labels: [LABELS[0] as string],
+    },
+  };
   yield { kind: "assignment", value: { role: "reader", principal: ASKER } };
   yield { kind: "resource", value: { path: "/sandboxes/sb0" } };
   for (let space = 0; space < SPACES; space++) yield { kind: "resource", value: { path: spaceAt(space) } };

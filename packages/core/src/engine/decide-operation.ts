@@ -165,7 +165,7 @@ function decideVersion(call: Call, version: number, rest: Target): Decision {
   const sent = { ...(context === undefined ? {} : { context }), ...(attributes === undefined ? {} : { attributes }) };
   const question = ask(call, { principal, action: { name: "call" }, resource: { path }, ...sent });
   if ("allow" in question) return question;
-  const decision = judge(question);
+  const decision = judge(question, (assumed) => decideCall({ ...call, assumed }, request).allow);
   if (!decision.allow) return decision;
   if (document === undefined) return decision;
   if (rest.hasTrailingSlash && call.product.record.trailingSlashIsNone !== true) return unknownOperation(request);

@@ -5,7 +5,8 @@
  */
 import type { Decision, Evidence, ReasonCode, Request } from "../model/index.ts";
 import { accessEvidence, roleEvidence } from "./evidence.ts";
-import { missingOf } from "./missing.ts";
+import { isAllowedAssuming, missingOf } from "./missing.ts";
+import type { Assumed } from "./people.ts";
 import type { Plan } from "./plan.ts";
 import { ask, deny, factsOf, type Question, rulesOf } from "./question.ts";
 import { firstDeny, firstPermit } from "./rules.ts";
@@ -17,8 +18,8 @@ export function decide(plan: Plan, request: Request, now: number): Decision {
   return "allow" in question ? question : judge(question);
 }
 
-/** Steps 3 to 5. */
-export function judge(question: Question): Decision {
+/** Steps 3 to 5. `suffices`: see `missingOf`. */
+export function judge(question: Question, suffices = (assumed: Assumed): boolean => isAllowedAssuming(question, assumed)): Decision {
   const { action, subject } = question;
   const rules = rulesOf(question);
   const facts = rules.length === 0 ? undefined : factsOf(question);
@@ -36,7 +37,7 @@ export function judge(question: Question): Decision {
   if (subject.isAdmin && action.type.product.record.adminMayAll === true) return allow("allowed_by_admin", ADMIN);
   const permitted = facts === undefined ? undefined : firstPermit(rules, facts);
   if (permitted !== undefined) return allow("allowed_by_policy", permitted);
-  return deny("no_access", { missing: missingOf(question) });
+  return deny("no_access", { missing: missingOf(question, suffices) });
 }
 
 const ADMIN: Evidence = Object.freeze({ source: "admin" });

@@ -21,13 +21,18 @@ const TRIED_MAX = 1_024;
 
 export type Untimely = { readonly assumed: Assumed; readonly missing: Missing };
 
-export function missingOf(question: Question): readonly Missing[] {
+/** `suffices`: whether the whole decision, of which the question may be a part, would allow with one record counted all the same. */
+export function missingOf(question: Question, suffices: (assumed: Assumed) => boolean): readonly Missing[] {
   const missing: Missing[] = [...missingByRole(question), ...missingByAccess(question), ...missingByPolicy(question)];
-  for (const { assumed, missing: entry } of untimely(question, [question.place])) {
-    const again = ask({ ...question, assumed }, question.request);
-    if ("subject" in again && isAllowed(again)) missing.push(entry);
-  }
+  if (question.assumed !== undefined) return missing;
+  for (const { assumed, missing: entry } of untimely(question, [question.place])) if (suffices(assumed)) missing.push(entry);
   return missing;
+}
+
+/** Whether the question itself would be allowed. */
+export function isAllowedAssuming(question: Question, assumed: Assumed): boolean {
+  const again = ask({ ...question, assumed }, question.request);
+  return "subject" in again && isAllowed(again);
 }
 
 function missingByRole(question: Question): Missing[] {

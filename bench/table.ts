@@ -1,0 +1,77 @@
+/**
+ * The table: rows as Markdown, each against its target and against the baseline that is kept.
+ *
+ * Invariant: what got worse is written in the same place and the same words as what got better.
+ */
+import type { Part, Row } from "./figures.ts";
+
+/** The numbers of a run by row and part, as they are kept. */
+export type Kept = Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** Changes within this are the machine's. */
+const NOISE = 0.1;
+
+export function tableOf(rows: readonly Row[], before: Kept): string {
+  const lines = ["| # | figure | parts | to reach | reached | met? | since the baseline |", "|---|---|---|---|---|---|---|"];
+  for (const row of rows) {
+    const names = row.parts.map(({ name }) => name).join(" / ");
+    const wanted = row.parts.map(({ atMost }) => (atMost === undefined ? "–" : `≤ ${numberText(atMost)}`)).join(" / ");
+    const reached = row.parts.map((part) => numberText(part.reached)).join(" / ");
+    const note = row.note === undefined ? "" : ` (${row.note})`;
+    const cells = [
+      row.id,
+      row.what + note,
+      names,
+      unlessNothing(wanted, row.unit),
+      `${reached} ${row.unit}`,
+      metText(row.parts),
+      sinceText(row, before),
+    ];
+    lines.push(`| ${cells.join(" | ")} |`);
+  }
+  return lines.join("\n");
+}
+
+function unlessNothing(wanted: string, unit: string): string {
+  return /\d/.test(wanted) ? `${wanted} ${unit}` : "";
+}
+
+/** Yes, when every part that is promised anything keeps it. */
+function metText(parts: readonly Part[]): string {
+  const promised = parts.filter(({ atMost }) => atMost !== undefined);
+  if (promised.length === 0) return "";
+  const missed = promised.filter(({ reached, atMost }) => !(reached <= (atMost as number)));
+  return missed.length === 0 ? "yes" : `**no** (${missed.map(({ name }) => name).join(", ")})`;
+}
+
+function sinceText(row: Row, before: Kept): string {
+  const kept = before[keyOf(row)];
+  if (kept === undefined) return "new";
+  return row.parts
+    .map(({ name, reached }) => {
+      const was = kept[name];
+      if (was === undefined) return "new";
+      const change = reached / was - 1;
+      const percent = `${change >= 0 ? "+" : "−"}${Math.abs(change * 100).toFixed(0)} %`;
+      return `${numberText(was)}, ${percent}${Math.abs(change) <= NOISE ? "" : change > 0 ? " worse" : " better"}`;
+    })
+    .join(" / ");
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) return "?";
+  if (value >= 1_000)
+    return Math.round(value)
+      .toString()
+      .replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+export function keyOf(row: Row): string {
+  return `${row.id} ${row.what}`;
+}
+
+export function keep(rows: readonly Row[]): Kept {
+  return Object.fromEntries(
+    rows.map((row) => [keyOf(row), Object.fromEntries(row.parts.map(({ name, reached }) => [name, Number(reached.toPrecision(4))]))]),
+  );
+}
