@@ -7,6 +7,9 @@
 import { KINDS, LIMITS } from "@reeve/core";
 import { type Static, Type } from "typebox";
 
+/** No control characters and no lone surrogates, as in every text of the model. */
+const PLAIN_TEXT = String.raw`^[^\p{Cc}\p{Cs}]*$`;
+
 const Put = Type.Object(
   { kind: Type.String({ description: `One of: ${KINDS.join(", ")}.` }), value: Type.Unknown() },
   { additionalProperties: true },
@@ -14,7 +17,9 @@ const Put = Type.Object(
 
 export const ChangesRequest = Type.Object(
   {
-    reason: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax, description: "Why; kept in the audit." })),
+    reason: Type.Optional(
+      Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax, pattern: PLAIN_TEXT, description: "Why; kept in the audit." }),
+    ),
     ifRevision: Type.Optional(
       Type.String({ maxLength: 256, description: "Refuse (412) when the organization stands at another revision." }),
     ),

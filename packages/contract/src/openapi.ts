@@ -9,16 +9,10 @@ import { ROUTES, type Route } from "./routes.ts";
 
 type Document = { readonly [key: string]: unknown };
 
-/** Problems that any route may answer. */
-const COMMON: readonly ProblemCode[] = [
-  "malformed_request",
-  "not_authenticated",
-  "not_permitted",
-  "not_found",
-  "body_too_large",
-  "internal_error",
-  "draining",
-];
+/** Problems that any route may answer, and those of every route that takes a token, or a body. */
+const COMMON: readonly ProblemCode[] = ["malformed_request", "not_found", "request_timeout", "headers_too_large", "internal_error", "draining"];
+const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted"];
+const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_large", "unsupported_media_type"];
 
 /** Builds the document for a server of this version. */
 export function openApiDocument(version: string): Document {
@@ -82,9 +76,13 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
 
 function problemResponses(route: Route, components: Record<string, unknown>): Document {
   const byStatus = new Map<number, string[]>();
-  const codes = [...COMMON, ...((route.problems ?? []) as readonly ProblemCode[])];
+  const codes = [
+    ...COMMON,
+    ...(route.needs === undefined ? [] : OF_GUARDED),
+    ...(route.body === undefined ? [] : OF_BODIES),
+    ...((route.problems ?? []) as readonly ProblemCode[]),
+  ];
   for (const code of codes) {
-    if (route.needs === undefined && (code === "not_authenticated" || code === "not_permitted")) continue;
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${PROBLEMS[code].title}.`]);
   }

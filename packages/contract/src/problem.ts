@@ -19,6 +19,7 @@ export const PROBLEMS = {
   product_not_found: { status: 404, title: "There is no such product" },
   method_not_allowed: { status: 405, title: "This path does not take the method" },
   not_acceptable: { status: 406, title: "No form of this answer is acceptable" },
+  request_timeout: { status: 408, title: "The request did not arrive in time" },
   organization_exists: { status: 409, title: "The organization exists already" },
   revision_of_another_history: { status: 409, title: "The revision belongs to another history" },
   revision_conflict: { status: 412, title: "The organization has moved on" },

@@ -52,7 +52,7 @@ export const OperationCheckRequest = Type.Object(
     ),
     attributes: Type.Optional(properties),
     targets: Type.Optional(
-      Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]), {
+      Type.Record(Type.String(), Type.Unsafe<string | null>({ type: ["string", "null"] }), {
         description: "Further targets by name: a path; `null` where the request names none.",
       }),
     ),
@@ -63,7 +63,10 @@ export const OperationCheckRequest = Type.Object(
 );
 export type OperationCheckRequest = Static<typeof OperationCheckRequest>;
 
-/** Items are validated one by one: a faulty one is a deny of its own. Subject, action, resource and context stand for items without. */
+/**
+ * Items are validated one by one: a faulty one is a deny of its own. Subject, action, resource and context stand for items without.
+ * All are answered at one revision, so that an `atLeast` in an item is a fault of the item.
+ */
 export const BatchRequest = Type.Object(
   {
     evaluations: Type.Array(Type.Unknown(), { minItems: 1, maxItems: LIMITS.batchMax }),

@@ -38,6 +38,9 @@ const TABLE_QUERY = {
   state: Type.String({ description: `One of ${TABLE_STATES.join(", ")}.` }),
 };
 
+/** Of routes that answer at a revision, which a question may ask to be a given one or later. */
+const AT_LEAST_PROBLEMS = ["malformed_header", "organization_not_found", "revision_of_another_history", "revision_not_reached"];
+
 export const ROUTES = {
   check: {
     id: "check",
@@ -48,6 +51,7 @@ export const ROUTES = {
     needs: "decide",
     body: CheckRequest,
     answer: json(DecisionAnswer),
+    problems: AT_LEAST_PROBLEMS,
   },
   checkBatch: {
     id: "checkBatch",
@@ -58,6 +62,7 @@ export const ROUTES = {
     needs: "decide",
     body: BatchRequest,
     answer: json(BatchAnswer),
+    problems: AT_LEAST_PROBLEMS,
   },
   checkOperation: {
     id: "checkOperation",
@@ -68,6 +73,7 @@ export const ROUTES = {
     needs: "decide",
     body: OperationCheckRequest,
     answer: json(DecisionAnswer),
+    problems: AT_LEAST_PROBLEMS,
   },
   explain: {
     id: "explain",
@@ -78,6 +84,7 @@ export const ROUTES = {
     needs: "decide",
     body: Type.Union([CheckRequest, OperationCheckRequest]),
     answer: json(ExplainAnswer),
+    problems: AT_LEAST_PROBLEMS,
   },
   writeChanges: {
     id: "writeChanges",
@@ -88,7 +95,7 @@ export const ROUTES = {
     needs: "admin",
     body: ChangesRequest,
     answer: json(ChangesAnswer),
-    problems: ["changes_refused", "revision_conflict", "revision_of_another_history", "store_busy", "store_stopped", "disk_full"],
+    problems: ["organization_not_found", "changes_refused", "revision_conflict", "revision_of_another_history", "store_busy", "store_stopped", "disk_full"],
   },
   createOrganization: {
     id: "createOrganization",
@@ -110,7 +117,7 @@ export const ROUTES = {
     needs: "read",
     query: TABLE_QUERY,
     answer: ANY_TABLE,
-    problems: ["product_not_found", "not_acceptable"],
+    problems: [...AT_LEAST_PROBLEMS, "product_not_found", "not_acceptable"],
   },
   publicTable: {
     id: "publicTable",

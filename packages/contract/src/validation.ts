@@ -3,7 +3,7 @@
  *
  * Invariant: every fault names its place by a JSON Pointer and, where that is a short list, what is allowed.
  */
-import type { Fault } from "@reeve/core";
+import { FAULTS, type Fault } from "@reeve/core";
 
 /** One finding of a JSON Schema validator (Ajv's shape). */
 export type Finding = {
@@ -24,7 +24,7 @@ const CODES: Readonly<Record<string, Fault["code"]>> = {
   minItems: "empty",
   minLength: "empty",
   maxLength: "too_long",
-  pattern: "malformed_id",
+  pattern: "malformed_text",
   anyOf: "required",
 };
 
@@ -41,7 +41,7 @@ function faultOf(finding: Finding, before: string): Fault {
   const member =
     keyword === "required" ? params.missingProperty : keyword === "additionalProperties" ? params.additionalProperty : undefined;
   const pointer = `${before}${finding.instancePath}${member === undefined ? "" : `/${String(member).replaceAll("~", "~0").replaceAll("/", "~1")}`}`;
-  const code = CODES[keyword] ?? "not_allowed";
+  const code = keyword === "pattern" && finding.instancePath.endsWith("/id") ? "malformed_id" : (CODES[keyword] ?? "not_allowed");
   if (keyword === "anyOf" && finding.instancePath.endsWith("/resource")) {
     return {
       code,
@@ -50,11 +50,13 @@ function faultOf(finding: Finding, before: string): Fault {
       allowed: ["path", "path, child", "type, id"],
     };
   }
-  const allowed =
-    keyword === "type" ? [params.type].flat().map(String) : keyword === "enum" ? (params.allowedValues as string[]) : undefined;
-  const detail =
-    member === undefined ? `This ${finding.message ?? "is not allowed here"}.` : `The member ${String(member)} ${wordOf(keyword)}.`;
-  return { code, pointer, detail, ...(allowed === undefined ? {} : { allowed }) };
+  if (keyword === "type") {
+    const allowed = [params.type].flat().map(String);
+    return { code, pointer, detail: `This must be of type ${allowed.join(" or ")}.`, allowed };
+  }
+  if (typeof params.limit === "number") return { code, pointer, detail: `${FAULTS[code].message} (${keyword} ${params.limit})` };
+  const detail = member === undefined ? FAULTS[code].message : `The member ${String(member)} ${wordOf(keyword)}.`;
+  return { code, pointer, detail, ...(keyword === "enum" ? { allowed: params.allowedValues as string[] } : {}) };
 }
 
 function wordOf(keyword: string): string {

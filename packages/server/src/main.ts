@@ -107,6 +107,7 @@ async function serve(
     clock,
     newId: uuidv7,
     openApi: openApiDocument(VERSION),
+    isDraining: () => isDraining,
     readiness: async () => {
       if (isDraining) return "draining";
       return store.heads([]).then(

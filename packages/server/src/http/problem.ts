@@ -5,9 +5,11 @@
  * carries the request id.
  */
 import { PROBLEMS, type Problem, type ProblemCode, problem } from "@reeve/contract";
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import { headersOf } from "./headers.ts";
 
-type About = { readonly detail?: string; readonly errors?: Problem["errors"] };
+/** `allow`: the methods that the path takes. */
+type About = { readonly detail?: string; readonly errors?: Problem["errors"]; readonly allow?: readonly string[] };
 
 /** Ends a request with a problem. Thrown by routes, caught by the handler below. */
 export class HttpProblem extends Error {
@@ -32,31 +34,72 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_ASYNC_CONSTRAINT: "not_found",
 };
 
+/** Every way in which a request can end badly, answered as a problem. */
 export function handleProblems(server: FastifyInstance): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof HttpProblem) return send({ request, reply }, error.code, error.about);
-    const code = FASTIFY_CODES[error.code] ?? (error instanceof SyntaxError && error.statusCode === 400 ? "malformed_json" : undefined);
-    if (code !== undefined) return send({ request, reply }, code, code === "malformed_json" ? { detail: error.message } : {});
+    const code = FASTIFY_CODES[error.code];
+    if (code !== undefined) return send({ request, reply }, code, detailOf(error.code));
     request.log.error({ err: error }, "a request crashed");
     return send({ request, reply }, "internal_error", {});
   });
-  server.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] as string;
-    const allowed = (["GET", "POST", "PUT", "PATCH", "DELETE"] as const).filter(
-      (method) => method !== request.method && server.findRoute({ method, url: path }) !== null,
-    );
-    if (allowed.length === 0) return send({ request, reply }, "not_found", { detail: `There is nothing at ${request.method} ${path}.` });
-    reply.header("allow", allowed.join(", "));
-    return send({ request, reply }, "method_not_allowed", { detail: `${path} takes ${allowed.join(", ")}.` });
+  // Before the body is read: what nobody takes need not be listened to.
+  server.addHook("onRequest", async (request) => {
+    if (request.is404) throw nothingAt(server, request);
+  });
+  server.setNotFoundHandler((request) => {
+    throw nothingAt(server, request);
   });
 }
 
-type At = { readonly request: FastifyRequest; readonly reply: FastifyReply };
+function nothingAt(server: FastifyInstance, request: FastifyRequest): HttpProblem {
+  const path = request.url.split("?")[0] as string;
+  const allow = METHODS.filter((method) => method !== request.method && server.findRoute({ method, url: path }) !== null);
+  if (allow.length === 0) return new HttpProblem("not_found", { detail: `There is nothing at ${request.method} ${path}.` });
+  return new HttpProblem("method_not_allowed", { detail: `${path} takes ${allow.join(", ")}.`, allow });
+}
 
-function send({ request, reply }: At, code: ProblemCode, about: About): FastifyReply {
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+function detailOf(code: string): About {
+  if (code === "FST_ERR_CTP_EMPTY_JSON_BODY") return { detail: "The body is empty." };
+  return code === "FST_ERR_BAD_URL" ? { detail: "The path holds an escape that is none, or no UTF-8." } : {};
+}
+
+/** What Fastify refuses before any route or hook has seen it. */
+export const answerFrameworkError: NonNullable<FastifyServerOptions["frameworkErrors"]> = (error, request, reply) => {
+  const at = { request, reply } as unknown as At;
+  void at.reply.headers(headersOf(request.id));
+  void send(at, FASTIFY_CODES[error.code] ?? "internal_error", detailOf(error.code));
+};
+
+/** What Node refuses before it is a request: no well-formed HTTP, headers that are too large, a request that never ended. */
+export function answerClientError(newId: () => string): NonNullable<FastifyServerOptions["clientErrorHandler"]> {
+  return (error, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const code: ProblemCode =
+      error.code === "HPE_HEADER_OVERFLOW"
+        ? "headers_too_large"
+        : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+          ? "request_timeout"
+          : "malformed_request";
+    const requestId = newId();
+    const about = code === "malformed_request" ? { requestId, detail: "This is no well-formed HTTP/1.1 request." } : { requestId };
+    const body = JSON.stringify(problem(code, about));
+    const headers = { ...headersOf(requestId), "content-type": MEDIA_TYPE, "content-length": Buffer.byteLength(body), connection: "close" };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    socket.end(`HTTP/1.1 ${PROBLEMS[code].status} ${PROBLEMS[code].title}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+  };
+}
+
+type At = { readonly request: FastifyRequest; readonly reply: FastifyReply };
+const MEDIA_TYPE = "application/problem+json; charset=utf-8";
+
+function send({ request, reply }: At, code: ProblemCode, { allow, ...about }: About): FastifyReply {
   if (code === "not_authenticated") reply.header("www-authenticate", 'Bearer realm="reeve"');
+  if (allow !== undefined) reply.header("allow", allow.join(", "));
   return reply
     .status(PROBLEMS[code].status)
-    .header("content-type", "application/problem+json; charset=utf-8")
+    .header("content-type", MEDIA_TYPE)
     .send(JSON.stringify(problem(code, { requestId: request.id, ...about })));
 }

@@ -7,9 +7,11 @@ import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { guard } from "../app/index.ts";
 import type { Authenticate, Caller } from "../identity/index.ts";
+import { readBodies } from "./body.ts";
+import { headersOf } from "./headers.ts";
 import { HTTP_LIMITS } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import { HttpProblem, handleProblems } from "./problem.ts";
+import { answerClientError, answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
 
 export type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly caller: Caller | undefined };
 /** What answers a route of the table; what it returns is sent. */
@@ -22,6 +24,8 @@ export type HttpOptions = {
   readonly clock: () => number;
   readonly newId: () => string;
   readonly openApi: unknown;
+  /** The server is shutting down: what has begun is answered, nothing new is begun. */
+  readonly isDraining: () => boolean;
   /** `undefined`: ready; else why not. */
   readonly readiness: () => Promise<string | undefined>;
 };
@@ -41,16 +45,16 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     connectionTimeout: HTTP_LIMITS.connectionMs,
     keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
     forceCloseConnections: "idle",
+    // Our routes say it themselves, as a problem.
+    return503OnClosing: false,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError(options.newId),
   });
-  handleProblems(server);
   server.addHook("onRequest", async (request, reply) => {
-    reply.headers({
-      "x-request-id": request.id,
-      "x-content-type-options": "nosniff",
-      "referrer-policy": "no-referrer",
-      "cache-control": "no-store",
-    });
+    reply.headers(headersOf(request.id));
   });
+  readBodies(server);
+  handleProblems(server);
   server.addHook("onResponse", async (request, reply) => {
     options.metrics.observe(request.routeOptions.url ?? "unknown", reply.statusCode, reply.elapsedTime);
   });
@@ -66,6 +70,7 @@ function registerRoute(server: FastifyInstance, options: HttpOptions, id: RouteI
     url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async (request) => {
+      if (options.isDraining()) throw new HttpProblem("draining");
       if (needs === undefined) return;
       const caller = await options.authenticate({ authorization: request.headers.authorization }, options.clock());
       if (caller === undefined) throw new HttpProblem("not_authenticated");
