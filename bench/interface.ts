@@ -83,9 +83,9 @@ export class Interface {
     const random = this.#random;
     if (index < BUILT_IN)
       return { product: PRODUCT, id: `profile-${index}`, name: `profile-${index}`, type: "system-defined", builtIn: true, sets: [] };
-    const sets = [...new Set(Array.from({ length: 6 }, () => `set-${random.below(SETS)}`))];
+    const sets = [...new Set(Array.from({ length: 10 }, () => `set-${random.below(SETS)}`))];
     const scope = Array.from({ length: 20 }, () => `/owners/owner-${random.below(OWNERS)}`);
-    const isWide = random.below(3) === 0;
+    const isWide = random.below(2) === 0;
     const id = `custom-${index}`;
     return { product: PRODUCT, id, name: id, type: "user-defined", sets: sets.map((set) => (isWide ? { set } : { set, scope })) };
   }
@@ -94,7 +94,7 @@ export class Interface {
     const id = principalId(index);
     yield { kind: "principal", value: { id, type: "service-account", active: true } };
     const roles = new Set(Array.from({ length: 3 }, () => `custom-${BUILT_IN + this.#random.below(CUSTOM)}`));
-    for (let i = this.#random.below(3); i > 0; i--) roles.add(`profile-${this.#random.below(BUILT_IN)}`);
+    for (let i = 1 + this.#random.below(3); i > 0; i--) roles.add(`profile-${this.#random.below(BUILT_IN)}`);
     for (const role of roles) yield { kind: "assignment", value: { role, principal: id } };
   }
 

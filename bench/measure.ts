@@ -40,6 +40,24 @@ export function time<T>(job: Job<T>, rounds: { readonly warmUp: number; readonly
   return { p50: quantile(chunks.sort(), 0.5), p99: quantile(singles, 0.99), worst: singles[singles.length - 1] ?? 0, sum };
 }
 
+/** Medians of what is allowed and of what is denied, apart. `isAllowed` is asked outside the clock. */
+export function timeByVerdict<T>(
+  job: Job<T>,
+  isAllowed: (item: T) => boolean,
+): { readonly allowedP50: number; readonly deniedP50: number } {
+  const p50 = (wanted: boolean): number => {
+    let kept: T[] = [];
+    const next = (): readonly T[] => {
+      while (kept.length < CHUNK) kept.push(...job.next().filter((item) => isAllowed(item) === wanted));
+      const chunk = kept.slice(0, CHUNK);
+      kept = kept.slice(CHUNK);
+      return chunk;
+    };
+    return time({ next, call: job.call }, { warmUp: 0, chunks: 500, singles: 0 }).p50;
+  };
+  return { allowedP50: p50(true), deniedP50: p50(false) };
+}
+
 function callAll<T>(call: (item: T) => number, items: readonly T[]): number {
   let sum = 0;
   for (let i = 0; i < items.length; i++) sum += call(items[i] as T);

@@ -4,7 +4,7 @@
  * Invariant: the plan is warm (every principal was asked once, for its closure), the requests are cold (each is new, or one of 100,000).
  */
 import { compiler, type Decision, decide, decidePrepared, type Plan, type Prepared, prepare, type Request } from "@reeve/core";
-import { around, CHUNK, type Job, type Timing, time } from "../measure.ts";
+import { around, CHUNK, type Job, type Timing, time, timeByVerdict } from "../measure.ts";
 import { Organization } from "../organization.ts";
 import { labelPolicies, patternPolicies, patternsOf, rulesMatching } from "../policies.ts";
 import { type Distribution, type Drawn, Questions } from "../questions.ts";
@@ -66,7 +66,8 @@ function timeOf(plan: Plan, organization: Organization, args: DecideArgs): Timin
   }
   const next = (): readonly Request[] =>
     JSON.parse(JSON.stringify(Array.from({ length: CHUNK }, () => ask(questions.next())))) as Request[];
-  return time({ next, call }, ROUNDS);
+  const timing = time({ next, call }, ROUNDS);
+  return { ...timing, ...timeByVerdict({ next, call }, (request) => decide(plan, request, NOW).allow) };
 }
 
 function fromIds(plan: Plan, questions: Questions, ask: (request: Request) => Request): Job<Prepared> {

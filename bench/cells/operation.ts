@@ -1,11 +1,11 @@
 /**
  * The cell of P3: deciding calls of an interface of 1,100 templates, the reading of the target and the rule included.
  *
- * Invariant: every call is new; four in five principals hold roles only by sets with a scope.
+ * Invariant: every call is new; a principal holds three roles of its own making, half of them with scopes, and one to three built-in ones.
  */
-import { compiler, decideOperation } from "@reeve/core";
+import { compiler, decideOperation, type OperationRequest } from "@reeve/core";
 import { Interface } from "../interface.ts";
-import { CHUNK, time } from "../measure.ts";
+import { CHUNK, time, timeByVerdict } from "../measure.ts";
 import { consume, NOW, type Numbers } from "./decide.ts";
 
 const SEED = 20_250_616;
@@ -18,12 +18,15 @@ export function measureOperation(args: OperationArgs): Numbers {
   const one = compiler("acme");
   one.add(called.records());
   const plan = one.finish({ revision: 1, epoch: "bench" });
-  const timing = time({ next: () => called.fresh(CHUNK), call: (request) => consume(decideOperation(plan, request, NOW)) }, ROUNDS);
+  const call = (request: OperationRequest): number => consume(decideOperation(plan, request, NOW));
+  const timing = time({ next: () => called.fresh(CHUNK), call }, ROUNDS);
+  const isAllowed = (request: OperationRequest): boolean => decideOperation(plan, request, NOW).allow;
+  const split = timeByVerdict({ next: () => called.fresh(CHUNK), call }, isAllowed);
   const shares: Numbers = {};
   const asked = 10_000;
   for (const request of called.fresh(asked)) {
     const { code } = decideOperation(plan, request, NOW);
     shares[code] = (shares[code] ?? 0) + 1 / asked;
   }
-  return { ...timing, operations: called.operations.length, ...shares };
+  return { ...timing, ...split, operations: called.operations.length, ...shares };
 }

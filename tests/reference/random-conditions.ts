@@ -31,6 +31,8 @@ const PROPERTY_NAMES = [
   "context.level",
   "context.nested.a",
   "context.nested.b.c",
+  "context.toString",
+  "subject.properties.valueOf",
   "attributes.kind",
   "attributes.step.status",
 ];
@@ -71,14 +73,14 @@ function list(random: Random): Json {
     [2, () => variable("subject.roles.ids")],
     [2, () => variable("subject.roles.labels")],
     [1, () => maybe(random, "resource.properties.tags")],
-    [2, () => ["a", "u1", "retired", 1, null]],
+    [3, () => ["a", "u1", "retired", 1, "2", null]],
     [1, () => [variable("subject.id"), "prod", variable("resource.sandbox")]],
   ])();
 }
 const member = (random: Random): Json =>
   random.weighted<() => Json>([
     [3, () => random.pick(LABELS)],
-    [4, () => random.pick<Json>(["admins", "members", "g1", "g2", "platform-role-0", "cloud-role-1", "a", null, 1])],
+    [4, () => random.pick<Json>(["admins", "members", "g1", "g2", "platform-role-0", "cloud-role-1", "a", null, 1, "1", 2])],
     [2, () => variable("subject.id")],
     [1, () => scalar(random)],
   ])();
@@ -101,7 +103,8 @@ function atom(random: Random): Json {
     [3, () => ({ "==": [variable("resource.owner"), variable("subject.id")] })],
     [3, () => ({ "===": [variable("subject.type"), random.pick(["user", "group", "service-account"])] })],
     [3, () => ({ [random.pick(["<", "<=", ">", ">="])]: [number(random), number(random)] })],
-    [1, () => ({ [random.pick(["<", "<="])]: [number(random), number(random), number(random)] })],
+    [2, () => ({ [random.pick(["<", "<="])]: [number(random), number(random), number(random)] })],
+    [3, () => ({ [random.pick(COMPARISONS)]: [maybe(random, "subject.properties.dept"), random.pick<Json>(["a", "b", null])] })],
     [2, () => ({ [random.pick(["<", ">="])]: [variable("context.now"), NOW + random.pick([0, 1, 1000])] })],
     [6, () => ({ in: [member(random), list(random)] })],
     [

@@ -200,9 +200,10 @@ export function operationQuestion(random: Random, target: Target): Question {
 }
 
 /** Rows with conditions over attributes, without a rule, or naming the organization are few, and have a code to themselves. */
-function weightOf({ alternatives, organizationParameter }: Nouns["operation"]): number {
-  if (alternatives === undefined) return 1.6;
-  return alternatives.some(({ when }) => when !== undefined) ? 11 : organizationParameter !== undefined ? 2.5 : 1;
+function weightOf({ alternatives, organizationParameter, also }: Nouns["operation"]): number {
+  if (alternatives === undefined) return 2.3;
+  if (alternatives.some(({ when }) => when !== undefined)) return 14;
+  return organizationParameter !== undefined ? 4 : also !== undefined ? 4 : 1;
 }
 
 function rowRequest(random: Random, target: Target, row: Nouns["operation"]): OperationRequest {

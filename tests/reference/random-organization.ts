@@ -59,6 +59,13 @@ function people(draft: Draft): void {
 const IDS = ["1", "2", "3", "10", "a/b", "50%", "%2F", "*", "é", "😀", "__proto__", "constructor", "x y", "a.zip", "..", "{id}"];
 const SANDBOXES = ["prod", "dev", "eu/west", "*"];
 
+/** How many there are of a type below one parent; fields have few names, so that links find the same one on both sides. */
+function drawIds(random: Random, type: string, depth: number): readonly string[] {
+  if (type === "sandboxes") return random.some(SANDBOXES, 0.5);
+  if (type === "fields") return random.some(["f", "g"], depth > 2 ? 0.15 : 0.5);
+  return random.some(IDS, (depth === 0 ? 2 : 0.7) / IDS.length / (depth > 2 ? 2 : 1));
+}
+
 /** Grows spots below a path; parents of closed types are registered before anything lies in them. */
 function grow(draft: Draft, product: Product, above: { parts: readonly string[]; type?: string; depth: number }): void {
   const { random, spots } = draft;
@@ -67,11 +74,7 @@ function grow(draft: Draft, product: Product, above: { parts: readonly string[];
     above.type === undefined ? parents === undefined && name !== "organization" : parents?.includes(above.type) === true,
   );
   for (const [type, declared] of fits) {
-    const names = type === "sandboxes" ? SANDBOXES : IDS;
-    for (const id of random.some(
-      names,
-      type === "sandboxes" ? 0.5 : (above.type === undefined ? 2 : 0.7) / names.length / (depth > 2 ? 2 : 1),
-    )) {
+    for (const id of drawIds(random, type, depth)) {
       if (declared.uniqueIds === true && spots.some((spot) => spot.product === product && spot.type === type && spot.parts.at(-1) === id))
         continue;
       const spot: Spot = { path: formatPath([...parts, type, id]), parts: [...parts, type, id], type, product };
@@ -94,7 +97,7 @@ function register(draft: Draft, { path, type, product }: Spot): void {
     path,
     ...optionally(declared?.owner !== undefined && random.chance(0.7), () => ({ owner: random.pick(USERS) })),
     ...optionally(random.chance(0.4), () => ({ state: random.pick(["live", "live", "retired"]) })),
-    ...optionally(random.chance(0.4), () => ({ labels: random.some(LABELS, 0.35) })),
+    ...optionally(random.chance(0.5), () => ({ labels: random.some(LABELS, 0.35) })),
     ...optionally(random.chance(0.5), () => ({ properties })),
     ...optionally(isCallable && random.chance(0.8), () => callable(draft)),
   });
@@ -201,9 +204,9 @@ function links(draft: Draft): void {
     spots.filter((spot) => spot.type === type && spot.parts[1] === at && spot.product.id === "platform");
   for (const at of new Set(spots.map(({ parts }) => parts[1] ?? ""))) {
     for (const from of ofType("datasets", at))
-      for (const to of random.some(ofType("schemas", at), 0.5)) put(draft, "link", { from: from.path, linkKind: "schema", to: to.path });
+      for (const to of random.some(ofType("schemas", at), 0.7)) put(draft, "link", { from: from.path, linkKind: "schema", to: to.path });
     for (const from of ofType("schemas", at))
-      for (const to of random.some(ofType("classes", at), 0.5)) put(draft, "link", { from: from.path, linkKind: "class", to: to.path });
+      for (const to of random.some(ofType("classes", at), 0.7)) put(draft, "link", { from: from.path, linkKind: "class", to: to.path });
   }
 }
 
@@ -256,6 +259,15 @@ export function policy(random: Random, world: Pick<World, "spots" | "kits">, id:
   };
 }
 
+/** A policy over labels on everything in sandboxes, like the one that is usually shipped. */
+function onLabels(random: Random): Nouns["policy"] {
+  const effect = random.pick(["deny", "permit"] as const);
+  const holds = random.chance(0.4) ? { in: [random.pick(LABELS), { var: "resource.labels" }] } : labelCondition(random);
+  const condition = effect === "permit" || random.chance(0.3) ? holds : { "!": [holds] };
+  const rule = { effect, resource: "/sandboxes/*", actions: random.some(["view", "edit", "delete"], 0.7), condition };
+  return { id: "labels", name: "Labels", status: "active", sandboxes: "all", rules: [rule] };
+}
+
 const RETIRED = { "===": [{ var: "resource.state" }, "retired"] };
 const SHIPPED: Nouns["policy"] = {
   id: "retired-refuses-calls",
@@ -275,6 +287,7 @@ const SHIPPED: Nouns["policy"] = {
 function rest(draft: Draft): void {
   const { random, kits } = draft;
   for (let i = random.below(5); i > 0; i--) put(draft, "policy", policy(random, draft, `policy-${i}`));
+  if (random.chance(0.3)) put(draft, "policy", onLabels(random));
   if (kits.some(({ product }) => product.id === "assets")) put(draft, "policy", SHIPPED);
   for (const { product, sets, operations } of kits) {
     for (const name of random.some(Object.keys(product.settings), 0.3))

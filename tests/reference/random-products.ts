@@ -216,8 +216,9 @@ export function cloud(random: Random): ProductKit {
     types: {
       organization: { actions: actions(random, ["create-program", "read-repository"], names) },
       programs: { open: true, uniqueIds: true, ...owner(random), actions: actions(random, ["access", "edit", "deploy", "audit"], names) },
+      stages: { parents: ["programs", "stages"], open: true, actions: actions(random, ["access", "edit"]) },
       environments: {
-        parents: ["programs"],
+        parents: ["programs", "stages"],
         open: true,
         uniqueIds: true,
         ...owner(random),
@@ -227,7 +228,7 @@ export function cloud(random: Random): ProductKit {
       steps: { parents: ["pipelines"], open: true, actions: actions(random, ["approve"]) },
       notes: { ...owner(random), actions: actions(random, ["read", "write"], names) },
     },
-    ...optionally(random.chance(0.7), { prerequisite: { action: "access", of: "programs" } }),
+    ...optionally(random.chance(0.75), { prerequisite: { action: "access", of: random.chance(0.75) ? "programs" : "stages" } }),
     ...optionally(random.chance(0.6), { trailingSlashIsNone: true as const }),
   };
   const access: PermissionSet = {

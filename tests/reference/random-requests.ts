@@ -42,7 +42,7 @@ export function subject(random: Random, target: Target, id: string): Request["pr
   const type =
     id === "members" || id === "admins" ? "group" : (target.of("principal").find((principal) => principal.id === id)?.type ?? "user");
   const properties = random.pick<JsonObject>([{}, { dept: "a" }, { level: 2, dept: null }, JSON.parse('{"__proto__":{"dept":"a"}}')]);
-  return { type, id, ...optionally(random.chance(0.2), () => ({ properties })) };
+  return { type, id, ...optionally(random.chance(0.3), () => ({ properties })) };
 }
 
 export function strangeSubject(random: Random): Request["principal"] {
@@ -126,8 +126,15 @@ function aim(random: Random, target: Target): Aim {
     const spot = spots.length === 0 ? undefined : random.pick(spots);
     return { holder: "admins", spot, action: anAction(random, target, spot) };
   };
+  const byLink = (): Aim | undefined => {
+    const named = target.of("link").flatMap(({ from, to }) => [from, to]);
+    const linked = target.spots.filter(({ path }) => named.some((end) => path === end || path.startsWith(`${end}/`)));
+    const spot = linked.length === 0 ? undefined : random.pick(linked);
+    return spot && { ...anything(), spot, action: anAction(random, target, spot) };
+  };
   return (
     random.weighted<() => Aim | undefined>([
+      [1.5, byLink],
       [4, byGrant],
       [2.5, byRole],
       [6, byPermit],

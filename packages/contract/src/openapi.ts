@@ -10,9 +10,32 @@ import { ROUTES, type Route } from "./routes.ts";
 type Document = { readonly [key: string]: unknown };
 
 /** Problems that any route may answer, and those of every route that takes a token, or a body. */
-const COMMON: readonly ProblemCode[] = ["malformed_request", "not_found", "request_timeout", "headers_too_large", "internal_error", "draining"];
+const COMMON: readonly ProblemCode[] = [
+  "malformed_request",
+  "not_found",
+  "request_timeout",
+  "headers_too_large",
+  "internal_error",
+  "draining",
+];
 const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted"];
 const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_large", "unsupported_media_type"];
+const OF_READS: readonly ProblemCode[] = [
+  "malformed_header",
+  "organization_not_found",
+  "revision_of_another_history",
+  "revision_not_reached",
+];
+
+const REQUEST_ID = { description: "The request's id: the one that was sent, or one made for it.", schema: { type: "string" } };
+const REVISION = { description: "The revision of the answer.", schema: { type: "string" } };
+const AT_LEAST = {
+  name: "Reeve-At-Least",
+  in: "header",
+  required: false,
+  description: "Answer at this revision or a later one; an `atLeast` in the body counts before it.",
+  schema: { type: "string" },
+};
 
 /** Builds the document for a server of this version. */
 export function openApiDocument(version: string): Document {
@@ -65,10 +88,14 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
     summary: route.summary,
     tags: [route.tag],
     ...(route.needs === undefined ? { security: [] } : {}),
-    parameters: [...parameters, ...query],
+    parameters: [...parameters, ...query, ...(route.revision === "read" ? [AT_LEAST] : [])],
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: content({ "application/json": route.body }) } }),
     responses: {
-      [route.answer.status]: { description: "The answer.", content: content(route.answer.types) },
+      [route.answer.status]: {
+        description: "The answer.",
+        headers: { "X-Request-Id": REQUEST_ID, ...(route.revision === undefined ? {} : { "Reeve-Revision": REVISION }) },
+        content: content(route.answer.types),
+      },
       ...problemResponses(route, components),
     },
   };
@@ -80,6 +107,7 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
     ...COMMON,
     ...(route.needs === undefined ? [] : OF_GUARDED),
     ...(route.body === undefined ? [] : OF_BODIES),
+    ...(route.revision === "read" ? OF_READS : []),
     ...((route.problems ?? []) as readonly ProblemCode[]),
   ];
   for (const code of codes) {
@@ -88,7 +116,10 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
   }
   const schema = lift(Problem, components);
   return Object.fromEntries(
-    [...byStatus].map(([status, lines]) => [status, { description: lines.join(" "), content: { "application/problem+json": { schema } } }]),
+    [...byStatus].map(([status, lines]) => [
+      status,
+      { description: lines.join(" "), headers: { "X-Request-Id": REQUEST_ID }, content: { "application/problem+json": { schema } } },
+    ]),
   );
 }
 

@@ -20,6 +20,8 @@ export type Route = {
   readonly body?: TSchema;
   readonly query?: Readonly<Record<string, TSchema>>;
   readonly answer: { readonly status: number; readonly types: Readonly<Record<string, TSchema>> };
+  /** The answer names its revision (`Reeve-Revision`); one that is only read may be asked for by `Reeve-At-Least`. */
+  readonly revision?: "read" | "written";
   /** Problem codes beyond those that every route may answer. */
   readonly problems?: readonly string[];
 };
@@ -38,9 +40,6 @@ const TABLE_QUERY = {
   state: Type.String({ description: `One of ${TABLE_STATES.join(", ")}.` }),
 };
 
-/** Of routes that answer at a revision, which a question may ask to be a given one or later. */
-const AT_LEAST_PROBLEMS = ["malformed_header", "organization_not_found", "revision_of_another_history", "revision_not_reached"];
-
 export const ROUTES = {
   check: {
     id: "check",
@@ -51,7 +50,7 @@ export const ROUTES = {
     needs: "decide",
     body: CheckRequest,
     answer: json(DecisionAnswer),
-    problems: AT_LEAST_PROBLEMS,
+    revision: "read",
   },
   checkBatch: {
     id: "checkBatch",
@@ -62,7 +61,7 @@ export const ROUTES = {
     needs: "decide",
     body: BatchRequest,
     answer: json(BatchAnswer),
-    problems: AT_LEAST_PROBLEMS,
+    revision: "read",
   },
   checkOperation: {
     id: "checkOperation",
@@ -73,7 +72,7 @@ export const ROUTES = {
     needs: "decide",
     body: OperationCheckRequest,
     answer: json(DecisionAnswer),
-    problems: AT_LEAST_PROBLEMS,
+    revision: "read",
   },
   explain: {
     id: "explain",
@@ -84,7 +83,7 @@ export const ROUTES = {
     needs: "decide",
     body: Type.Union([CheckRequest, OperationCheckRequest]),
     answer: json(ExplainAnswer),
-    problems: AT_LEAST_PROBLEMS,
+    revision: "read",
   },
   writeChanges: {
     id: "writeChanges",
@@ -95,7 +94,16 @@ export const ROUTES = {
     needs: "admin",
     body: ChangesRequest,
     answer: json(ChangesAnswer),
-    problems: ["organization_not_found", "changes_refused", "revision_conflict", "revision_of_another_history", "store_busy", "store_stopped", "disk_full"],
+    revision: "written",
+    problems: [
+      "organization_not_found",
+      "changes_refused",
+      "revision_conflict",
+      "revision_of_another_history",
+      "store_busy",
+      "store_stopped",
+      "disk_full",
+    ],
   },
   createOrganization: {
     id: "createOrganization",
@@ -106,6 +114,7 @@ export const ROUTES = {
     needs: "admin",
     body: OrganizationRequest,
     answer: json(OrganizationAnswer, 201),
+    revision: "written",
     problems: ["organization_exists", "store_busy", "store_stopped", "disk_full"],
   },
   organizationTable: {
@@ -117,7 +126,8 @@ export const ROUTES = {
     needs: "read",
     query: TABLE_QUERY,
     answer: ANY_TABLE,
-    problems: [...AT_LEAST_PROBLEMS, "product_not_found", "not_acceptable"],
+    problems: ["product_not_found", "not_acceptable"],
+    revision: "read",
   },
   publicTable: {
     id: "publicTable",

@@ -6,7 +6,7 @@
  * follows the number of shapes and not of policies. Candidates are compared part by part.
  * Invariant: `matching` gives every rule of every active policy whose pattern and action fit, in the order (policy id, rule).
  */
-import { compareUtf8, escapeId, type Policy, type PolicyRule, SANDBOXES, unescapeId } from "../model/index.ts";
+import { compareUtf8, escapeId, type Policy, type PolicyRule, parsePattern, SANDBOXES } from "../model/index.ts";
 import type { Compiled, Conditions } from "./condition.ts";
 import type { Tree } from "./tree.ts";
 
@@ -110,7 +110,7 @@ export class Policies {
     const rules: RuleInfo[] = [];
     const info: PolicyInfo = { record, sandboxes, subject: compile(record.subjectCondition), rules, uses };
     for (const [index, rule] of record.rules.entries()) {
-      rules.push({ policy: info, index, rule, parts: partsOf(rule.resource), condition: compile(rule.condition) });
+      rules.push({ policy: info, index, rule, parts: parsePattern(rule.resource) ?? UNREADABLE, condition: compile(rule.condition) });
     }
     if (record.status === "active") for (const rule of rules) for (const action of new Set(rule.rule.actions)) this.#index(action, rule);
     return info;
@@ -165,15 +165,8 @@ export class Policies {
 }
 
 const NO_RULES: readonly RuleInfo[] = Object.freeze([]);
-
-/** The parts of a pattern; `/` has none. */
-export function partsOf(pattern: string): (string | null)[] {
-  if (pattern === "/") return [];
-  return pattern
-    .slice(1)
-    .split("/")
-    .map((part, index) => (part === "*" ? null : index % 2 === 0 ? part : (unescapeId(part) ?? part)));
-}
+/** The parser refuses it before: a pattern that matches nothing. */
+const UNREADABLE: readonly (string | null)[] = Object.freeze(["", ""]);
 
 function shapeOf(parts: readonly (string | null)[]): Omit<Shape, "table"> {
   const isOpen = parts.length > 0 && parts[parts.length - 1] === null;

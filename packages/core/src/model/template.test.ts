@@ -82,6 +82,10 @@ describe("a target", () => {
 });
 
 describe("a pattern", () => {
+  it("is / for the organization alone", () => {
+    expect(parsePattern("/")).toEqual([]);
+  });
+
   it("has * for whole parts and plain ids for escaped ones", () => {
     expect(parsePattern("/*")).toEqual([null]);
     expect(parsePattern("/spaces/*/apis/a%2Fb%25/versions/%2A/*")).toEqual(["spaces", null, "apis", "a/b%", "versions", "*", null]);
@@ -89,7 +93,6 @@ describe("a pattern", () => {
 
   it.each([
     "",
-    "/",
     "*",
     "/a/",
     "//x",

@@ -86,8 +86,9 @@ export function targetParameters(text: string): readonly string[] | undefined {
 /** A part of a pattern: its text without escapes, or `null` for `*`. */
 export type Pattern = readonly (string | null)[];
 
-/** Reads a pattern of resources: 1 to 32 parts, `*` alone in its place, never below `/orgs`. `undefined`: this is none. */
+/** Reads a pattern of resources: `/` (the organization alone) or 1 to 32 parts, `*` alone in its place, never below `/orgs`. `undefined`: this is none. */
 export function parsePattern(text: string): Pattern | undefined {
+  if (text === "/") return [];
   if (!text.startsWith("/") || text.length > 2 * LIMITS.pathCharactersMax) return undefined;
   const parts = text.slice(1).split("/");
   if (parts.length > 2 * LIMITS.pathPairsMax || parts[0] === "orgs") return undefined;

@@ -4,7 +4,6 @@
  * Invariant: an answer is taken at one revision, which it names; never at an older one than was asked for.
  */
 import {
-  type At,
   type Decision,
   decide,
   decideOperation,
@@ -17,17 +16,14 @@ import {
   type Request,
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
-import { readRevision, writeRevision } from "./revision.ts";
+import { planAt, type Unanswered } from "./plan-at.ts";
+import { writeRevision } from "./revision.ts";
 
 export type Question = { readonly request: Request } | { readonly operation: OperationRequest; readonly headers?: readonly string[] };
-export type Unanswered = {
-  readonly code: "organization_not_found" | "malformed_revision" | "revision_of_another_history" | "revision_not_reached";
-};
 export type Answered<T> =
   | { readonly ok: true; readonly value: T; readonly revision: string }
   | { readonly ok: false; readonly error: Unanswered };
 
-const WAIT_MS = 2_000;
 /** Headers by which some servers let a caller change the method after it was decided on. */
 const OVERRIDE_HEADERS: ReadonlySet<string> = new Set(["x-http-method-override", "x-http-method", "x-method-override"]);
 
@@ -38,19 +34,15 @@ export type Questions = {
 };
 
 export function createQuestions(feed: Feed, clock: () => number): Questions {
-  const planAt = (organization: string, atLeast: string | undefined): Promise<Plan | Unanswered> | Plan | Unanswered => {
-    const plan = feed.current(organization);
-    return plan !== undefined && atLeast === undefined ? plan : reach(feed, organization, atLeast);
-  };
   return {
     async check(organization, questions, atLeast) {
-      const plan = await planAt(organization, atLeast);
+      const plan = await planAt(feed, organization, atLeast);
       if ("code" in plan) return { ok: false, error: plan };
       const now = clock();
       return { ok: true, value: questions.map((question) => answer(plan, question, now)), revision: writeRevision(plan.at) };
     },
     async explain(organization, question, atLeast) {
-      const plan = await planAt(organization, atLeast);
+      const plan = await planAt(feed, organization, atLeast);
       if ("code" in plan) return { ok: false, error: plan };
       const now = clock();
       const refused = "operation" in question ? overrideOf(plan, question) : undefined;
@@ -65,17 +57,6 @@ export function createQuestions(feed: Feed, clock: () => number): Questions {
   };
 }
 
-async function reach(feed: Feed, organization: string, atLeast: string | undefined): Promise<Plan | Unanswered> {
-  const plan = await feed.plan(organization);
-  if (plan === undefined) return { code: "organization_not_found" };
-  if (atLeast === undefined) return plan;
-  const wanted: At | undefined = readRevision(atLeast);
-  if (wanted === undefined) return { code: "malformed_revision" };
-  if (wanted.epoch !== plan.at.epoch) return { code: "revision_of_another_history" };
-  const isReached = await feed.reach(organization, wanted, WAIT_MS);
-  return (isReached ? feed.current(organization) : undefined) ?? { code: "revision_not_reached" };
-}
-
 function answer(plan: Plan, question: Question, now: number): Decision {
   if ("request" in question) return decide(plan, question.request, now);
   return overrideOf(plan, question) ?? decideOperation(plan, question.operation, now);
@@ -84,7 +65,10 @@ function answer(plan: Plan, question: Question, now: number): Decision {
 /** A call with a method override header is refused, unless the product's backend does not read that header (model §4). */
 function overrideOf(plan: Plan, question: Extract<Question, { readonly operation: OperationRequest }>): Decision | undefined {
   const ignored = product(plan, question.operation.product)?.ignoredOverrideHeaders?.map((name) => name.toLowerCase()) ?? [];
-  const header = question.headers?.map((name) => name.toLowerCase()).find((name) => OVERRIDE_HEADERS.has(name) && !ignored.includes(name));
+  const header = question.headers
+    ?.map((name) => name.trim().toLowerCase())
+    // Where headers become variables of an environment, `_` and `-` are one.
+    .find((name) => OVERRIDE_HEADERS.has(name.replaceAll("_", "-")) && !ignored.includes(name));
   return header === undefined
     ? undefined
     : { allow: false, code: "method_override", facts: { parameter: header, product: question.operation.product } };

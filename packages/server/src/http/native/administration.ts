@@ -4,7 +4,7 @@
  * Invariant: every fault of a body is told at once, each with its place; what was refused left nothing.
  */
 import { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "@reeve/contract";
-import { type Change, type Fault, parseChange } from "@reeve/core";
+import { type Change, type Fault, type Organization, parseChange, parseRecord } from "@reeve/core";
 import type { Changes, WriteRefused } from "../../app/index.ts";
 import type { Caller } from "../../identity/index.ts";
 import { HttpProblem } from "../problem.ts";
@@ -32,10 +32,8 @@ export function administrationHandlers(changes: Changes): Pick<Handlers, "writeC
       return result.value;
     },
     async createOrganization(exchange) {
-      const body = validateOrganization(exchange.request.body);
-      if (!body.ok) throw new HttpProblem("malformed_request", { errors: body.error as never });
-      const { id, name, tenantIds = [] } = body.value;
-      const result = await changes.create({ organization: id, name, tenantIds, changes: [], ...askedBy(exchange) });
+      const { id, ...organization } = readOrganization(exchange.request.body);
+      const result = await changes.create({ organization: id, ...organization, changes: [], ...askedBy(exchange) });
       if (!result.ok) throw refused(result.error);
       exchange.reply
         .status(CREATED)
@@ -52,17 +50,35 @@ const CREATED = 201;
 /** Reads the body of a write; all faults of its form and of every change's value together. */
 function readChanges(value: unknown): { readonly reason?: string; readonly ifRevision?: string; readonly changes: readonly Change[] } {
   const validated = validateChanges(value);
-  if (!validated.ok) throw new HttpProblem("malformed_request", { errors: validated.error as never });
-  const { changes, ...rest } = validated.value;
-  const faults: Fault[] = [];
+  // What the schema says of a change, its parser says better.
+  const faults: Fault[] = validated.ok ? [] : validated.error.filter(({ pointer }) => !pointer.startsWith("/changes/"));
+  if (!isListed(value) || faults.some(({ pointer }) => pointer === "/changes")) throw malformed(faults);
   const parsed: Change[] = [];
-  for (const [index, change] of changes.entries()) {
+  for (const [index, change] of value.changes.entries()) {
     const result = parseChange(change, `/changes/${index}`);
     if (result.ok) parsed.push(result.value);
     else faults.push(...result.error);
   }
-  if (faults.length > 0) throw new HttpProblem("malformed_request", { errors: faults as never });
-  return { ...rest, changes: parsed };
+  if (faults.length > 0) throw malformed(faults);
+  return { ...(value as Body), changes: parsed };
+}
+
+function isListed(value: unknown): value is { readonly changes: readonly unknown[] } {
+  return typeof value === "object" && value !== null && Array.isArray((value as { readonly changes?: unknown }).changes);
+}
+
+/** Reads the body of a creation: its id, and the organization as the model's own parser reads it. */
+function readOrganization(value: unknown): { readonly id: string } & Organization {
+  const validated = validateOrganization(value);
+  if (!validated.ok) throw malformed(validated.error);
+  const { id, ...organization } = validated.value;
+  const parsed = parseRecord("organization", organization);
+  if (!parsed.ok) throw malformed(parsed.error);
+  return { id, ...(parsed.value.value as Organization) };
+}
+
+function malformed(faults: readonly Fault[]): HttpProblem {
+  return new HttpProblem("malformed_request", { errors: faults as never });
 }
 
 function askedBy({ caller, request }: Exchange): {

@@ -5,11 +5,12 @@
  */
 import { answerOf, BatchRequest, CheckRequest, type DecisionAnswer, OperationCheckRequest } from "@reeve/contract";
 import type { Decision, Fault, JsonObject, OperationRequest, Request, ResourceRef } from "@reeve/core";
-import type { Question, Questions, Unanswered } from "../../app/index.ts";
+import type { Question, Questions } from "../../app/index.ts";
 import type { Metrics } from "../metrics.ts";
 import { HttpProblem } from "../problem.ts";
 import type { Exchange, Handlers } from "../server.ts";
 import { type Validated, validator } from "../validate.ts";
+import { atLeastOf, unanswered } from "./at-least.ts";
 
 const validateCheck = validator<CheckBody>(CheckRequest);
 const validateOperation = validator<OperationBody>(OperationCheckRequest);
@@ -43,7 +44,7 @@ export function questionHandlers({
   };
   const one = async (exchange: Exchange, question: Question): Promise<DecisionAnswer> => {
     const answered = await questions.check(organizationOf(exchange), [question], atLeastOf(exchange));
-    if (!answered.ok) throw unanswered(answered.error);
+    if (!answered.ok) throw unanswered(exchange, answered.error);
     exchange.reply.header("reeve-revision", answered.revision);
     return told(answered.value[0] as Decision, answered.revision);
   };
@@ -52,10 +53,10 @@ export function questionHandlers({
     checkOperation: (exchange) => one(exchange, operationOf(accept(validateOperation(exchange.request.body)))),
     async checkBatch(exchange) {
       const body = accept(validateBatch(exchange.request.body));
-      const items = body.evaluations.map((item, index) => itemOf(item, body, `/evaluations/${index}`));
+      const items = body.evaluations.map((item, index) => itemOfBatch(item, body, index));
       const asked = items.filter((item) => item.ok).map((item) => item.value);
       const answered = await questions.check(organizationOf(exchange), asked, atLeastOf(exchange));
-      if (!answered.ok) throw unanswered(answered.error);
+      if (!answered.ok) throw unanswered(exchange, answered.error);
       exchange.reply.header("reeve-revision", answered.revision);
       let next = 0;
       const evaluations = items.map((item) =>
@@ -69,7 +70,7 @@ export function questionHandlers({
       const item = itemOf(exchange.request.body, {}, "");
       if (!item.ok) throw new HttpProblem("malformed_request", { errors: [...item.error] as never });
       const answered = await questions.explain(organizationOf(exchange), item.value, atLeastOf(exchange));
-      if (!answered.ok) throw unanswered(answered.error);
+      if (!answered.ok) throw unanswered(exchange, answered.error);
       exchange.reply.header("reeve-revision", answered.revision);
       const { decision, ...explanation } = answered.value;
       return { ...told(decision, answered.revision), explanation };
@@ -81,15 +82,18 @@ function organizationOf({ request }: Exchange): string {
   return (request.params as { readonly org: string }).org;
 }
 
-/** The body's `atLeast`, or the header's. */
-function atLeastOf({ request }: Exchange): string | undefined {
-  const sent = (request.body as { readonly atLeast?: string } | null)?.atLeast ?? request.headers["reeve-at-least"];
-  return typeof sent === "string" ? sent : undefined;
-}
-
 function accept<T>(validated: Validated<T>): T {
   if (!validated.ok) throw new HttpProblem("malformed_request", { errors: validated.error as never });
   return validated.value;
+}
+
+function itemOfBatch(item: unknown, defaults: JsonObject, index: number): Validated<Question> {
+  const pointer = `/evaluations/${index}`;
+  const isDated = typeof item === "object" && item !== null && Object.hasOwn(item, "atLeast");
+  if (!isDated) return itemOf(item, defaults, pointer);
+  // To answer it at an older revision than it asks for would be worse than not to answer.
+  const detail = "A batch is answered at one revision: say atLeast beside evaluations.";
+  return { ok: false, error: [{ code: "not_allowed", pointer: `${pointer}/atLeast`, detail }] };
 }
 
 /** A batch's item: an operation where it names a target, else a check; what it lacks the batch's own members give. */
@@ -133,9 +137,4 @@ function operationOf({ subject, product, method, target, attributes, targets, co
 function faulty(errors: readonly Fault[], about: { readonly id: string; readonly revision: string }): DecisionAnswer {
   const message = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" ");
   return { decision: false, context: { ...about, reasons: [], error: { status: 400, message, errors: [...errors] } } };
-}
-
-function unanswered({ code }: Unanswered): HttpProblem {
-  if (code !== "malformed_revision") return new HttpProblem(code);
-  return new HttpProblem("malformed_header", { detail: "atLeast must be a revision that this server gave out: <epoch>.<number>." });
 }

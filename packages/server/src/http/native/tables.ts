@@ -8,6 +8,7 @@ import type { Rec } from "@reeve/core";
 import type { Tables } from "../../app/index.ts";
 import { HttpProblem } from "../problem.ts";
 import type { Exchange, Handlers } from "../server.ts";
+import { atLeastOf, unanswered } from "./at-least.ts";
 
 const FORMS = ["text/html", "application/json", "text/markdown"] as const;
 type Form = (typeof FORMS)[number];
@@ -24,8 +25,8 @@ export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pic
     },
     async organizationTable(exchange) {
       const { org, product } = exchange.request.params as { readonly org: string; readonly product: string };
-      const found = await tables.ofOrganization(org, product);
-      if (!found.ok) throw new HttpProblem(found.error.code);
+      const found = await tables.ofOrganization({ organization: org, product, atLeast: atLeastOf(exchange) });
+      if (!found.ok) throw found.error.code === "product_not_found" ? new HttpProblem(found.error.code) : unanswered(exchange, found.error);
       exchange.reply.header("reeve-revision", found.revision);
       // A program asks this one: JSON where nothing else is said.
       const forms: readonly Form[] = ["application/json", "text/html", "text/markdown"];
