@@ -7,7 +7,7 @@
  */
 import type { AccessType, Grant, Reach, Validity } from "../model/index.ts";
 import { ACCESS_TYPES } from "./catalogue.ts";
-import { PackedLists } from "./lists.ts";
+import { type Heads, PackedLists } from "./lists.ts";
 import { isTimed } from "./people.ts";
 
 /** Packed: id << 5 | timed << 4 | reach << 2 | access. */
@@ -31,10 +31,14 @@ export type Granted = { readonly access: AccessType; readonly reach: Reach; read
 
 export class Access {
   /** Node → principal entries. */
-  readonly forward = new PackedLists();
+  readonly forward: PackedLists;
   /** Principal → node entries. */
   readonly reverse = new PackedLists();
   readonly #windows = new Map<number, Map<number, Validity>>();
+
+  constructor(heads: Heads) {
+    this.forward = new PackedLists(heads);
+  }
 
   /** The grant in a slot of (node, principal). */
   get(node: number, principal: number, slot: 0 | 1): Granted | undefined {

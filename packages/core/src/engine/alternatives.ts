@@ -54,7 +54,6 @@ function unmetPrerequisite(asking: Asking): Place | "organization" | undefined {
   }
   if (!targeted.unsaid) return undefined;
   for (const role of subject.roles) {
-    if (!prerequisite.action.heldBy(role)) continue;
     if (prerequisite.action.holders.get(role)?.some((held) => isWide(held, product)) === true) return undefined;
   }
   return "organization";

@@ -7,6 +7,7 @@
  */
 import {
   type AccessType,
+  compareUtf8,
   ORGANIZATION_TYPE,
   type PermissionSet,
   type Product,
@@ -48,32 +49,29 @@ export class ActionInfo {
   needs: number[] = [];
   /** Role index → the sets with this action that it holds, by set id. */
   readonly holders = new Map<number, HeldSet[]>();
-  #bits = new Int32Array(1);
+  /** The roles in `holders` as bits, so that most roles of a subject cost nothing. */
+  bits: Int32Array = new Int32Array(1);
 
   constructor(name: string, type: TypeInfo, ways: readonly Way[]) {
     this.name = name;
     this.type = type;
     this.ways = ways;
   }
-  /** Whether a role holds it at all: one bit, so that most roles cost nothing. */
-  heldBy(role: number): boolean {
-    return role >> 5 < this.#bits.length && ((this.#bits[role >> 5] as number) & (1 << (role & 31))) !== 0;
-  }
   hold(held: HeldSet): void {
     const { role } = held;
     const list = this.holders.get(role);
     if (list === undefined) this.holders.set(role, [held]);
     else list.push(held);
-    if (role >> 5 >= this.#bits.length) {
-      const bits = new Int32Array(Math.max(this.#bits.length * 2, (role >> 5) + 1));
-      bits.set(this.#bits);
-      this.#bits = bits;
+    if (role >> 5 >= this.bits.length) {
+      const bits = new Int32Array(Math.max(this.bits.length * 2, (role >> 5) + 1));
+      bits.set(this.bits);
+      this.bits = bits;
     }
-    this.#bits[role >> 5] = (this.#bits[role >> 5] as number) | (1 << (role & 31));
+    this.bits[role >> 5] = (this.bits[role >> 5] as number) | (1 << (role & 31));
   }
   drop(role: number): void {
     if (!this.holders.delete(role)) return;
-    this.#bits[role >> 5] = (this.#bits[role >> 5] as number) & ~(1 << (role & 31));
+    this.bits[role >> 5] = (this.bits[role >> 5] as number) & ~(1 << (role & 31));
   }
 }
 
@@ -120,6 +118,7 @@ export class ProductInfo {
 export class Catalogue {
   readonly products = new Map<string, ProductInfo>();
   readonly sets = new Map<string, PermissionSet>();
+  readonly #setsWith = new Map<ActionInfo, readonly string[]>();
   readonly #records = new Map<string, Product>();
   readonly #settings = new Map<string, Map<string, boolean>>();
   #types: (TypeInfo | undefined)[] = [undefined];
@@ -153,6 +152,24 @@ export class Catalogue {
   }
   setting(product: string, name: string): boolean | undefined {
     return this.#settings.get(product)?.get(name);
+  }
+  putSet(id: string, set: PermissionSet | undefined): void {
+    if (set === undefined) this.sets.delete(id);
+    else this.sets.set(id, set);
+    this.#setsWith.clear();
+  }
+  /** The permission sets that hold an action, by id. */
+  setsWith(action: ActionInfo): readonly string[] {
+    let ids = this.#setsWith.get(action);
+    if (ids === undefined) {
+      const { product, name } = action.type;
+      const holding = [...this.sets.values()].filter(
+        (set) => set.product === product.id && set.pairs.some((pair) => pair.type === name && pair.actions.includes(action.name)),
+      );
+      ids = holding.map(({ id }) => id).sort(compareUtf8);
+      this.#setsWith.set(action, ids);
+    }
+    return ids;
   }
   *settingRecords(): Iterable<{ product: string; name: string; value: boolean }> {
     for (const [product, values] of this.#settings) for (const [name, value] of values) yield { product, name, value };
@@ -193,6 +210,7 @@ export class Catalogue {
   /** Makes all infos anew from the records. Nodes must be retyped and roles wired after it. */
   rebuild(): void {
     this.products.clear();
+    this.#setsWith.clear();
     this.#types = [undefined];
     this.#roots.clear();
     this.organizationActions.clear();

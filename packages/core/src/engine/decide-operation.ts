@@ -149,8 +149,8 @@ function allowed({ id, filter }: OperationInfo["record"], alternative: number, h
 function missingOfCall(asking: Asking, at: { row: string; rule: readonly AlternativeInfo[]; facts: Facts }): Missing[] {
   const missing = missingOfAlternatives(asking, at);
   if (asking.assumed !== undefined) return missing;
-  const places = [asking.targeted.target, ...asking.targeted.further];
-  for (const { assumed, missing: entry } of untimely(asking, places)) {
+  // Grants open no operation: none of them is missing.
+  for (const { assumed, missing: entry } of untimely(asking, [])) {
     if (decideCall({ ...asking, assumed }, asking.request).allow) missing.push(entry);
   }
   return missing;

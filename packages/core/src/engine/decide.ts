@@ -19,7 +19,7 @@ export function decide(plan: Plan, request: Request, now: number): Decision {
 }
 
 /** Steps 3 to 5. `suffices`: see `missingOf`. */
-export function judge(question: Question, suffices = (assumed: Assumed): boolean => isAllowedAssuming(question, assumed)): Decision {
+export function judge(question: Question, suffices?: (assumed: Assumed) => boolean): Decision {
   const { action, subject } = question;
   const rules = rulesOf(question);
   const facts = rules.length === 0 ? undefined : factsOf(question);
@@ -37,7 +37,7 @@ export function judge(question: Question, suffices = (assumed: Assumed): boolean
   if (subject.isAdmin && action.type.product.record.adminMayAll === true) return allow("allowed_by_admin", ADMIN);
   const permitted = facts === undefined ? undefined : firstPermit(rules, facts);
   if (permitted !== undefined) return allow("allowed_by_policy", permitted);
-  return deny("no_access", { missing: missingOf(question, suffices) });
+  return deny("no_access", { missing: missingOf(question, hits, suffices ?? ((assumed) => isAllowedAssuming(question, assumed))) });
 }
 
 const ADMIN: Evidence = Object.freeze({ source: "admin" });

@@ -3,10 +3,11 @@
  *
  * Invariant: evidence names only what counted at the moment of the decision.
  */
-import { type AccessSource, type AccessType, type Bits, compareUtf8, type Evidence, type Reach } from "../model/index.ts";
+import { type AccessSource, type AccessType, type Bits, compareUtf8, type Evidence, type Reach, type Request } from "../model/index.ts";
 import { ID_SHIFT, REACHES, reachOf } from "./access.ts";
 import { ACCESS_BITS, ACCESS_TYPES, type HeldSet, OWN, READ, WRITE } from "./catalogue.ts";
-import { nodeIn, ownershipReaches, type Reaching, reachedBits } from "./sources.ts";
+import { pathOfPlace } from "./place.ts";
+import { nodeIn, OWNED, type Reaching, reached } from "./sources.ts";
 import { ROOT } from "./tree.ts";
 
 /** A way's bits as they are written. */
@@ -32,28 +33,40 @@ export function hitEvidence({ state, place }: Pick<Reaching, "state" | "place">,
   return { source: "role", role: state.roles.id(hit.role), set: set.id, ...(covering === 0 ? {} : { scope: state.tree.path(covering) }) };
 }
 
-/** Every grant and ownership that gives a bit of the way, in the order of principal, resource, reach. */
-export function accessEvidence(question: Reaching, way: number): Evidence {
-  const { state, subject, place } = question;
-  const from: AccessSource[] = [];
-  const grants: { principal: string; resource: string; access: AccessType; reach: Reach }[] = [];
-  reachedBits(question, (node, entry) => {
-    if (((ACCESS_BITS[entry & 3] as number) & way) === 0) return;
-    grants.push({
-      principal: state.people.names.text(entry >>> ID_SHIFT),
-      resource: state.tree.path(node),
-      access: ACCESS_TYPES[entry & 3] as AccessType,
-      reach: REACHES[reachOf(entry)] as Reach,
-    });
-  });
+/** The path of a node at or above the place: where the request spells it, a part of what was sent, which costs nothing. */
+export function pathAbove({ state, place, request }: Reaching & { readonly request: Request }, node: number): string {
+  const sent = request.resource.path;
+  if (sent === undefined || place.kind !== "resource" || node === ROOT) return state.tree.path(node);
+  return node === place.node ? sent : sent.slice(0, state.tree.names.length(node));
+}
+
+/** The path that is asked about, as it was sent where it was. */
+export function askedPath({ state, place, request }: Pick<Reaching, "state" | "place"> & { readonly request: Request }): string {
+  return request.resource.path !== undefined && place.kind === "resource" ? request.resource.path : pathOfPlace(state, place);
+}
+
+/** Every grant and ownership of the last walk that gives a bit of the way, in the order of principal, resource, reach. */
+export function accessEvidence(question: Reaching & { readonly request: Request }, way: number): Evidence {
+  const { state, subject, request } = question;
+  const grants: Extract<AccessSource, { readonly grant: unknown }>[] = [];
+  const owned: AccessSource[] = [];
+  for (let i = 0; i < reached.count; i++) {
+    const node = reached.nodes[i] as number;
+    const entry = reached.entries[i] as number;
+    const resource = pathAbove(question, node);
+    if (entry === OWNED) owned.push({ ownerOf: resource });
+    else if (((ACCESS_BITS[entry & 3] as number) & way) !== 0) {
+      const id = entry >>> ID_SHIFT;
+      const principal = id === subject.principal ? request.principal.id : state.people.names.text(id);
+      const [access, reach] = [ACCESS_TYPES[entry & 3] as AccessType, REACHES[reachOf(entry)] as Reach];
+      grants.push({ grant: { principal, resource, access, reach } });
+    }
+  }
   if (grants.length > 1) {
-    grants.sort((a, b) => compareUtf8(a.principal, b.principal) || compareUtf8(a.resource, b.resource) || compareUtf8(a.reach, b.reach));
+    grants.sort(
+      ({ grant: a }, { grant: b }) =>
+        compareUtf8(a.principal, b.principal) || compareUtf8(a.resource, b.resource) || compareUtf8(a.reach, b.reach),
+    );
   }
-  for (const grant of grants) from.push({ grant });
-  let isOwn = place.node !== 0;
-  for (let node = place.above; node !== ROOT; node = state.tree.parent(node)) {
-    if (state.tree.owner(node) === subject.principal && ownershipReaches(state, node, isOwn)) from.push({ ownerOf: state.tree.path(node) });
-    isOwn = false;
-  }
-  return { source: "access", bits: bitsText(way), from };
+  return { source: "access", bits: bitsText(way), from: [...grants, ...owned] };
 }

@@ -67,12 +67,17 @@ export class Facts implements View {
     return this.#labels;
   }
 
+  /** Labels that Reeve knows of: own and inherited ones. */
+  carriedLabels(): readonly string[] {
+    return this.place.kind === "collection" ? [] : effectiveLabels(this.asked.state, this.place);
+  }
+
   #findLabels(): readonly string[] | null | typeof ABSENT {
     const sent = own(this.asked.sent["resource.properties"], "labels");
     const isSent = sent !== ABSENT;
     if (isSent && !(Array.isArray(sent) && sent.every((label) => typeof label === "string"))) return ABSENT;
-    if (this.place.kind === "collection") return [];
-    const known = effectiveLabels(this.asked.state, this.place);
+    const known = this.carriedLabels();
+    if (this.place.kind === "collection") return known;
     if (this.place.kind === "child") return known;
     const labels = isSent ? [...new Set([...known, ...(sent as readonly string[])])].sort(compareUtf8) : known;
     if (labels.length > 0 || isSent || this.place.registered || this.asked.isTarget) return labels;

@@ -23,6 +23,43 @@ function sizes(): number[] {
   return list;
 }
 
+/** Where the heads of lists live: two integers for each owner, at `at(owner)` of `row(owner)`. */
+export type Heads = {
+  /** Makes room for an owner. */
+  reserve(owner: number): void;
+  /** Whether there is room, so that there may be a list. */
+  has(owner: number): boolean;
+  row(owner: number): Int32Array;
+  at(owner: number): number;
+  readonly bytes: number;
+};
+
+/** Heads in one array of their own. */
+class FlatHeads implements Heads {
+  #heads: Int32Array = new Int32Array(64 * HEAD);
+  reserve(owner: number): void {
+    if (owner * HEAD + 1 < this.#heads.length) return;
+    let length = this.#heads.length;
+    while (owner * HEAD + 1 >= length) length *= 2;
+    const heads = new Int32Array(length);
+    heads.set(this.#heads);
+    this.#heads = heads;
+  }
+  has(owner: number): boolean {
+    return owner * HEAD < this.#heads.length;
+  }
+  row(): Int32Array {
+    return this.#heads;
+  }
+  at(owner: number): number {
+    return owner * HEAD;
+  }
+  get bytes(): number {
+    return this.#heads.byteLength;
+  }
+}
+
+type Head = { readonly row: Int32Array; readonly head: number };
 type Blocks = { blocks: { items: Int32Array; count: number }[]; total: number };
 
 export class PackedLists {
@@ -30,31 +67,37 @@ export class PackedLists {
   #used = 0;
   #room = 0;
   readonly #free: number[][] = SIZES.map(() => []);
-  /** Per owner: place (or, negative, the index of its blocks), and count << 5 | size class. */
-  #heads: Int32Array = new Int32Array(64 * HEAD);
+  /** Per owner: place + 1 (0: empty; negative: the index of its blocks), and count << 5 | size class. */
+  readonly #heads: Heads;
   readonly #large: (Blocks | undefined)[] = [undefined];
 
+  constructor(heads: Heads = new FlatHeads()) {
+    this.#heads = heads;
+  }
+
   count(owner: number): number {
-    if (owner * HEAD >= this.#heads.length) return 0;
-    const place = this.#heads[owner * HEAD] as number;
-    if (place < 0) return (this.#large[-place] as Blocks).total;
-    return (this.#heads[owner * HEAD + 1] as number) >> 5;
+    if (!this.#heads.has(owner)) return 0;
+    const row = this.#heads.row(owner);
+    const at = this.#heads.at(owner);
+    const place = row[at] as number;
+    return place < 0 ? (this.#large[-place] as Blocks).total : (row[at + 1] as number) >> 5;
   }
 
   /** Inserts `entry`; `false` if it is there already. */
   insert(owner: number, entry: number): boolean {
-    this.#reserve(owner);
-    const head = owner * HEAD;
-    const place = this.#heads[head] as number;
+    this.#heads.reserve(owner);
+    const row = this.#heads.row(owner);
+    const head = this.#heads.at(owner);
+    const place = row[head] as number;
     if (place < 0) return insertLarge(this.#large[-place] as Blocks, entry);
-    const info = this.#heads[head + 1] as number;
+    const info = row[head + 1] as number;
     const count = info >> 5;
     const size = info & 31;
     if (count === 0 && place === 0) {
       const at = this.#allocate(0);
       (this.#arena[at >>> CHUNK_BITS] as Int32Array)[at & (CHUNK - 1)] = entry;
-      this.#heads[head] = at + 1;
-      this.#heads[head + 1] = 1 << 5;
+      row[head] = at + 1;
+      row[head + 1] = 1 << 5;
       return true;
     }
     const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
@@ -64,21 +107,22 @@ export class PackedLists {
     if (count < (SIZES[size] as number)) {
       chunk.copyWithin(at + 1, at, from + count);
       chunk[at] = entry;
-      this.#heads[head + 1] = ((count + 1) << 5) | size;
+      row[head + 1] = ((count + 1) << 5) | size;
       return true;
     }
-    this.#move(head, { place, count, size });
+    this.#move({ row, head }, { place, count, size });
     return this.insert(owner, entry);
   }
 
   /** Removes `entry`; `false` if it is not there. */
   remove(owner: number, entry: number): boolean {
-    if (owner * HEAD >= this.#heads.length) return false;
-    const head = owner * HEAD;
-    const place = this.#heads[head] as number;
-    if (place < 0) return this.#removeLarge(head, entry);
+    if (!this.#heads.has(owner)) return false;
+    const row = this.#heads.row(owner);
+    const head = this.#heads.at(owner);
+    const place = row[head] as number;
+    if (place < 0) return this.#removeLarge({ row, head }, entry);
     if (place === 0) return false;
-    const info = this.#heads[head + 1] as number;
+    const info = row[head + 1] as number;
     const count = info >> 5;
     const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
     const from = (place - 1) & (CHUNK - 1);
@@ -87,21 +131,23 @@ export class PackedLists {
     chunk.copyWithin(at, at + 1, from + count);
     if (count === 1) {
       (this.#free[info & 31] as number[]).push(place - 1);
-      this.#heads[head] = 0;
-      this.#heads[head + 1] = 0;
-    } else this.#heads[head + 1] = ((count - 1) << 5) | (info & 31);
+      row[head] = 0;
+      row[head + 1] = 0;
+    } else row[head + 1] = ((count - 1) << 5) | (info & 31);
     return true;
   }
 
   /** The contiguous runs of a list: calls `run(chunk, from, to)` for each, in order. For hot loops over short lists see `slice`. */
   visit(owner: number, run: (entries: Int32Array, from: number, to: number) => void): void {
-    if (owner * HEAD >= this.#heads.length) return;
-    const place = this.#heads[owner * HEAD] as number;
+    if (!this.#heads.has(owner)) return;
+    const row = this.#heads.row(owner);
+    const head = this.#heads.at(owner);
+    const place = row[head] as number;
     if (place < 0) {
       for (const block of (this.#large[-place] as Blocks).blocks) run(block.items, 0, block.count);
     } else if (place > 0) {
       const from = (place - 1) & (CHUNK - 1);
-      run(this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array, from, from + ((this.#heads[owner * HEAD + 1] as number) >> 5));
+      run(this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array, from, from + ((row[head + 1] as number) >> 5));
     }
   }
 
@@ -114,22 +160,17 @@ export class PackedLists {
     return all;
   }
 
-  /** The place of a short list: `sliceChunk` and `sliceFrom` are its, the count is returned; -1: the list is long. */
-  slice(owner: number): number {
-    if (owner * HEAD >= this.#heads.length) return 0;
-    const place = this.#heads[owner * HEAD] as number;
-    if (place <= 0) return place < 0 ? -1 : 0;
-    this.sliceFrom = (place - 1) & (CHUNK - 1);
-    this.sliceChunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
-    return (this.#heads[owner * HEAD + 1] as number) >> 5;
+  /** The chunk in which a short list lies whose head begins with `place` (above 0); it begins at `sliceFrom(place)`. For hot loops. */
+  sliceChunk(place: number): Int32Array {
+    return this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
   }
-  sliceFrom = 0;
-  sliceChunk: Int32Array = new Int32Array(0);
 
   /** The first entry of a long or short list that is not below `entry`, or -1 if there is none. (-1 is never an entry.) */
   atLeast(owner: number, entry: number): number {
-    if (owner * HEAD >= this.#heads.length) return -1;
-    const place = this.#heads[owner * HEAD] as number;
+    if (!this.#heads.has(owner)) return -1;
+    const row = this.#heads.row(owner);
+    const head = this.#heads.at(owner);
+    const place = row[head] as number;
     if (place < 0) {
       const large = this.#large[-place] as Blocks;
       let index = blockOf(large, entry);
@@ -145,26 +186,17 @@ export class PackedLists {
     if (place === 0) return -1;
     const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
     const from = (place - 1) & (CHUNK - 1);
-    const to = from + ((this.#heads[owner * HEAD + 1] as number) >> 5);
+    const to = from + ((row[head + 1] as number) >> 5);
     const at = lowerBound(chunk, { from, to }, entry);
     return at === to ? -1 : (chunk[at] as number);
   }
 
   /** Bytes held in buffers. */
   get bytes(): number {
-    let bytes = this.#heads.byteLength;
+    let bytes = this.#heads.bytes;
     for (const chunk of this.#arena) bytes += chunk.byteLength;
     for (const large of this.#large) for (const block of large?.blocks ?? []) bytes += block.items.byteLength;
     return bytes;
-  }
-
-  #reserve(owner: number): void {
-    if (owner * HEAD + 1 < this.#heads.length) return;
-    let length = this.#heads.length;
-    while (owner * HEAD + 1 >= length) length *= 2;
-    const heads = new Int32Array(length);
-    heads.set(this.#heads);
-    this.#heads = heads;
   }
 
   #allocate(size: number): number {
@@ -182,7 +214,7 @@ export class PackedLists {
     return at;
   }
 
-  #move(head: number, old: { place: number; count: number; size: number }): void {
+  #move({ row, head }: Head, old: { place: number; count: number; size: number }): void {
     const chunk = this.#arena[(old.place - 1) >>> CHUNK_BITS] as Int32Array;
     const from = (old.place - 1) & (CHUNK - 1);
     if (old.count >= SLICE_MAX) {
@@ -192,19 +224,19 @@ export class PackedLists {
       const blocks: Blocks = { blocks: [{ items, count: old.count }], total: old.count };
       if (index === -1) this.#large.push(blocks);
       else this.#large[index] = blocks;
-      this.#heads[head] = -(index === -1 ? this.#large.length - 1 : index);
-      this.#heads[head + 1] = 0;
+      row[head] = -(index === -1 ? this.#large.length - 1 : index);
+      row[head + 1] = 0;
     } else {
       const at = this.#allocate(old.size + 1);
       (this.#arena[at >>> CHUNK_BITS] as Int32Array).set(chunk.subarray(from, from + old.count), at & (CHUNK - 1));
-      this.#heads[head] = at + 1;
-      this.#heads[head + 1] = (old.count << 5) | (old.size + 1);
+      row[head] = at + 1;
+      row[head + 1] = (old.count << 5) | (old.size + 1);
     }
     (this.#free[old.size] as number[]).push(old.place - 1);
   }
 
-  #removeLarge(head: number, entry: number): boolean {
-    const index = -(this.#heads[head] as number);
+  #removeLarge({ row, head }: Head, entry: number): boolean {
+    const index = -(row[head] as number);
     const large = this.#large[index] as Blocks;
     const at = blockOf(large, entry);
     const block = large.blocks[at] as Blocks["blocks"][number];
@@ -216,7 +248,7 @@ export class PackedLists {
     if (block.count === 0) large.blocks.splice(at, 1);
     if (large.total === 0) {
       this.#large[index] = undefined;
-      this.#heads[head] = 0;
+      row[head] = 0;
     }
     return true;
   }
@@ -266,4 +298,9 @@ function insertLarge(large: Blocks, entry: number): boolean {
   block.count++;
   large.total++;
   return true;
+}
+
+/** Where in its chunk a short list begins. */
+export function sliceFrom(place: number): number {
+  return (place - 1) & (CHUNK - 1);
 }

@@ -6,13 +6,13 @@
  */
 import type { Missing, Validity } from "../model/index.ts";
 import { CHILDREN, ID_SHIFT, REACHES, reachOf, SELF, slotOf, TIMED } from "./access.ts";
-import { bitsText } from "./evidence.ts";
+import type { HeldSet } from "./catalogue.ts";
+import { askedPath, bitsText } from "./evidence.ts";
 import type { Assumed, Subject } from "./people.ts";
 import type { Place } from "./place.ts";
-import { pathOfPlace } from "./place.ts";
 import { ask, factsOf, isAllowed, type Question, rulesOf } from "./question.ts";
-import { mayPermit, outcomeOf, permits } from "./rules.ts";
-import { covers, hasAccess, holdsPrerequisite, roleHits } from "./sources.ts";
+import { mayPermit, outcomeOf } from "./rules.ts";
+import { holdsPrerequisite, reached } from "./sources.ts";
 import type { State } from "./state.ts";
 import { ROOT } from "./tree.ts";
 
@@ -21,11 +21,19 @@ const TRIED_MAX = 1_024;
 
 export type Untimely = { readonly assumed: Assumed; readonly missing: Missing };
 
-/** `suffices`: whether the whole decision, of which the question may be a part, would allow with one record counted all the same. */
-export function missingOf(question: Question, suffices: (assumed: Assumed) => boolean): readonly Missing[] {
-  const missing: Missing[] = [...missingByRole(question), ...missingByAccess(question), ...missingByPolicy(question)];
+/**
+ * `hits`: what the role source found. `suffices`: whether the whole decision, of which the question may be a part, would allow with
+ * one record counted all the same.
+ */
+export function missingOf(question: Question, hits: readonly HeldSet[], suffices: (assumed: Assumed) => boolean): readonly Missing[] {
+  const missing: Missing[] = [];
+  addByRole(question, hits, missing);
+  for (const need of question.action.needs) missing.push({ kind: "access", bits: bitsText(need), resource: askedPath(question) });
+  addByPolicy(question, missing);
   if (question.assumed !== undefined) return missing;
-  for (const { assumed, missing: entry } of untimely(question, [question.place])) if (suffices(assumed)) missing.push(entry);
+  // The walk of the access source has told whether a grant is out of its window; it was taken just before.
+  const places = question.action.needs.length > 0 && reached.hasUntimely ? [question.place] : [];
+  for (const { assumed, missing: entry } of untimely(question, places)) if (suffices(assumed)) missing.push(entry);
   return missing;
 }
 
@@ -35,67 +43,52 @@ export function isAllowedAssuming(question: Question, assumed: Assumed): boolean
   return "subject" in again && isAllowed(again);
 }
 
-function missingByRole(question: Question): Missing[] {
-  const { state, subject, action, place } = question;
-  const product = action.type.product;
-  const missing: Missing[] = [];
-  const held = subject.roles.filter((role) => action.heldBy(role));
-  if (held.length === 0) {
-    const sets = [...state.catalogue.sets.values()]
-      .filter(
-        (set) =>
-          set.product === product.id && set.pairs.some((pair) => pair.type === action.type.name && pair.actions.includes(action.name)),
-      )
-      .map((set) => set.id);
-    if (sets.length > 0) missing.push({ kind: "permission", action: action.name, sets });
-    return missing;
+function addByRole(question: Question, hits: readonly HeldSet[], missing: Missing[]): void {
+  const { state, subject, action } = question;
+  if (hits.length > 0) {
+    if (!holdsPrerequisite(question)) missing.push(missingPrerequisite(question));
+    return;
   }
-  if (roleHits(question).length > 0) {
-    if (!holdsPrerequisite(question)) missing.push(missingPrerequisite(state, place, question));
-    return missing;
+  let isHeld = false;
+  for (const role of subject.roles) {
+    const sets = action.holders.get(role);
+    if (sets === undefined) continue;
+    isHeld = true;
+    for (const held of sets) missing.push(notCovered(question, held));
   }
-  for (const role of held) {
-    const info = state.roles.at(role);
-    if (info === undefined) continue;
-    const id = info.record.id;
-    if (product.record.boundedBy === "sandboxes" && !info.sandboxes.has(place.sandbox)) {
-      missing.push({ kind: "sandbox", role: id, ...(place.sandbox === 0 ? {} : { sandbox: state.tree.id(place.sandbox) }) });
-      continue;
-    }
-    for (const one of action.holders.get(role) ?? []) {
-      if (covers(state, one, place)) continue;
-      missing.push({ kind: "scope", role: id, set: one.set.id, resource: pathOfPlace(state, place) });
-    }
-  }
-  return missing;
+  if (isHeld) return;
+  const sets = state.catalogue.setsWith(action);
+  if (sets.length > 0) missing.push({ kind: "permission", action: action.name, sets });
 }
 
-export function missingPrerequisite(state: State, place: Place, { action }: Pick<Question, "action">): Missing {
-  const prerequisite = action.type.product.prerequisite;
-  return { kind: "prerequisite", action: prerequisite?.action.name ?? "", resource: pathOfPlace(state, place) };
+/** A set that the subject holds elsewhere: its role does not apply in the sandbox, or its scope does not cover. */
+function notCovered(question: Question, { role, set, sandboxes }: HeldSet): Missing {
+  const { state, place } = question;
+  const id = state.roles.id(role);
+  if (sandboxes !== null && !sandboxes.has(place.sandbox)) {
+    return { kind: "sandbox", role: id, set: set.id, ...(place.sandbox === 0 ? {} : { sandbox: state.tree.id(place.sandbox) }) };
+  }
+  return { kind: "scope", role: id, set: set.id, resource: askedPath(question) };
 }
 
-function missingByAccess(question: Question): Missing[] {
-  const { state, action, place } = question;
-  if (hasAccess(question)) return [];
-  return action.needs.map((need) => ({ kind: "access", bits: bitsText(need), resource: pathOfPlace(state, place) }));
+function missingPrerequisite(question: Question): Missing {
+  const action = question.action.type.product.prerequisite?.action.name ?? "";
+  return { kind: "prerequisite", action, resource: askedPath(question) };
 }
 
-function missingByPolicy(question: Question): Missing[] {
-  const rules = rulesOf(question).filter((rule) => rule.rule.effect === "permit");
-  if (rules.length === 0) return [];
+function addByPolicy(question: Question, missing: Missing[]): void {
+  const rules = rulesOf(question);
+  if (!rules.some((rule) => rule.rule.effect === "permit")) return;
   const facts = factsOf(question);
-  const missing: Missing[] = [];
   for (const rule of rules) {
+    if (rule.rule.effect !== "permit") continue;
     const named = { policy: rule.policy.record.id, rule: rule.index };
-    if (permits(rule, facts)) continue;
     if (mayPermit(rule, facts)) missing.push({ kind: "condition", ...named });
     else if (facts.place.sandbox !== 0 && facts.roles().length === 0) {
       const holds = outcomeOf(rule.policy.subject, facts, "permit") === true && outcomeOf(rule.condition, facts, "permit") === true;
       if (holds) missing.push({ kind: "role", ...named, sandbox: facts.sandbox() ?? "" });
     }
   }
-  return missing;
 }
 
 /** Every record of the subject's closure that is outside its window: memberships, assignments, and grants that reach a place. */
@@ -103,7 +96,9 @@ export function untimely(at: { state: State; subject: Subject; now: number }, pl
   const found: Untimely[] = [];
   const { state, subject, now } = at;
   const { people } = state;
-  for (const owner of subject.closure) {
+  // A subject that holds for all time met no window on its way.
+  const isTimeless = subject.from === Number.NEGATIVE_INFINITY && subject.until === Number.POSITIVE_INFINITY;
+  for (const owner of isTimeless ? [] : subject.closure) {
     if (found.length >= TRIED_MAX) break;
     const name = people.names.text(owner);
     for (const [group, window] of people.membershipWindows.get(owner) ?? []) {

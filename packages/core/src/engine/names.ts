@@ -103,16 +103,21 @@ export class Names {
   text(id: number): string {
     const place = this.#places[id] as number;
     const chunk = this.#chunks[place >>> CHUNK_BITS] as Uint8Array;
-    let at = place & (CHUNK_BYTES - 1);
-    const header = (chunk[at] as number) | ((chunk[at + 1] as number) << 8);
+    const at = (place & (CHUNK_BYTES - 1)) + 2;
+    const header = (chunk[at - 2] as number) | ((chunk[at - 1] as number) << 8);
     const length = header >> 1;
-    at += 2;
+    if ((header & 1) === 0) return String.fromCharCode.apply(null, chunk.subarray(at, at + length) as unknown as number[]);
     let text = "";
-    if ((header & 1) === 0) for (let i = 0; i < length; i++) text += String.fromCharCode(chunk[at + i] as number);
-    else
-      for (let i = 0; i < length; i++)
-        text += String.fromCharCode((chunk[at + 2 * i] as number) | ((chunk[at + 2 * i + 1] as number) << 8));
+    for (let i = 0; i < length; i++) text += String.fromCharCode((chunk[at + 2 * i] as number) | ((chunk[at + 2 * i + 1] as number) << 8));
     return text;
+  }
+
+  /** UTF-16 units of the string of an id in use. */
+  length(id: number): number {
+    const place = this.#places[id] as number;
+    const chunk = this.#chunks[place >>> CHUNK_BITS] as Uint8Array;
+    const at = place & (CHUNK_BYTES - 1);
+    return ((chunk[at] as number) | ((chunk[at + 1] as number) << 8)) >> 1;
   }
 
   /** Bytes held in buffers. */

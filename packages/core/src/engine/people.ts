@@ -21,8 +21,9 @@ export type Subject = {
   readonly groups: readonly number[];
   /** Everything that a grant or an assignment may name. */
   readonly closure: readonly number[];
-  /** Role indexes, ascending. */
+  /** Role indexes, ascending, and the same as bits. */
   readonly roles: readonly number[];
+  readonly roleBits: readonly number[];
   readonly isAdmin: boolean;
   /** The moments for which this holds: from inclusive, until exclusive. */
   readonly from: number;
@@ -68,7 +69,7 @@ export class People {
   readonly assignmentWindows = new Map<number, Map<number, Validity>>();
   /** Records that say more than type and activity. */
   readonly extras = new Map<number, Principal>();
-  #subjects: (Subject | undefined)[] = [];
+  readonly #subjects: (Subject | undefined)[] = [undefined, undefined, undefined];
   #version = 1;
 
   constructor(seed: number) {
@@ -82,6 +83,8 @@ export class People {
   /** The integer of an id that records name, made if it is new. */
   id(text: string): number {
     const id = this.names.add(text);
+    // Filled without holes, which would make it a dictionary.
+    while (this.#subjects.length <= id) this.#subjects.push(undefined);
     if (id >= this.#info.length) {
       const info = new Uint8Array(this.#info.length * 2);
       info.set(this.#info);
@@ -176,11 +179,13 @@ export class People {
       }
     }
     const groups = closure.filter((id) => this.type(id) === "group");
+    const ascending = [...roles].sort((a, b) => a - b);
     return {
       principal,
       closure,
       groups,
-      roles: [...roles].sort((a, b) => a - b),
+      roles: ascending,
+      roleBits: bitsOfRoles(ascending),
       isAdmin: reached.has(ADMINS_ID),
       ...span,
       version: this.#version,
@@ -206,6 +211,12 @@ export class People {
       this.names.bytes + this.#info.byteLength + this.groupsOf.bytes + this.membersOf.bytes + this.rolesOf.bytes + this.assigneesOf.bytes
     );
   }
+}
+
+function bitsOfRoles(ascending: readonly number[]): readonly number[] {
+  const bits = new Array<number>(((ascending.at(-1) ?? 0) >> 5) + 1).fill(0);
+  for (const role of ascending) bits[role >> 5] = (bits[role >> 5] as number) | (1 << (role & 31));
+  return bits;
 }
 
 export function isTimed(window: Validity): boolean {

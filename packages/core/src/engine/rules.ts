@@ -82,8 +82,10 @@ export function mayPermit(rule: RuleInfo, facts: Facts): boolean {
   if (facts.place.sandbox !== 0 && facts.roles().length === 0) return false;
   const prefixes = rule.condition?.labelPrefixes ?? [];
   if (prefixes.length === 0) return true;
-  const labels = facts.labels();
-  return labels !== ABSENT && labels !== null && labels.some((label) => prefixes.some((prefix) => label.startsWith(prefix)));
+  const told = facts.labels();
+  // Sent labels that are no labels fail the conditions that name them; what the resource carries it carries all the same.
+  const labels = told === ABSENT ? facts.carriedLabels() : told;
+  return labels?.some((label) => prefixes.some((prefix) => label.startsWith(prefix))) === true;
 }
 
 /** Outside every sandbox a policy's list takes no part. */

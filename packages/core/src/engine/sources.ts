@@ -7,10 +7,11 @@
  */
 import { CHILDREN, ID_SHIFT, reachOf, SELF, slotOf, TIMED } from "./access.ts";
 import { ACCESS_BITS, type ActionInfo, FULL, type HeldSet } from "./catalogue.ts";
+import { sliceFrom } from "./lists.ts";
 import { type Assumed, holds, type Subject } from "./people.ts";
 import type { Place } from "./place.ts";
 import type { State } from "./state.ts";
-import { ROOT } from "./tree.ts";
+import { GRANT_LIST, OWNER, PARENT, ROOT } from "./tree.ts";
 
 /** Who asks for which action where. */
 export type Reaching = {
@@ -34,13 +35,17 @@ const NO_HITS: readonly HeldSet[] = Object.freeze([]);
 /** Every set, as a role of the subject holds it, that gives the action here; the prerequisite apart. */
 export function roleHits(question: Reaching): readonly HeldSet[] {
   const { subject, action, place, state } = question;
+  const own = subject.roleBits;
+  const words = Math.min(own.length, action.bits.length);
   let hits: HeldSet[] | undefined;
-  for (const role of subject.roles) {
-    if (!action.heldBy(role)) continue;
-    for (const held of action.holders.get(role) as readonly HeldSet[]) {
-      if (!covers(state, held, place)) continue;
-      if (hits === undefined) hits = [held];
-      else hits.push(held);
+  for (let word = 0; word < words; word++) {
+    for (let bits = (own[word] as number) & (action.bits[word] as number); bits !== 0; bits &= bits - 1) {
+      const role = (word << 5) | (31 - Math.clz32(bits & -bits));
+      for (const held of action.holders.get(role) as readonly HeldSet[]) {
+        if (!covers(state, held, place)) continue;
+        if (hits === undefined) hits = [held];
+        else hits.push(held);
+      }
     }
   }
   return hits ?? NO_HITS;
@@ -73,10 +78,7 @@ export function holdsPrerequisite(question: { state: State; subject: Subject; pl
 
 /** Whether some role of the subject gives the action at a place, by the role source alone. */
 export function holdsAction({ state, subject }: Pick<Reaching, "state" | "subject">, action: ActionInfo, spot: Spot): boolean {
-  for (const role of subject.roles) {
-    if (!action.heldBy(role)) continue;
-    for (const held of action.holders.get(role) as readonly HeldSet[]) if (covers(state, held, spot)) return true;
-  }
+  for (const role of subject.roles) for (const held of action.holders.get(role) ?? NO_HITS) if (covers(state, held, spot)) return true;
   return false;
 }
 
@@ -112,36 +114,69 @@ function mark(ids: readonly number[], last: number): Int32Array {
   return stamps;
 }
 
-/** What reaches a place: each (node, entry) of a grant that counts, as it is found. */
-export type Reached = (node: number, entry: number) => void;
+/**
+ * What the last walk found: each (node, packed grant) that counts, and nodes whose ownership reaches, with `OWNED` for a grant.
+ * `hasUntimely`: a grant of the closure that reaches was outside its window.
+ */
+export const reached = { count: 0, nodes: new Int32Array(64), entries: new Int32Array(64), hasUntimely: false };
+/** No packed grant: its reach would be none. */
+export const OWNED = 3 << 2;
 
-/** The bits of every grant and ownership that reach the place, united. `reached` hears of each grant. */
-export function reachedBits(question: Reaching, reached?: Reached): number {
+function note(node: number, entry: number): void {
+  if (reached.count === reached.nodes.length) {
+    for (const column of ["nodes", "entries"] as const) {
+      const longer = new Int32Array(2 * reached.count);
+      longer.set(reached[column]);
+      reached[column] = longer;
+    }
+  }
+  reached.nodes[reached.count] = node;
+  reached.entries[reached.count++] = entry;
+}
+
+/** The bits of every grant and ownership that reach the place, united; `reached` tells which. */
+export function reachedBits(question: Reaching): number {
   const { state, subject, place } = question;
   const { tree } = state;
-  const forward = state.access.forward;
+  const { forward } = state.access;
+  const { principal } = subject;
   const marks = mark(subject.closure, state.people.names.last);
   const current = stamp;
+  reached.count = 0;
+  reached.hasUntimely = false;
   let bits = 0;
-  let isOwn = place.node !== 0;
-  for (let node = place.above; ; node = tree.parent(node)) {
-    if (tree.owner(node) === subject.principal && ownershipReaches(state, node, isOwn)) bits |= FULL;
-    const count = forward.slice(node);
-    if (count === -1) bits |= bitsOfLongList(question, { node, isOwn }, reached);
-    else if (count > 0) {
-      const chunk = forward.sliceChunk;
-      const from = forward.sliceFrom;
-      for (let i = from; i < from + count; i++) {
+  /** The reach that does not count at this node: of grants on the resource itself those for below, of those above `self`. */
+  let without = place.node !== 0 ? CHILDREN : SELF;
+  for (let node = place.above; ; ) {
+    const row = tree.row(node);
+    const base = tree.base(node);
+    if (row[base + OWNER] === principal && ownershipReaches(state, node, without === CHILDREN)) {
+      bits |= FULL;
+      note(node, OWNED);
+    }
+    const list = row[base + GRANT_LIST] as number;
+    if (list < 0) bits |= bitsOfLongList(question, node, without);
+    else if (list > 0) {
+      const chunk = forward.sliceChunk(list);
+      const to = sliceFrom(list) + ((row[base + GRANT_LIST + 1] as number) >> 5);
+      for (let i = sliceFrom(list); i < to; i++) {
         const entry = chunk[i] as number;
-        if (marks[entry >>> ID_SHIFT] !== current || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;
-        if ((entry & TIMED) !== 0 && !isInWindow(question, node, entry)) continue;
-        bits |= ACCESS_BITS[entry & 3] as number;
-        if (reached !== undefined) reached(node, entry);
+        if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |= bitsOfEntry(question, node, entry);
       }
     }
     if (node === ROOT) return bits;
-    isOwn = false;
+    node = row[base + PARENT] as number;
+    without = SELF;
   }
+}
+
+function bitsOfEntry(question: Reaching, node: number, entry: number): number {
+  if ((entry & TIMED) !== 0 && !isInWindow(question, node, entry)) {
+    reached.hasUntimely = true;
+    return 0;
+  }
+  note(node, entry);
+  return ACCESS_BITS[entry & 3] as number;
 }
 
 export function ownershipReaches(state: State, node: number, isOwn: boolean): boolean {
@@ -149,16 +184,13 @@ export function ownershipReaches(state: State, node: number, isOwn: boolean): bo
   return reach === "subtree" || (isOwn && reach === "self");
 }
 
-function bitsOfLongList(question: Reaching, { node, isOwn }: { node: number; isOwn: boolean }, reached: Reached | undefined): number {
-  const forward = question.state.access.forward;
+function bitsOfLongList(question: Reaching, node: number, without: number): number {
+  const { forward } = question.state.access;
   let bits = 0;
   for (const principal of question.subject.closure) {
     let entry = forward.atLeast(node, principal << ID_SHIFT);
     for (; entry !== -1 && entry >>> ID_SHIFT === principal; entry = forward.atLeast(node, entry + 1)) {
-      if (reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;
-      if ((entry & TIMED) !== 0 && !isInWindow(question, node, entry)) continue;
-      bits |= ACCESS_BITS[entry & 3] as number;
-      if (reached !== undefined) reached(node, entry);
+      if (reachOf(entry) !== without) bits |= bitsOfEntry(question, node, entry);
     }
   }
   return bits;

@@ -40,7 +40,7 @@ export class State {
   readonly conditions = new Conditions();
   readonly tree: Tree;
   readonly people: People;
-  readonly access = new Access();
+  readonly access: Access;
   readonly roles: Roles;
   readonly policies: Policies;
   readonly operations: Operations;
@@ -59,6 +59,7 @@ export class State {
 
   constructor(seed: number) {
     this.tree = new Tree(seed, this.catalogue);
+    this.access = new Access(this.tree.grantHeads());
     this.people = new People(seed);
     this.roles = new Roles(this.catalogue, this.tree);
     this.policies = new Policies(this.tree, this.conditions);
@@ -169,8 +170,7 @@ export class State {
         this.#isStale = true;
         break;
       case "permission-set":
-        if (value === undefined) this.catalogue.sets.delete(first);
-        else this.catalogue.sets.set(first, value);
+        this.catalogue.putSet(first, value);
         if (!this.#isStale) this.roles.rewire(first);
         break;
       case "label":

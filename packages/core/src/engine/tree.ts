@@ -7,16 +7,18 @@
  */
 import { formatPath, type Pair, parentPath, parsePath, SANDBOXES } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
+import type { Heads } from "./lists.ts";
 import { Names } from "./names.ts";
 
 const ROWS_BITS = 10;
 const ROWS = 1 << ROWS_BITS;
-const WIDTH = 12;
-const PARENT = 0;
+/** One cache line a node, so that the walk up touches one line for each. */
+const WIDTH = 16;
+export const PARENT = 0;
 const TYPE_NAME = 1;
 const TYPE = 2;
 const SANDBOX = 3;
-const OWNER = 4;
+export const OWNER = 4;
 const FIRST_CHILD = 5;
 const NEXT = 6;
 const PREVIOUS = 7;
@@ -24,6 +26,8 @@ const ID_HASH = 8;
 const USES = 9;
 const FLAGS = 10;
 const GRANTS = 11;
+/** Head of the list of grants on the node: two integers. */
+export const GRANT_LIST = 12;
 
 const RECORD = 1;
 const EXTRA = 2;
@@ -54,8 +58,22 @@ export class Tree {
     this.#set(ROOT, FLAGS, RECORD);
   }
 
-  #row(node: number): Int32Array {
+  /** The rows among which a node's is, from `base(node)` on. For hot loops. */
+  row(node: number): Int32Array {
     return this.#chunks[node >>> ROWS_BITS] as Int32Array;
+  }
+  base(node: number): number {
+    return (node & (ROWS - 1)) * WIDTH;
+  }
+  /** The lists of grants have their heads in the rows of their nodes. */
+  grantHeads(): Heads {
+    return {
+      reserve: () => undefined,
+      has: (node) => node >>> ROWS_BITS < this.#chunks.length,
+      row: (node) => this.row(node),
+      at: (node) => this.base(node) + GRANT_LIST,
+      bytes: 0,
+    };
   }
   #get(node: number, column: number): number {
     return (this.#chunks[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * WIDTH + column] as number;
@@ -137,7 +155,7 @@ export class Tree {
     const made = this.names.add(path);
     this.#room(made);
     const at = (made & (ROWS - 1)) * WIDTH;
-    this.#row(made).fill(0, at, at + WIDTH);
+    this.row(made).fill(0, at, at + WIDTH);
     const pairs = (parsePath(path) as { pairs: readonly Pair[] }).pairs;
     const last = pairs[pairs.length - 1] as Pair;
     this.#set(made, PARENT, parent);
