@@ -3,22 +3,50 @@
  *
  * Invariant: pure and total; whatever is unknown is a deny, with its reason.
  */
-import type { Decision, Evidence, ReasonCode, Request } from "../model/index.ts";
+import { type Decision, type Evidence, type Facts, REASONS, type ReasonCode, type Request } from "../model/index.ts";
 import { accessEvidence, roleEvidence } from "./evidence.ts";
 import { isAllowedAssuming, missingOf } from "./missing.ts";
 import type { Assumed } from "./people.ts";
 import type { Plan } from "./plan.ts";
-import { ask, deny, factsOf, type Question, rulesOf } from "./question.ts";
+import { ask, deny, factsOf, type Question, rulesOf, verdict } from "./question.ts";
 import { firstDeny, firstPermit } from "./rules.ts";
 import { holdsPrerequisite, reachedBits, roleHits } from "./sources.ts";
 
-/** Decides one request at `now` (epoch milliseconds). Unknown ids are denied; never an error for "no". Source: model §3. */
+/**
+ * Decides one request at `now` (epoch milliseconds). Unknown ids are denied; never an error for "no". Evidence and facts are found
+ * when they are read, on this plan, whatever was applied since; the request must not be changed before. Source: model §3.
+ */
 export function decide(plan: Plan, request: Request, now: number): Decision {
   const question = ask({ state: plan.state(), now }, request);
-  return "allow" in question ? question : judge(question);
+  if ("allow" in question) return question;
+  const code = verdict(question);
+  let told: Decision | undefined;
+  const tell = (): Decision => {
+    if (told === undefined) {
+      const again = ask({ state: plan.state(), now }, request);
+      told = "allow" in again ? again : judge(again);
+    }
+    return told;
+  };
+  if (REASONS[code].allow) {
+    return {
+      allow: true,
+      code,
+      get evidence(): Evidence {
+        return tell().evidence as Evidence;
+      },
+    };
+  }
+  return {
+    allow: false,
+    code,
+    get facts(): Facts {
+      return tell().facts as Facts;
+    },
+  };
 }
 
-/** Steps 3 to 5. `suffices`: see `missingOf`. */
+/** Steps 3 to 5, with evidence or facts. `suffices`: see `missingOf`. */
 export function judge(question: Question, suffices?: (assumed: Assumed) => boolean): Decision {
   const { action, subject } = question;
   const rules = rulesOf(question);

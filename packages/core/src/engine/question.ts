@@ -8,6 +8,7 @@ import {
   type Facts as DecisionFacts,
   type JsonObject,
   ORGANIZATION_TYPE,
+  REASONS,
   type ReasonCode,
   type Request,
 } from "../model/index.ts";
@@ -17,7 +18,7 @@ import type { Assumed, Subject } from "./people.ts";
 import { isRefusal, locate, type Place, type Refusal } from "./place.ts";
 import type { RuleInfo } from "./policies.ts";
 import { firstDeny, firstPermit, matchingRules } from "./rules.ts";
-import { hasAccess, holdsPrerequisite, roleHits } from "./sources.ts";
+import { hasAccess, opensByRole } from "./sources.ts";
 import type { State } from "./state.ts";
 
 /** A request; below the base path of a version, with the attributes of the call. */
@@ -64,16 +65,20 @@ export function denyPlace(refusal: Refusal): Decision {
   return { allow: false, code, facts };
 }
 
-/** Whether any source opens it: `judge` without the words, for lists and for what is missing. */
-export function isAllowed(question: Question): boolean {
-  const { subject, action } = question;
+/** Steps 3 to 5, the answer alone: `judge` without the words. Allocates nothing where no policy concerns the action. */
+export function verdict(question: Question): ReasonCode {
+  const { action, subject } = question;
   const rules = rulesOf(question);
   const facts = rules.length === 0 ? undefined : factsOf(question);
-  if (facts !== undefined && firstDeny(rules, facts) !== undefined) return false;
-  if (hasAccess(question)) return true;
-  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return true;
-  if (roleHits(question).length > 0 && holdsPrerequisite(question)) return true;
-  return facts !== undefined && firstPermit(rules, facts) !== undefined;
+  if (facts !== undefined && firstDeny(rules, facts) !== undefined) return "denied_by_policy";
+  if (opensByRole(question)) return "allowed_by_role";
+  if (hasAccess(question)) return "allowed_by_access";
+  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return "allowed_by_admin";
+  return facts !== undefined && firstPermit(rules, facts) !== undefined ? "allowed_by_policy" : "no_access";
+}
+
+export function isAllowed(question: Question): boolean {
+  return REASONS[verdict(question)].allow;
 }
 
 export function rulesOf(question: Question): readonly RuleInfo[] {

@@ -51,6 +51,20 @@ export function roleHits(question: Reaching): readonly HeldSet[] {
   return hits ?? NO_HITS;
 }
 
+/** Whether any such set is there, and the prerequisite is held. */
+export function opensByRole(question: Reaching): boolean {
+  const { subject, action, place, state } = question;
+  const own = subject.roleBits;
+  const words = Math.min(own.length, action.bits.length);
+  for (let word = 0; word < words; word++) {
+    for (let bits = (own[word] as number) & (action.bits[word] as number); bits !== 0; bits &= bits - 1) {
+      const role = (word << 5) | (31 - Math.clz32(bits & -bits));
+      for (const held of action.holders.get(role) as readonly HeldSet[]) if (covers(state, held, place)) return holdsPrerequisite(question);
+    }
+  }
+  return false;
+}
+
 /** Where scopes and sandboxes are looked for. */
 export type Spot = { readonly above: number; readonly sandbox: number };
 
