@@ -13,26 +13,24 @@ export type Environment = { readonly members: JsonObject; readonly labelsUnreada
 const isScalar = (value: Json | undefined) => value === null || (value !== undefined && typeof value !== "object");
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 const isTrue = (value: Json): boolean => (isList(value) ? value.length > 0 : Boolean(value));
-export const isListOfStrings = (value: Json | undefined): value is readonly string[] =>
-  isList(value) && value.every((item) => typeof item === "string");
+const isString = (value: Json): value is string => typeof value === "string";
+export const isListOfStrings = (value: Json | undefined): value is readonly string[] => isList(value) && value.every(isString);
 const argumentsOf = (argument: Json): readonly Json[] => (isList(argument) ? argument : [argument]);
 
 type Operator = (operands: readonly Json[]) => Json | undefined;
-const ofScalars =
-  (compare: (a: unknown, b: unknown) => boolean): Operator =>
-  ([a, b]) =>
-    isScalar(a) && isScalar(b) ? compare(a, b) : undefined;
-const ofNumbers =
-  (compute: (a: number, b: number, c?: number) => Json): Operator =>
-  (operands) =>
-    operands.every((operand) => typeof operand === "number") ? compute(...(operands as [number, number])) : undefined;
-const ofLabels =
-  (match: (labels: readonly string[], held: (label: string) => boolean) => boolean): Operator =>
-  ([subject, prefix, resource]) => {
+function ofScalars(compare: (a: unknown, b: unknown) => boolean): Operator {
+  return ([a, b]) => (isScalar(a) && isScalar(b) ? compare(a, b) : undefined);
+}
+function ofNumbers(compute: (a: number, b: number, c?: number) => Json): Operator {
+  return (operands) => (operands.every((each) => typeof each === "number") ? compute(...(operands as [number, number])) : undefined);
+}
+function ofLabels(match: (labels: readonly string[], isHeld: (label: string) => boolean) => boolean): Operator {
+  return ([subject, prefix, resource]) => {
     if (!isListOfStrings(subject) || typeof prefix !== "string" || !isListOfStrings(resource)) return undefined;
     const labels = resource.filter((label) => label.startsWith(prefix));
     return labels.length === 0 || match(labels, (label) => subject.includes(label));
   };
+}
 
 /** The operators that want all their operands; `var`, `if`, `and` and `or` do not. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -54,24 +52,20 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     if (isList(container)) return isScalar(item) ? container.includes(item ?? null) : undefined;
     return typeof item === "string" && typeof container === "string" ? container.includes(item) : undefined;
   },
-  "adobe.match_all_labels_by_prefix": ofLabels((labels, held) => labels.every(held)),
-  "adobe.match_any_labels_by_prefix": ofLabels((labels, held) => labels.some(held)),
+  "adobe.match_all_labels_by_prefix": ofLabels((labels, isHeld) => labels.every(isHeld)),
+  "adobe.match_any_labels_by_prefix": ofLabels((labels, isHeld) => labels.some(isHeld)),
 };
 
 /** The arguments of every use of an operator whose name ends so, at any depth, in whichever branch. */
-function uses(condition: Json, operatorEnd: string): readonly (readonly Json[])[] {
-  if (isList(condition)) return condition.flatMap((part) => uses(part, operatorEnd));
+function uses(condition: Json, ending: string): readonly (readonly Json[])[] {
   if (condition === null || typeof condition !== "object") return [];
-  return Object.entries(condition).flatMap(([operator, argument]) => [
-    ...(operator.endsWith(operatorEnd) ? [argumentsOf(argument)] : []),
-    ...uses(argument, operatorEnd),
-  ]);
+  const below = Object.values(condition).flatMap((part: Json) => uses(part, ending));
+  const own = isList(condition) ? [] : Object.entries(condition).filter(([operator]) => operator.endsWith(ending));
+  return [...own.map(([, argument]) => argumentsOf(argument)), ...below];
 }
 /** The prefixes that its label operators name; none: it has no label operators. */
-export const labelPrefixes = (condition: Condition): readonly string[] =>
-  uses(condition, "_labels_by_prefix").map(([, prefix]) => String(prefix));
-export const variables = (condition: Condition) =>
-  uses(condition, "var").map(([name, ...rest]) => ({ name: String(name), hasDefault: rest.length > 0 }));
+export const labelPrefixes = (of: Condition): readonly string[] => uses(of, "_labels_by_prefix").map(([, prefix]) => String(prefix));
+export const variables = (of: Condition) => uses(of, "var").map(([name, ...rest]) => ({ name: String(name), hasDefault: rest.length > 0 }));
 
 /** The value of a variable; `undefined`: absent. `null` is a value. */
 export function lookUp(name: string, members: JsonObject): Json | undefined {

@@ -36,15 +36,6 @@ export const answer = (reference_: ReturnType<typeof reference>, { request, oper
 
 export type Distribution = { readonly cases: number; readonly allows: number; readonly codes: ReadonlyMap<string, number> };
 
-export function distribution(seed: number, count: number): Distribution {
-  const tally = new Tally();
-  for (const { records, questions } of cases(seed, count)) {
-    const evaluator = reference(records);
-    for (const each of questions) tally.add(answer(evaluator, each));
-  }
-  return tally.result();
-}
-
 export class Tally {
   readonly #codes = new Map<string, number>();
   #cases = 0;

@@ -8,20 +8,7 @@
 import type * as core from "@reeve/core";
 import { type Environment, isListOfStrings, labelPrefixes, lookUp, type Truth, truth, variables } from "./conditions.ts";
 import * as paths from "./paths.ts";
-import {
-  FRESH,
-  formatPath,
-  isWithin,
-  locate,
-  organizationIn,
-  own,
-  type Parts,
-  type Place,
-  parsePath,
-  sandboxOf,
-  typeAt,
-  type Where,
-} from "./paths.ts";
+import { FRESH, formatPath, isWithin, own, type Parts, type Place, parsePath, sandboxOf, typeAt, type Where } from "./paths.ts";
 
 type Evidence = { readonly source: string; readonly [member: string]: string | number };
 /** As much of a decision as has one right answer. */
@@ -41,36 +28,29 @@ const allow = (evidence: Evidence): Verdict => ({ allow: true, code: `allowed_by
 /** Answers about one snapshot; the records are sorted into their kinds once. */
 export function reference(records: readonly core.Rec[]) {
   const org = read(records);
-  return {
-    evaluate: (request: core.Request, now: number): Verdict => decide(org, request, { now }),
-    evaluateOperation: (request: core.OperationRequest, now: number): Verdict => decideOperation(org, request, { now }),
-  };
+  const evaluate = (request: core.Request, now: number): Verdict => decide(org, request, { now });
+  const evaluateOperation = (request: core.OperationRequest, now: number): Verdict => decideOperation(org, request, { now });
+  return { evaluate, evaluateOperation };
 }
 
 function read(records: readonly core.Rec[]) {
   const all = <K extends core.Kind>(kind: K) => records.filter((record) => record.kind === kind).map(({ value }) => value as core.Nouns[K]);
   const [products, resources, grants, links] = [all("product"), all("resource"), all("grant"), all("link")];
   const [principals, memberships, assignments] = [all("principal"), all("membership"), all("assignment")];
-  const [operations, rules, settings, tenantIds] = [
-    all("operation"),
-    all("operation-rule"),
-    all("setting"),
-    all("organization")[0]?.tenantIds,
-  ];
+  const [operations, rules, settings] = [all("operation"), all("operation-rule"), all("setting")];
   const [policies, sets, roles] = [byId(all("policy")), byId(all("permission-set")), byId(all("role"))];
   const recordAt = new Map(resources.map((resource) => [resource.path, resource]));
   const named = [...recordAt.keys(), ...grants.map(({ resource }) => resource), ...links.flatMap(({ from, to }) => [from, to])];
   const isRegistered = ({ parts, declared }: Place): boolean => declared.open === true || recordAt.has(formatPath(parts));
   const places = named.flatMap((path) => typeAt({ products }, parsePath(path) ?? []) ?? []).filter(isRegistered);
   const registered = new Map(places.map((place) => [formatPath(place.parts), place])); // and `/`, which is never looked up
-  const who = { principals, memberships, assignments, roles, grants, tenantIds };
+  const who = { principals, memberships, assignments, roles, grants, tenantIds: all("organization")[0]?.tenantIds };
   return { products, resources, links, operations, rules, settings, policies, sets, recordAt, registered, ...who };
 }
 
 // §2, who
-
-const counts = (record: Timed, { now, counted }: Ask): boolean =>
-  record === counted || ((record.notBefore ?? -Infinity) <= now && now < (record.notAfter ?? Infinity));
+const counts = (one: Timed, { now, counted }: Ask) =>
+  one === counted || ((one.notBefore ?? now) <= now && now < (one.notAfter ?? Infinity));
 
 /** The principal, if it is known, active and of the type that was said. The groups `members` and `admins` have no record. */
 function whoIs(org: Org, { id, type }: core.Subject, ask: Ask): Who | undefined {
@@ -86,10 +66,8 @@ function whoIs(org: Org, { id, type }: core.Subject, ask: Ask): Who | undefined 
 }
 
 // §2, where
-
 const isIn = (sandboxes: readonly string[] = [], parts: Parts): boolean => sandboxes.some((name) => name === sandboxOf(parts));
-const lacksSandbox = (org: Org, parts: Parts): boolean =>
-  sandboxOf(parts) !== undefined && !org.recordAt.has(formatPath(parts.slice(0, 2)));
+const lacksSandbox = (org: Org, parts: Parts) => sandboxOf(parts) !== undefined && !org.recordAt.has(formatPath(parts.slice(0, 2)));
 
 /** Registered or open, itself or, of a collection or child, its parent; and not in a sandbox that does not exist. */
 function isKnown(org: Org, { parts, shape }: Place): boolean {
@@ -103,13 +81,12 @@ function isMisplaced(org: Org, parts: Parts): boolean {
   const above = parts.flatMap((_, i) => (i % 2 === 1 ? (typeAt(org, parts.slice(0, i + 1)) ?? []) : []));
   const isElsewhere = (place: Place, other: Place): boolean =>
     other.declared === place.declared && other.parts.at(-1) === place.parts.at(-1) && formatPath(other.parts) !== formatPath(place.parts);
-  return above.some(
-    (place) => place.declared.uniqueIds === true && [...org.registered.values()].some((other) => isElsewhere(place, other)),
-  );
+  return above
+    .filter(({ declared }) => declared.uniqueIds)
+    .some((place) => [...org.registered.values()].some((other) => isElsewhere(place, other)));
 }
 
 // §2, labels
-
 /** Whose labels a place takes: its parent's and those of its links' other ends, as the product's table says. */
 function labelGivers(org: Org, parts: Parts): readonly Parts[] {
   const at = typeAt(org, parts);
@@ -123,7 +100,7 @@ function labelGivers(org: Org, parts: Parts): readonly Parts[] {
     return isWithin(parts, holder) && isRow && other.length <= 32 ? [other] : [];
   });
   const parent = parts.slice(0, -2);
-  return [...linked, ...(table.parents.some(([child, above]) => child === at.type && isA(above, parent)) ? [parent] : [])];
+  return table.parents.some(([child, above]) => child === at.type && isA(above, parent)) ? [...linked, parent] : linked;
 }
 
 /** `resource.labels`: own, inherited (by reachability) and sent. */
@@ -139,7 +116,6 @@ function resourceLabels({ who: { org }, place, properties }: Question): readonly
 }
 
 // §2, conditions; §3 step 3
-
 const settingOf = (org: Org, product: core.Product, name: string): boolean | undefined =>
   org.settings.find((setting) => setting.product === product.id && setting.name === name)?.value ?? own(product.settings, name)?.default;
 const applies = (role: core.Role, { product, parts }: Where): boolean =>
@@ -152,44 +128,29 @@ const rolesSeen = ({ who, place }: Question): readonly core.Role[] =>
 function environment(question: Question, oneRole?: readonly string[]): Environment {
   const { who, place, action, request } = question;
   const { id, type, closure, org, ask } = who;
-  const roles = rolesSeen(question);
+  const held = rolesSeen(question);
+  const roles = { ids: held.map((role) => role.id), labels: oneRole ?? held.flatMap((role) => role.labels ?? []) };
+  const stored = org.principals.find((principal) => principal.id === id)?.properties;
+  const groups = [...closure].filter((group) => group !== id || type === "group");
+  const subject = { type, id, groups, roles, properties: { ...stored, ...request.principal.properties } };
   const record = place.shape === undefined ? org.recordAt.get(formatPath(place.parts)) : undefined;
   const sent = question.properties === "operation" ? {} : question.properties;
   const { labels: _, sandbox: __, ...properties } = { ...record?.properties, ...sent };
-  const groups = [...closure].filter((group) => group !== id || type === "group");
-  const labels = oneRole ?? roles.flatMap((role) => role.labels ?? []);
-  const stored = org.principals.find((principal) => principal.id === id)?.properties;
+  const { owner = null, state = null } = record ?? {};
   const resource = {
-    type: place.type,
+    ...{ type: place.type, owner, state, labels: resourceLabels(question), properties, sandbox: sandboxOf(place.parts) ?? null },
     id: place.shape === undefined ? (place.parts.at(-1) ?? "/") : null,
     path: place.shape === "child" ? null : formatPath(place.shape === "collection" ? place.parts.slice(0, -1) : place.parts),
-    sandbox: sandboxOf(place.parts) ?? null,
-    owner: record?.owner ?? null,
-    state: record?.state ?? null,
-    labels: resourceLabels(question),
-    properties,
   };
-  const members = {
-    subject: {
-      type,
-      id,
-      groups,
-      roles: { ids: roles.map((role) => role.id), labels },
-      properties: { ...stored, ...request.principal.properties },
-    },
-    action: { name: action.name, properties: action.properties ?? {} },
-    resource,
-    context: { ...request.context, now: ask.now },
-    attributes: request.attributes ?? {},
-  };
+  const given = { context: { ...request.context, now: ask.now }, attributes: request.attributes ?? {} };
+  const members = { subject, action: { name: action.name, properties: action.properties ?? {} }, resource, ...given };
   return { members, labelsUnreadable: Object.hasOwn(sent, "labels") && !isListOfStrings(own(sent, "labels")) };
 }
 
 /** What a condition comes to: once, or, by `labelsFromOneRole`, with label operators, once for each role's labels (or for none). */
 function truths(question: Question, condition: core.Condition): readonly Truth[] {
-  const { org } = question.who;
-  const isOneByOne = labelPrefixes(condition).length > 0 && org.products.some((product) => settingOf(org, product, "labelsFromOneRole"));
-  if (!isOneByOne) return [truth(condition, environment(question))];
+  const isStrict = (product: core.Product): boolean => settingOf(question.who.org, product, "labelsFromOneRole") === true;
+  if (labelPrefixes(condition).length === 0 || !question.who.org.products.some(isStrict)) return [truth(condition, environment(question))];
   const labels = rolesSeen(question).map((role) => role.labels ?? []);
   return (labels.length === 0 ? [[]] : labels).map((list) => truth(condition, environment(question, list)));
 }
@@ -221,7 +182,6 @@ function firstRule(question: Question, effect: "deny" | "permit"): { policy: str
 }
 
 // §3 step 4
-
 type Holding = { readonly role: core.Role; readonly set: core.PermissionSet };
 /** The (role, permission set) of a product that count at a place, in their order; on `/`: in the whole organization. */
 function holdings(who: Who, { product, parts }: Where): readonly Holding[] {
@@ -234,8 +194,8 @@ function holdings(who: Who, { product, parts }: Where): readonly Holding[] {
   const pairs = roles.flatMap((role) => who.org.sets.map((set) => ({ role, set })));
   return pairs.filter(({ role, set }) => role.sets.some((held) => held.set === set.id && covers(role, set, held.scope)));
 }
-const gives = ({ set }: Holding, type: string, action: string): boolean =>
-  set.pairs.some((pair) => pair.type === type && pair.actions.includes(action));
+const gives = ({ set: { pairs } }: Holding, type: string, action: string): boolean =>
+  pairs.some((pair) => pair.type === type && pair.actions.includes(action));
 
 /** The product's prerequisite, on the nearest resource of its type at or above; none there, none needed. */
 function hasPrerequisite(who: Who, { product, parts, shape }: Where): boolean {
@@ -248,17 +208,15 @@ function hasPrerequisite(who: Who, { product, parts, shape }: Where): boolean {
 }
 
 /** The bits of every grant that reaches a place, and RWXO of every ownership that does. */
-function bitsAt({ who, place }: Question): string {
-  const { org, closure, ask } = who;
+function bitsAt({ who: { id, org, closure, ask }, place }: Question): string {
   const isReached = (path: string, reach: core.Reach | undefined): boolean => {
     const from = parsePath(path) ?? [FRESH];
-    if (reach === undefined || !isWithin(place.parts, from)) return false;
-    return reach === "subtree" || (reach === "self") === (from.length === place.parts.length);
+    const isHere = from.length === place.parts.length;
+    return reach !== undefined && isWithin(place.parts, from) && (reach === "subtree" || (reach === "self") === isHere);
   };
-  const granted = org.grants.filter(
-    (grant) => closure.has(grant.principal) && counts(grant, ask) && isReached(grant.resource, grant.reach),
-  );
-  const owned = org.resources.filter(({ path, owner }) => owner === who.id && isReached(path, org.registered.get(path)?.declared.owner));
+  const held = org.grants.filter((grant) => closure.has(grant.principal) && counts(grant, ask));
+  const granted = held.filter(({ resource, reach }) => isReached(resource, reach));
+  const owned = org.resources.filter(({ path, owner }) => owner === id && isReached(path, org.registered.get(path)?.declared.owner));
   return granted.map(({ access }) => access).join("") + owned.map(() => "RWXO").join("");
 }
 
@@ -268,35 +226,30 @@ function source(question: Question): Evidence | undefined {
   const holding = holdings(who, place).find((held) => gives(held, place.type, action.name));
   if (holding !== undefined && hasPrerequisite(who, place)) return { source: "role", role: holding.role.id, set: holding.set.id };
   const bits = bitsAt(question);
-  const ways = own(place.declared.actions, action.name) ?? [];
-  const open = ways
-    .map((way) => (typeof way === "string" ? { bits: way, when: {} } : way))
-    .find((way) => {
-      const isOn = Object.entries(way.when).every(([name, value]) => settingOf(who.org, place.product, name) === value);
-      return isOn && [...way.bits].every((bit) => bits.includes(bit));
-    });
-  if (open !== undefined) return { source: "access", bits: open.bits };
+  const isOn = (when: Readonly<Record<string, boolean>>): boolean =>
+    Object.entries(when).every(([name, value]) => settingOf(who.org, place.product, name) === value);
+  const ways = (own(place.declared.actions, action.name) ?? []).filter((way) => typeof way === "string" || isOn(way.when));
+  const open = ways.map((way) => (typeof way === "string" ? way : way.bits)).find((way) => [...way].every((bit) => bits.includes(bit)));
+  if (open !== undefined) return { source: "access", bits: open };
   if (place.product.adminMayAll === true && who.closure.has("admins")) return { source: "admin" };
   const permit = firstRule(question, "permit");
   return permit && { source: "policy", ...permit };
 }
 
 // §3, the decision
-
 function decide(org: Org, request: core.Request, ask: Ask): Verdict {
-  const { action, resource, principal, context = {} } = request;
-  const who = whoIs(org, principal, ask);
+  const who = whoIs(org, request.principal, ask);
   if (who === undefined) return deny("unknown_principal");
-  const place = locate(org, resource, action.name);
+  const place = paths.locate(org, request.resource, request.action.name);
   if (place === undefined) return deny("unknown_type");
   if (!isKnown(org, place)) return deny("unknown_resource");
   if (isMisplaced(org, place.parts)) return deny("wrong_parent");
-  if (own(place.declared.actions, action.name) === undefined) return deny("unknown_action");
-  const question = { who, place, action, request: { principal, context }, properties: resource.properties ?? {} };
+  if (own(place.declared.actions, request.action.name) === undefined) return deny("unknown_action");
+  const question = { who, place, action: request.action, request, properties: request.resource.properties ?? {} };
   const denied = firstRule(question, "deny");
   if (denied !== undefined) return deny("denied_by_policy", denied);
   const evidence = source(question);
-  return evidence === undefined ? refuse("no_access", who, (again) => decide(org, request, again)) : allow(evidence);
+  return evidence ? allow(evidence) : refuse("no_access", who, (again) => decide(org, request, again));
 }
 
 /** A refusal that names each record of the closure which, counted alone although outside its window, would have sufficed. */
@@ -312,7 +265,6 @@ function refuse(code: core.ReasonCode, { org, closure, ask }: Who, again: (ask: 
 }
 
 // §3, operations
-
 function decideOperation(org: Org, request: core.OperationRequest, ask: Ask): Verdict {
   const { why, segments, trailingSlash } = paths.readTarget(request.target);
   if (why !== undefined) return deny("ambiguous_path", { why });
@@ -334,8 +286,7 @@ function decideOperation(org: Org, request: core.OperationRequest, ask: Ask): Ve
   const targets = [{ path: paths.fillTarget(row.target, parameters), type: undefined }, ...given];
   if (targets.some(({ path }) => isMisplaced(org, parsePath(path) ?? []))) return deny("wrong_parent");
   const places = targets.flatMap(({ path, type }) => targetAt(org, { path, type, product }) ?? []);
-  const [target] = places;
-  if (target === undefined || places.length < targets.length) return deny("unknown_type");
+  if (places.length < targets.length) return deny("unknown_type");
   if (places.some(({ parts }) => lacksSandbox(org, parts))) return deny("unknown_resource");
   const tenant = parameters.get(row.organizationParameter ?? "");
   if (tenant !== undefined && org.tenantIds?.includes(tenant) !== true) return deny("wrong_organization");
@@ -344,16 +295,14 @@ function decideOperation(org: Org, request: core.OperationRequest, ask: Ask): Ve
   if (who === undefined) return deny("unknown_principal");
   const sets = rule.flatMap((alternative) => org.sets.filter(({ id }) => "permission" in alternative && id === alternative.permission));
   const names = [`${row.method} ${row.path}`, ...sets.flatMap(({ pairs }) => pairs.flatMap(({ actions }) => actions))];
-  const questions = places.flatMap((place) =>
-    names.map((name): Question => ({ who, place, action: { name }, request, properties: "operation" })),
-  );
+  const asking = { who, request, properties: "operation" } as const;
+  const questions = places.flatMap((place) => names.map((name) => ({ ...asking, place, action: { name } })));
   const denied = questions.map((question) => firstRule(question, "deny")).find((found) => found !== undefined);
   if (denied !== undefined) return deny("denied_by_policy", denied);
   // A further target about which nothing is said is covered by nothing narrower than the organization.
   const unsaid: Where[] = further.some(({ path }) => path === undefined) ? [{ product, parts: [], shape: "unsaid" }] : [];
-  const standings = rule.map((alternative) =>
-    standing(alternative, questions[0]!, [...places.map((place) => ({ ...place, product })), ...unsaid]),
-  );
+  const wheres = [...places.map((place) => ({ ...place, product })), ...unsaid];
+  const standings = rule.map((alternative) => standing(alternative, questions[0]!, wheres));
   const alternative = standings.indexOf("holds");
   if (alternative >= 0) return { ...allow({ source: "rule", operation: row.id, alternative }), ...(row.filter && { filter: row.filter }) };
   return refuse(standings.includes("unavailable") ? "attribute_unavailable" : "no_access", who, again);
@@ -362,7 +311,7 @@ function decideOperation(org: Org, request: core.OperationRequest, ask: Ask): Ve
 /** The resource that an operation's target names, of the type that the row says; `/` is the organization to the operation's product. */
 function targetAt(org: Org, { path, type, product }: { path: string; type: string | undefined; product: core.Product }): Place | undefined {
   const parts = parsePath(path);
-  const place = parts?.length === 0 ? organizationIn(product) : parts && parts.length % 2 === 0 ? typeAt(org, parts) : undefined;
+  const place = parts?.length === 0 ? paths.organizationIn(product) : parts && parts.length % 2 === 0 ? typeAt(org, parts) : undefined;
   return type === undefined || type === place?.type ? place : undefined;
 }
 
@@ -373,10 +322,8 @@ function standing(alternative: core.Alternative, question: Question, wheres: rea
   if (product === undefined) return "fails";
   const roles = who.roles.filter((role) => role.product === product.id);
   // Of another product's permission the scope must be the organization.
-  const isHeld = (set: string, where: Where): boolean =>
-    holdings(who, { product, parts: product === where.product ? where.parts : [] }).some(
-      (held) => held.set.id === set && !held.role.builtIn,
-    );
+  const at = (where: Where): Where => ({ product, parts: product === where.product ? where.parts : [] });
+  const isHeld = (id: string, where: Where): boolean => holdings(who, at(where)).some(({ set, role }) => set.id === id && !role.builtIn);
   let opens = roles.length > 0;
   if ("roles" in alternative) opens = roles.some(({ id, builtIn }) => builtIn === true && alternative.roles.includes(id));
   if ("permission" in alternative) opens = wheres.every((where) => isHeld(alternative.permission, where));
@@ -404,7 +351,6 @@ type Call = { org: Org; ask: Ask; asked: readonly string[] | undefined; again: (
 function decideCall({ base, place, document }: Version, request: core.OperationRequest, { org, ask, asked, again }: Call): Verdict {
   const who = whoIs(org, request.principal, ask);
   if (who === undefined) return deny("unknown_principal");
-  if (own(place.declared.actions, "call") === undefined) return deny("unknown_action");
   const call: Question = { who, place, action: { name: "call" }, request, properties: "operation" };
   const denied = firstRule(call, "deny");
   if (denied !== undefined) return deny("denied_by_policy", denied);
@@ -413,12 +359,12 @@ function decideCall({ base, place, document }: Version, request: core.OperationR
   if (document === undefined) return allow(evidence);
   const row = asked && paths.matchRow(document, request.method, asked.slice(base.length))?.row;
   if (row === undefined) return deny("unknown_operation");
-  const operation = { name: `${row.method} ${row.path}` };
-  const forbidden = firstRule({ ...call, action: operation }, "deny");
+  const name = `${row.method} ${row.path}`;
+  const forbidden = firstRule({ ...call, action: { name } }, "deny");
   if (forbidden !== undefined) return deny("denied_by_policy", forbidden);
   if (row.alternatives === undefined) return allow(evidence);
   const standings = row.alternatives.map((alternative) => standing(alternative, call, [place]));
   const alternative = standings.indexOf("holds");
-  if (alternative >= 0) return allow({ source: "rule", operation: operation.name, alternative });
+  if (alternative >= 0) return allow({ source: "rule", operation: name, alternative });
   return refuse(standings.includes("unavailable") ? "attribute_unavailable" : "no_access", who, again);
 }

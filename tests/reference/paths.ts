@@ -12,8 +12,7 @@ export type Parts = readonly (string | typeof FRESH)[];
 
 const isPlain = (text: string): boolean => text !== "" && [...text].length <= 128 && !/[\p{Cc}\p{Cs}]/u.test(text);
 const encode = (part: string): string => (part === "*" ? "%2A" : part.replace(/[%/]/g, (character) => (character === "%" ? "%25" : "%2F")));
-const decode = (segment: string): string =>
-  segment === "%2A" ? "*" : segment.replace(/%25|%2F/g, (escaped) => (escaped === "%25" ? "%" : "/"));
+const decode = (text: string): string => (text === "%2A" ? "*" : text.replace(/%25|%2F/g, (code) => (code === "%25" ? "%" : "/")));
 
 /** The canonical text of parts; a fresh id is the bare `*` that no canonical path holds. */
 export const formatPath = (parts: Parts): string => `/${parts.map((part) => (part === FRESH ? "*" : encode(part))).join("/")}`;
@@ -29,8 +28,7 @@ export function parsePath(text: string): readonly string[] | undefined {
 }
 
 /** Whether `parts` is `above` or lies below it. */
-export const isWithin = (parts: Parts, above: Parts): boolean =>
-  above.length <= parts.length && above.every((part, i) => parts[i] === part);
+export const isWithin = (parts: Parts, above: Parts): boolean => above.every((part, i) => parts[i] === part);
 
 // Places: what a path or a reference means to the products of an organization.
 
@@ -38,8 +36,7 @@ export const isWithin = (parts: Parts, above: Parts): boolean =>
 export type Where = { readonly parts: Parts; readonly product: Product; readonly shape?: "collection" | "child" | "unsaid" };
 export type Place = Where & { readonly type: string; readonly declared: ResourceType };
 type Catalogue = { readonly products: readonly Product[] };
-export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
-  Object.hasOwn(record, key) ? record[key] : undefined;
+export const own = <T>(of: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(of, key) ? of[key] : undefined);
 
 /** The type of a path: a root type of some product, and below it types of that product that may lie there. */
 export function typeAt({ products }: Catalogue, parts: Parts): Place | undefined {
@@ -58,16 +55,13 @@ export function organizationIn(product: Product): Place | undefined {
 /** The sandbox that a place lies in; one that is yet to be made lies in none. */
 export const sandboxOf = (parts: Parts): string | undefined => (parts[0] === "sandboxes" ? (parts[1] ?? undefined) : undefined);
 
+type Named = { readonly type: string; readonly id: string; readonly properties?: JsonObject };
 /** `{type, id}`: the path that it stands for. */
-function pathOf(
-  catalogue: Catalogue,
-  { type, id, properties = {} }: { type: string; id: string; properties?: JsonObject },
-): string | undefined {
+function pathOf(catalogue: Catalogue, { type, id, properties = {} }: Named): string | undefined {
   if (type === "organization") return id === "/" ? "/" : undefined;
   if (typeAt(catalogue, [type, FRESH]) !== undefined) return formatPath([type, id]);
-  const sandbox = own(properties, "sandbox");
-  if (typeof sandbox === "string" && typeAt(catalogue, ["sandboxes", FRESH, type, FRESH]))
-    return formatPath(["sandboxes", sandbox, type, id]);
+  const sandbox = typeAt(catalogue, ["sandboxes", FRESH, type, FRESH]) && own(properties, "sandbox");
+  if (typeof sandbox === "string") return formatPath(["sandboxes", sandbox, type, id]);
   const parts = parsePath(id) ?? [];
   return parts.at(parts.length % 2 === 0 ? -2 : -1) === type ? id : undefined;
 }
@@ -92,11 +86,8 @@ export function patternMatches(pattern: string, parts: Parts): boolean {
   return hasLength && wanted.every((segment, i) => segment === "*" || decode(segment) === parts[i]);
 }
 
-const bytesOf = (segment: string): Buffer =>
-  Buffer.from(
-    segment.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    "latin1",
-  );
+const ofHex = (_: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
+const bytesOf = (segment: string): Buffer => Buffer.from(segment.replace(/%([0-9a-f]{2})/gi, ofHex), "latin1");
 
 /** §4: one decoding, or the first of the reasons for which a target is refused. */
 export function readTarget(target: string): { why?: Ambiguity; segments: readonly string[]; trailingSlash: boolean } {

@@ -105,6 +105,8 @@ function atom(random: Random): Json {
     [3, () => ({ [random.pick(["<", "<=", ">", ">="])]: [number(random), number(random)] })],
     [2, () => ({ [random.pick(["<", "<="])]: [number(random), number(random), number(random)] })],
     [3, () => ({ [random.pick(COMPARISONS)]: [maybe(random, "subject.properties.dept"), random.pick<Json>(["a", "b", null])] })],
+    [3, () => ({ [random.pick(COMPARISONS)]: [maybe(random, "resource.properties.tier"), random.pick<Json>(["a", "b", 1])] })],
+    [2, () => ({ in: [random.chance(0.5) ? variable("subject.id") : random.pick(["g1", "g2", "members"]), variable("subject.groups")] })],
     [2, () => ({ [random.pick(["<", ">="])]: [variable("context.now"), NOW + random.pick([0, 1, 1000])] })],
     [6, () => ({ in: [member(random), list(random)] })],
     [
@@ -117,7 +119,7 @@ function atom(random: Random): Json {
       }),
     ],
     [5, () => labelCondition(random)],
-    [2, () => ({ [random.pick(["!", "!!"])]: [random.chance(0.5) ? list(random) : scalar(random)] })],
+    [3, () => ({ [random.pick(["!", "!!"])]: [random.chance(0.6) ? list(random) : scalar(random)] })],
     [
       1,
       () => ({

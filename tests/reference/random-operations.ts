@@ -21,6 +21,8 @@ import {
 const HOSTILE_PIECES = [
   "%2e%2e/",
   "./",
+  "/.",
+  "/%2E",
   "../x",
   "%2F",
   "%2f",

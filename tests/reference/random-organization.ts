@@ -62,6 +62,7 @@ const SANDBOXES = ["prod", "dev", "eu/west", "*"];
 /** How many there are of a type below one parent; fields have few names, so that links find the same one on both sides. */
 function drawIds(random: Random, type: string, depth: number): readonly string[] {
   if (type === "sandboxes") return random.some(SANDBOXES, 0.5);
+  if (type === "stages") return random.some(["1", "2"], depth > 3 ? 0 : 0.35);
   if (type === "fields") return random.some(["f", "g"], depth > 2 ? 0.15 : 0.5);
   return random.some(IDS, (depth === 0 ? 2 : 0.7) / IDS.length / (depth > 2 ? 2 : 1));
 }

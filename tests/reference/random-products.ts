@@ -197,6 +197,7 @@ const CLOUD_ROWS: readonly CloudRow[] = [
   { method: "GET", path: `${P}/compare/{base}...{head}`, target: TARGET },
   { method: "GET", path: `${P}/compare/{basehead}`, target: TARGET },
   { method: "GET", path: `${P}/compare/v{version}`, target: TARGET },
+  { method: "GET", path: `${P}/compare/v1`, target: TARGET },
   { method: "GET", path: `${P}/file/{name}.zip`, target: TARGET },
   { method: "GET", path: "/api/{any}/x/y", target: "/" },
   { method: "GET", path: "/api/nowhere/{id}", target: "/nowhere/{id}" },
@@ -228,7 +229,7 @@ export function cloud(random: Random): ProductKit {
       steps: { parents: ["pipelines"], open: true, actions: actions(random, ["approve"]) },
       notes: { ...owner(random), actions: actions(random, ["read", "write"], names) },
     },
-    ...optionally(random.chance(0.75), { prerequisite: { action: "access", of: random.chance(0.75) ? "programs" : "stages" } }),
+    ...optionally(random.chance(0.75), { prerequisite: { action: "access", of: random.chance(0.65) ? "programs" : "stages" } }),
     ...optionally(random.chance(0.6), { trailingSlashIsNone: true as const }),
   };
   const access: PermissionSet = {

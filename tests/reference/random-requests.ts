@@ -227,6 +227,7 @@ function bend(random: Random, ref: ResourceRef, near: { spot: Spot | undefined; 
   const { spot, spots } = near;
   const parts = spot?.parts ?? [];
   const fresh = random.pick(["new", "9", "a/b", "prod ", "é"]);
+  const elsewhere = parts.map((part, i) => (i === 1 ? fresh : part));
   return random.weighted<() => ResourceRef>([
     [3, () => ({ path: random.pick(HOSTILE_PATHS) })],
     [1, () => ({ path: "/", child: random.pick(["sandboxes", "programs", "spaces", "organization", "constructor", "fields"]) })],
@@ -238,7 +239,10 @@ function bend(random: Random, ref: ResourceRef, near: { spot: Spot | undefined; 
       }),
     ],
     [4, () => ({ path: formatPath([...parts.slice(0, -1), fresh]) })],
-    [3, () => ({ path: formatPath(parts.map((part, i) => (i === 1 ? fresh : part))) })],
+    [3, () => ({ path: formatPath(elsewhere) })],
+    // A collection, and a child, of what is not there.
+    [1, () => ({ path: formatPath(elsewhere.slice(0, -1)) })],
+    [1, () => ({ path: formatPath(elsewhere.slice(0, -2)), child: elsewhere.at(-2) ?? "fields" })],
     // The last pair, or all below the first, under another parent: ids that are unique lie elsewhere now.
     [18, () => transplant(random, spot, spots) ?? ref],
     [1, () => ({ path: "/programs/4", child: "nowhere" })],
@@ -276,7 +280,7 @@ function sentProperties(random: Random): JsonObject {
   ])();
   return {
     ...labels,
-    ...optionally(random.chance(0.4), () => ({ tier: random.pick(["a", null, 2]) })),
+    ...optionally(random.chance(0.6), () => ({ tier: random.pick(["a", "b", null, 1]) })),
     ...optionally(random.chance(0.2), () => ({ tags: ["a"], nested: { a: 2 } })),
   };
 }

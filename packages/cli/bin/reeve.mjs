@@ -20,4 +20,4 @@ if (existsSync(source)) {
     resolve: (specifier, context, next) => next(specifier, { ...context, conditions: ["source", ...context.conditions] }),
   });
   await import(source.href);
-} else await import("../dist/main.js");
+} else await import(new URL("../dist/main.js", import.meta.url).href);

@@ -6,6 +6,7 @@
  */
 import { type Problem, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import type { Result } from "@reeve/core";
+import { thisCaller } from "./caller.ts";
 import { EXIT, type Failure, fail, failureOf } from "./exit.ts";
 
 export type Call = {
@@ -92,5 +93,5 @@ function unreachable(url: string, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error && cause.name === "TimeoutError") return `${url} did not answer within ${ANSWER_MS / 1_000} s.`;
   const why = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
-  return `Nothing answers at ${url} (${why}). Start a server (\`npm start\` or \`reeve start\`), or name another: --url or REEVE_URL.`;
+  return `Nothing answers at ${url} (${why}). Start a server: ${thisCaller().command} start. Or name another: --url or REEVE_URL.`;
 }

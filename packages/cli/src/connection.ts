@@ -7,19 +7,20 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Result } from "@reeve/core";
+import { thisCaller } from "./caller.ts";
 import { type Client, createClient, type Token } from "./client.ts";
 import { EXIT, type Failure, fail } from "./exit.ts";
 import type { Shell } from "./shell.ts";
 
 export type ConnectionOptions = { readonly url?: string; readonly tokenFile?: string };
 export const DEFAULT_URL = "http://127.0.0.1:7070";
-/** The server writes it there: `TOKEN_FILE` of its door, which only the commands that start it may open. */
-const TOKEN_FILE = "admin-token";
+/** In the data directory: the administrator's token, where it was shown on no terminal. */
+export const TOKEN_FILE = "admin-token";
 const DEFAULT_DIRECTORY = ".reeve";
 
 /** A client for the server that is meant. `anonymous`: no token is looked for. */
 export function connect(options: ConnectionOptions, shell: Shell, anonymous = false): Result<Client, Failure> {
-  const url = addressOf(options.url ?? valueOf(shell, "REEVE_URL") ?? DEFAULT_URL);
+  const url = addressOf(options.url ?? setting(shell, "REEVE_URL") ?? DEFAULT_URL);
   if (!url.ok) return url;
   if (anonymous) return { ok: true, value: createClient({ url: url.value.text }) };
   const token = findToken(options, shell, url.value.isHere);
@@ -28,8 +29,8 @@ export function connect(options: ConnectionOptions, shell: Shell, anonymous = fa
 
 /** The organization: `--org`, else REEVE_ORG. None is assumed: the same question has another answer in another one. */
 export function organizationOf(options: { readonly org?: string }, shell: Shell): Result<string, Failure> {
-  const org = options.org ?? valueOf(shell, "REEVE_ORG");
-  if (org !== undefined) return { ok: true, value: org };
+  const org = options.org ?? setting(shell, "REEVE_ORG");
+  if (org !== undefined && org !== "") return { ok: true, value: org };
   return fail(EXIT.usage, "Which organization? Name it with --org or REEVE_ORG; the demo is DEMO@ReeveOrg.");
 }
 
@@ -47,16 +48,16 @@ function findToken({ tokenFile }: ConnectionOptions, shell: Shell, isHere: boole
     const read = readToken(tokenFile);
     return typeof read === "string" ? checked(read, tokenFile) : fail(EXIT.usage, `${tokenFile} cannot be read: ${read.why}.`);
   }
-  const given = valueOf(shell, "REEVE_TOKEN");
+  const given = setting(shell, "REEVE_TOKEN");
   if (given !== undefined) return checked(given, "REEVE_TOKEN");
-  const path = join(resolve(valueOf(shell, "REEVE_DATA_DIR") ?? DEFAULT_DIRECTORY), TOKEN_FILE);
+  const path = join(resolve(setting(shell, "REEVE_DATA_DIR") ?? DEFAULT_DIRECTORY), TOKEN_FILE);
   const kept = isHere ? readToken(path) : { why: "it is used for a server on this machine only" };
   if (typeof kept === "string") return checked(kept, path);
   return fail(
     EXIT.notPermitted,
     "A token is needed: set REEVE_TOKEN, or name a file that holds it with --token-file.",
     `  ${path} was not used: ${kept.why}.`,
-    "  The administrator's token was shown at the server's first start; `reeve token reset` makes a new one.",
+    `  The administrator's token was told at the server's first start. Is it lost, make a new one: ${thisCaller().command} token reset`,
   );
 }
 
@@ -75,6 +76,6 @@ function checked(secret: string, from: string): Result<Token, Failure> {
 }
 
 /** A variable that is set to nothing counts as unset, as for the server. */
-function valueOf({ environment }: Shell, name: string): string | undefined {
+function setting({ environment }: Shell, name: string): string | undefined {
   return environment[name] === "" ? undefined : environment[name];
 }

@@ -33,7 +33,10 @@ export function failureOf(problem: Problem): Failure {
     const choice = allowed === undefined || allowed.length === 0 ? "" : ` Allowed: ${allowed.join(", ")}.`;
     return `  ${pointer === "" ? "the whole body" : pointer}: ${told}${choice} (${fault})`;
   });
-  return { exit: exitOf(status), lines: [`${title} (${code})${detail === undefined ? "" : `: ${detail}`}`, ...faults, `  request ${requestId}`] };
+  return {
+    exit: exitOf(status),
+    lines: [`${title} (${code})${detail === undefined ? "" : `: ${detail}`}`, ...faults, `  request ${requestId}`],
+  };
 }
 
 function exitOf(status: number): Exit {

@@ -64,7 +64,8 @@ function operationOf(
 
 function resourceOf(options: QuestionOptions, faults: string[]): Pick<CheckRequest, "action" | "resource"> {
   const { action = "", resource: path, type, id, child } = options;
-  if (action === "") faults.push("A question about a resource needs --action; one about a call of an API needs --product, method and target.");
+  if (action === "")
+    faults.push("A question about a resource needs --action; one about a call of an API needs --product, method and target.");
   if (path === undefined && (type === undefined || id === undefined)) {
     faults.push("A resource is named by --resource PATH, or by --type and --id.");
   }

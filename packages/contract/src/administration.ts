@@ -6,6 +6,7 @@
  */
 import { KINDS, LIMITS } from "@reeve/core";
 import { type Static, Type } from "typebox";
+import { REVISION } from "./questions.ts";
 
 /** No control characters and no lone surrogates, as in every text of the model. */
 const PLAIN_TEXT = String.raw`^[^\p{Cc}\p{Cs}]*$`;
@@ -21,7 +22,7 @@ export const ChangesRequest = Type.Object(
       Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax, pattern: PLAIN_TEXT, description: "Why; kept in the audit." }),
     ),
     ifRevision: Type.Optional(
-      Type.String({ maxLength: 256, description: "Refuse (412) when the organization stands at another revision." }),
+      Type.String({ maxLength: 256, pattern: REVISION, description: "Refuse (412) when the organization stands at another revision." }),
     ),
     changes: Type.Array(
       Type.Object(

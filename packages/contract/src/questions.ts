@@ -33,7 +33,9 @@ export const Resource = Type.Object(
     anyOf: [{ required: ["path"] }, { required: ["type", "id"] }],
   },
 );
-const atLeast = Type.Optional(Type.String({ maxLength: 256, description: "Answer at this revision or a later one." }));
+/** The wire form of a revision: opaque to clients. */
+export const REVISION = String.raw`^.{1,200}\.\d{1,15}$`;
+const atLeast = Type.Optional(Type.String({ maxLength: 256, pattern: REVISION, description: "Answer at this revision or a later one." }));
 
 export const CheckRequest = Type.Object(
   { subject: Subject, action: Action, resource: Resource, context: Type.Optional(properties), atLeast },

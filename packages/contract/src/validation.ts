@@ -24,9 +24,12 @@ const CODES: Readonly<Record<string, Fault["code"]>> = {
   minItems: "empty",
   minLength: "empty",
   maxLength: "too_long",
-  pattern: "malformed_text",
   anyOf: "required",
 };
+
+/** By the member whose text does not fit. */
+const PATTERN_CODES: Readonly<Record<string, Fault["code"]>> = { id: "malformed_id", reason: "malformed_text" };
+const REVISIONS = ["atLeast", "ifRevision"];
 
 /** Turns a validator's findings into faults; `pointer` is put before each. */
 export function faultsOf(findings: readonly Finding[], pointer = ""): Fault[] {
@@ -41,8 +44,9 @@ function faultOf(finding: Finding, before: string): Fault {
   const member =
     keyword === "required" ? params.missingProperty : keyword === "additionalProperties" ? params.additionalProperty : undefined;
   const pointer = `${before}${finding.instancePath}${member === undefined ? "" : `/${String(member).replaceAll("~", "~0").replaceAll("/", "~1")}`}`;
-  const code = keyword === "pattern" && finding.instancePath.endsWith("/id") ? "malformed_id" : (CODES[keyword] ?? "not_allowed");
-  if (keyword === "anyOf" && finding.instancePath.endsWith("/resource")) {
+  const place = finding.instancePath.slice(finding.instancePath.lastIndexOf("/") + 1);
+  const code = (keyword === "pattern" ? PATTERN_CODES[place] : CODES[keyword]) ?? "not_allowed";
+  if (keyword === "anyOf" && place === "resource") {
     return {
       code,
       pointer,
@@ -55,6 +59,9 @@ function faultOf(finding: Finding, before: string): Fault {
     return { code, pointer, detail: `This must be of type ${allowed.join(" or ")}.`, allowed };
   }
   if (typeof params.limit === "number") return { code, pointer, detail: `${FAULTS[code].message} (${keyword} ${params.limit})` };
+  if (keyword === "pattern" && REVISIONS.includes(place)) {
+    return { code, pointer, detail: "This must be a revision that this server gave out.", allowed: ["<epoch>.<number>"] };
+  }
   const detail = member === undefined ? FAULTS[code].message : `The member ${String(member)} ${wordOf(keyword)}.`;
   return { code, pointer, detail, ...(keyword === "enum" ? { allowed: params.allowedValues as string[] } : {}) };
 }

@@ -35,7 +35,10 @@ export function readConfig(
   };
   const value = (key: string): string | undefined => (environment[key] === "" ? undefined : environment[key]);
   for (const key of Object.keys(environment)) {
-    if (key.startsWith("REEVE_") && !KEYS.includes(key)) refuse(key, environment[key] ?? "", `a known key: ${KEYS.join(", ")}`);
+    if (!key.startsWith("REEVE_") || KEYS.includes(key)) continue;
+    // A misspelt REEVE_BOOTSTRAP_TOKEN holds the token all the same.
+    const shown = /TOK|SECRET|PASS|URL/i.test(key) ? "(not shown)" : (environment[key] ?? "");
+    refuse(key, shown, `a known key: ${KEYS.join(", ")}`);
   }
   const host = value("REEVE_HOST") ?? "127.0.0.1";
   if (!/^[A-Za-z0-9.:_-]+$/.test(host))
@@ -89,6 +92,7 @@ const KEYS: readonly string[] = [
   // Read by the command line, which shares the environment.
   "REEVE_URL",
   "REEVE_TOKEN",
+  "REEVE_ORG",
 ];
 
 function isOneOf<T extends string>(allowed: readonly T[], value: string): value is T {

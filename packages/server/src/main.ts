@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { openApiDocument } from "@reeve/contract";
 import { type Logger, pino } from "pino";
 import { uuidv7 } from "uuidv7";
-import { type Catalogues, createChanges, createQuestions, createTables, readCatalogues } from "./app/index.ts";
+import { type Catalogues, createChanges, createQuestions, createTables, DEMO_ORGANIZATION, readCatalogues } from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -16,7 +16,7 @@ import { administrationHandlers } from "./http/native/administration.ts";
 import { questionHandlers } from "./http/native/questions.ts";
 import { tableHandlers } from "./http/native/tables.ts";
 import { createHttpServer } from "./http/server.ts";
-import { type AdministratorToken, authenticator, ensureAdministrator } from "./identity/index.ts";
+import { type AdministratorToken, authenticator, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
 import type { Store } from "./store/index.ts";
 import { openSqliteStore } from "./store/sql/sqlite.ts";
 
@@ -26,7 +26,7 @@ const DRAIN_MS = 10_000;
 export type Running = {
   readonly url: string;
   readonly administrator: Extract<AdministratorToken, { readonly ok: true }>;
-  /** The demo organization, where this start made it or it was asked for. */
+  /** Whether the demo organization is there: made by this start or an earlier one. */
   readonly hasDemo: boolean;
   /** Answers what has begun, at most 10 s, then closes the store. */
   close(): Promise<void>;
@@ -51,20 +51,30 @@ export async function startServer(
     if (!administrator.ok) {
       await store.close();
       const detail =
-        "REEVE_BOOTSTRAP_TOKEN differs from the administrator's token of this data directory: unset it, or make a new token with `reeve token reset`";
+        "REEVE_BOOTSTRAP_TOKEN differs from the administrator's token of this data directory: unset it; is the token lost, `reeve token reset` makes a new one";
       return { ok: false, error: { code: administrator.error.code, detail } };
     }
     const wantsDemo = config.demo === "on" || (config.demo === "auto" && config.isDefaultDirectory && isNew);
-    const serving = await serve({ config, store, logger, catalogues: catalogues.value, clock }, wantsDemo);
+    const serving = await serve({ config, store, logger, catalogues: catalogues.value, clock }, wantsDemo).catch(async (error: unknown) => {
+      await forget(store, administrator);
+      throw error;
+    });
     if (!serving.ok) {
+      await forget(store, administrator);
       await store.close();
       return serving;
     }
-    return { ok: true, value: { ...serving.value, administrator, hasDemo: wantsDemo } };
+    const heads = await store.heads([DEMO_ORGANIZATION]);
+    return { ok: true, value: { ...serving.value, administrator, hasDemo: heads.has(DEMO_ORGANIZATION) } };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** A start that fails tells nobody the token that it made: a later one must make another, or nobody gets in. */
+async function forget(store: Store, administrator: AdministratorToken): Promise<void> {
+  if (administrator.ok && administrator.how === "made") await withdrawAdministrator(store, administrator.secret);
 }
 
 type Parts = {

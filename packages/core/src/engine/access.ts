@@ -10,15 +10,12 @@ import { ACCESS_TYPES } from "./catalogue.ts";
 import { type Heads, PackedLists } from "./lists.ts";
 import { isTimed } from "./people.ts";
 
-/** Packed: id << 5 | timed << 4 | reach << 2 | access. */
+/** Packed: id << 5 | timed << 4 | reach << 2 | access. Ids have 27 bits: 134 million names are far beyond the memory of one process. */
 export const ID_SHIFT = 5;
 export const TIMED = 16;
 export const REACHES: readonly Reach[] = ["self", "subtree", "children"];
 export const SELF = 0;
-export const SUBTREE = 1;
 export const CHILDREN = 2;
-/** The largest id of a principal or resource that fits. */
-export const PACKED_ID_MAX = (1 << 27) - 1;
 
 export function reachOf(entry: number): number {
   return (entry >> 2) & 3;

@@ -63,7 +63,7 @@ export function createChanges(store: Store, feed: Feed): Changes {
         const result = await tryWrite(store, feed, write);
         if (result !== "stale") return result;
       }
-      return { ok: false, error: { code: "revision_conflict" } };
+      return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
     },
     create: (creation) => create(store, feed, creation),
   };
@@ -72,22 +72,25 @@ export function createChanges(store: Store, feed: Feed): Changes {
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
 async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteResult | "stale"> {
   const { organization } = write;
-  let hasOffered = false;
+  let offered: Plan | undefined;
+  const withdraw = (): void => {
+    if (offered !== undefined) feed.withdraw(organization, offered);
+  };
   try {
     const committed = await store.write(organization, (tx) => {
-      const plan = feed.newest(organization);
-      if (plan === undefined || !isAt(plan, tx.head)) throw new Stop("stale");
-      const next = admitted(plan, write, tx);
-      if (next === undefined) return;
-      feed.offer(organization, next);
-      hasOffered = true;
+      const plan = feed.at(organization, tx.head);
+      if (plan === undefined) throw new Stop("stale");
+      offered = admitted(plan, write, tx);
+      if (offered !== undefined) feed.offer(organization, offered);
     });
-    if (committed.applied === 0) feed.withdraw(organization);
-    await feed.reach(organization, committed.head, WAIT_MS);
+    // What ends as it began, such as a put and its delete, moves no head.
+    if (committed.applied === 0) withdraw();
+    // Durable is durable, whatever becomes of following it: the answer names the revision, and who asks for it waits for it.
+    await feed.reach(organization, committed.head, WAIT_MS).catch(() => false);
     const { head, changeSet, applied } = committed;
     return { ok: true, value: { revision: writeRevision(head), changeSet: changeSet ?? null, applied } };
   } catch (error) {
-    if (hasOffered) feed.withdraw(organization);
+    withdraw();
     if (!(error instanceof Stop)) return { ok: false, error: refusalOf(error) };
     if (error.refused !== "stale") return { ok: false, error: error.refused };
     const head = (await store.heads([organization])).get(organization);
@@ -116,10 +119,6 @@ function checkRevision(text: string, head: Head): void {
   if (wanted === undefined) throw new Stop({ code: "malformed_revision" });
   if (wanted.epoch !== head.epoch) throw new Stop({ code: "revision_of_another_history" });
   if (wanted.revision !== head.revision) throw new Stop({ code: "revision_conflict" });
-}
-
-function isAt(plan: Plan, head: Head): boolean {
-  return plan.at.revision === head.revision && plan.at.epoch === head.epoch;
 }
 
 async function create(store: Store, feed: Feed, write: Creation): Promise<WriteResult> {

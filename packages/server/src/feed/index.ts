@@ -20,10 +20,12 @@ export type Feed = {
   current(organization: string): Plan | undefined;
   /** Follows until the organization stands at `head` or later; false: not in time, or it is of another epoch. */
   reach(organization: string, head: Head, waitMs: number): Promise<boolean>;
-  /** A plan that is being committed; the newest one offered is what the next write builds on. */
+  /** A plan that is being committed, by a write that saw the head just before it. */
   offer(organization: string, plan: Plan): void;
-  withdraw(organization: string): void;
-  newest(organization: string): Plan | undefined;
+  /** A plan that was offered is not committed after all. */
+  withdraw(organization: string, plan: Plan): void;
+  /** The plan, committed or offered, that stands at this very head: what a write that sees the head builds on. */
+  at(organization: string, head: Head): Plan | undefined;
   loaded(): readonly string[];
   close(): void;
 };
@@ -53,9 +55,8 @@ export function createFeed(
 
   function follow(one: Followed, set: ChangeSet): void {
     const at: Head = { revision: set.revision, epoch: one.plan.at.epoch };
-    const offered = one.offered.find((plan) => plan.at.revision === at.revision && plan.at.epoch === at.epoch);
-    one.plan = offered ?? apply(one.plan, set.changes, at);
-    one.offered = offered === undefined ? [] : one.offered.filter((plan) => plan.at.revision > at.revision);
+    one.plan = one.offered.find((plan) => isAt(plan, at)) ?? apply(one.plan, set.changes, at);
+    one.offered = one.offered.filter((plan) => plan.at.revision > at.revision);
   }
 
   async function catchUpOnce(organization: string): Promise<void> {
@@ -102,11 +103,18 @@ export function createFeed(
   return {
     plan,
     current: (organization) => followed.get(organization)?.plan,
-    newest: (organization) => followed.get(organization)?.offered.at(-1) ?? followed.get(organization)?.plan,
-    offer: (organization, offered) => void followed.get(organization)?.offered.push(offered),
-    withdraw: (organization) => {
+    at: (organization, head) => {
       const one = followed.get(organization);
-      if (one !== undefined) one.offered = [];
+      return one === undefined ? undefined : [...one.offered, one.plan].find((plan) => isAt(plan, head));
+    },
+    offer: (organization, offered) => {
+      const one = followed.get(organization);
+      // Writes see the head one after another: what was offered for this revision or a later one altered nothing, or failed.
+      if (one !== undefined) one.offered = [...one.offered.filter((plan) => plan.at.revision < offered.at.revision), offered];
+    },
+    withdraw: (organization, withdrawn) => {
+      const one = followed.get(organization);
+      if (one !== undefined) one.offered = one.offered.filter((plan) => plan !== withdrawn);
     },
     loaded: () => [...followed.keys()],
     async reach(organization, head, waitMs) {
@@ -121,6 +129,10 @@ export function createFeed(
     },
     close: unsubscribe,
   };
+}
+
+function isAt({ at }: Plan, head: Head): boolean {
+  return at.revision === head.revision && at.epoch === head.epoch;
 }
 
 function wait(isThere: () => boolean, waiters: Set<() => void>, waitMs: number): Promise<boolean> {

@@ -11,8 +11,11 @@ const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false
 
 export type Validated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: readonly Fault[] };
 
-/** Compiles a schema to a function that gives the value, or every fault of it. */
-export function validator<T>(schema: object): (value: unknown, pointer?: string) => Validated<T> {
+/** Gives the value, or every fault of it; `pointer` is put before each. */
+export type Validator<T> = (value: unknown, pointer?: string) => Validated<T>;
+
+/** Compiles a schema. */
+export function validator<T>(schema: object): Validator<T> {
   const validate = ajv.compile(schema);
   return (value, pointer = "") => {
     if (validate(value)) return { ok: true, value: value as T };

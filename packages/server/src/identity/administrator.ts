@@ -1,16 +1,13 @@
 /**
  * The administrator's token: made on the first start, or given by the operator, and made anew by `reeve token reset`.
  *
- * Invariant: there is exactly one; its secret is shown once, or lies in one file that only its owner reads, and is never stored.
+ * Invariant: there is exactly one, and its secret is never stored: who starts the server or resets the token hands it over.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Store } from "../store/index.ts";
 import { hashToken } from "./authenticate.ts";
 
 const KIND = "administrator";
-export const TOKEN_FILE = "admin-token";
 
 /** `kept`: there is one already. `given`: the operator's was taken. `made`: here is the secret, for the last time. */
 export type AdministratorToken =
@@ -30,6 +27,11 @@ export async function ensureAdministrator(store: Store, bootstrapToken: string |
   return bootstrapToken === undefined ? { ok: true, how: "made", secret } : { ok: true, how: "given" };
 }
 
+/** Takes back a token that was made and that nobody will be told, so that the next start makes one. */
+export async function withdrawAdministrator(store: Store, secret: string): Promise<void> {
+  await store.tokens.delete(hashToken(secret));
+}
+
 /** Makes a new administrator's token; the old one is gone in the same transaction. Answers the secret. */
 export async function resetAdministrator(store: Store, nowMs: number): Promise<string> {
   const known = await store.tokens.list({ kind: KIND }, undefined, 1_000);
@@ -40,15 +42,6 @@ export async function resetAdministrator(store: Store, nowMs: number): Promise<s
     known.map(({ hash }) => hash),
   );
   return secret;
-}
-
-/** Puts the secret where only its owner reads it; answers the path. */
-export async function keepSecret(directory: string, secret: string): Promise<string> {
-  const path = join(directory, TOKEN_FILE);
-  // Made anew, so that the mode is ours whatever lay there.
-  await rm(path, { force: true });
-  await writeFile(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
-  return path;
 }
 
 function newSecret(): string {

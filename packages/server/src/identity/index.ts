@@ -1,3 +1,8 @@
 /** The door of identity: who is asking, and the administrator's token. */
-export { type AdministratorToken, ensureAdministrator, keepSecret, resetAdministrator, TOKEN_FILE } from "./administrator.ts";
+export {
+  type AdministratorToken,
+  ensureAdministrator,
+  resetAdministrator,
+  withdrawAdministrator,
+} from "./administrator.ts";
 export { type Authenticate, authenticator, type Caller, type Ceiling } from "./authenticate.ts";

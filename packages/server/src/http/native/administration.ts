@@ -70,10 +70,12 @@ function isListed(value: unknown): value is { readonly changes: readonly unknown
 /** Reads the body of a creation: its id, and the organization as the model's own parser reads it. */
 function readOrganization(value: unknown): { readonly id: string } & Organization {
   const validated = validateOrganization(value);
-  if (!validated.ok) throw malformed(validated.error);
-  const { id, ...organization } = validated.value;
+  if (!validated.ok && (typeof value !== "object" || value === null || Array.isArray(value))) throw malformed(validated.error);
+  const { id, ...organization } = value as OrganizationBody;
   const parsed = parseRecord("organization", organization);
-  if (!parsed.ok) throw malformed(parsed.error);
+  const faults = validated.ok ? [] : validated.error.filter(({ pointer }) => pointer === "/id");
+  if (!parsed.ok) throw malformed([...faults, ...parsed.error]);
+  if (faults.length > 0) throw malformed(faults);
   return { id, ...(parsed.value.value as Organization) };
 }
 

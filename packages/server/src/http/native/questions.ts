@@ -9,11 +9,12 @@ import type { Question, Questions } from "../../app/index.ts";
 import type { Metrics } from "../metrics.ts";
 import { HttpProblem } from "../problem.ts";
 import type { Exchange, Handlers } from "../server.ts";
-import { type Validated, validator } from "../validate.ts";
+import { type Validated, type Validator, validator } from "../validate.ts";
 import { atLeastOf, unanswered } from "./at-least.ts";
+import { boundFaults } from "./bounds.ts";
 
-const validateCheck = validator<CheckBody>(CheckRequest);
-const validateOperation = validator<OperationBody>(OperationCheckRequest);
+const validateCheck = bounded(validator<CheckBody>(CheckRequest));
+const validateOperation = bounded(validator<OperationBody>(OperationCheckRequest));
 const validateBatch = validator<BatchBody>(BatchRequest);
 
 type Sent = { readonly properties?: JsonObject };
@@ -44,7 +45,7 @@ export function questionHandlers({
   };
   const one = async (exchange: Exchange, question: Question): Promise<DecisionAnswer> => {
     const answered = await questions.check(organizationOf(exchange), [question], atLeastOf(exchange));
-    if (!answered.ok) throw unanswered(exchange, answered.error);
+    if (!answered.ok) throw unanswered(answered.error);
     exchange.reply.header("reeve-revision", answered.revision);
     return told(answered.value[0] as Decision, answered.revision);
   };
@@ -56,7 +57,7 @@ export function questionHandlers({
       const items = body.evaluations.map((item, index) => itemOfBatch(item, body, index));
       const asked = items.filter((item) => item.ok).map((item) => item.value);
       const answered = await questions.check(organizationOf(exchange), asked, atLeastOf(exchange));
-      if (!answered.ok) throw unanswered(exchange, answered.error);
+      if (!answered.ok) throw unanswered(answered.error);
       exchange.reply.header("reeve-revision", answered.revision);
       let next = 0;
       const evaluations = items.map((item) =>
@@ -70,7 +71,7 @@ export function questionHandlers({
       const item = itemOf(exchange.request.body, {}, "");
       if (!item.ok) throw new HttpProblem("malformed_request", { errors: [...item.error] as never });
       const answered = await questions.explain(organizationOf(exchange), item.value, atLeastOf(exchange));
-      if (!answered.ok) throw unanswered(exchange, answered.error);
+      if (!answered.ok) throw unanswered(answered.error);
       exchange.reply.header("reeve-revision", answered.revision);
       const { decision, ...explanation } = answered.value;
       return { ...told(decision, answered.revision), explanation };
@@ -80,6 +81,16 @@ export function questionHandlers({
 
 function organizationOf({ request }: Exchange): string {
   return (request.params as { readonly org: string }).org;
+}
+
+/** A validator that looks at the bounds of what is sent along too. */
+function bounded<T>(validate: Validator<T>): Validator<T> {
+  return (value, pointer = "") => {
+    const validated = validate(value, pointer);
+    const faults = typeof value === "object" && value !== null ? boundFaults(value, pointer) : [];
+    if (faults.length === 0) return validated;
+    return { ok: false, error: validated.ok ? faults : [...validated.error, ...faults] };
+  };
 }
 
 function accept<T>(validated: Validated<T>): T {

@@ -26,7 +26,7 @@ export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pic
     async organizationTable(exchange) {
       const { org, product } = exchange.request.params as { readonly org: string; readonly product: string };
       const found = await tables.ofOrganization({ organization: org, product, atLeast: atLeastOf(exchange) });
-      if (!found.ok) throw found.error.code === "product_not_found" ? new HttpProblem(found.error.code) : unanswered(exchange, found.error);
+      if (!found.ok) throw found.error.code === "product_not_found" ? new HttpProblem(found.error.code) : unanswered(found.error);
       exchange.reply.header("reeve-revision", found.revision);
       // A program asks this one: JSON where nothing else is said.
       const forms: readonly Form[] = ["application/json", "text/html", "text/markdown"];

@@ -1,0 +1,27 @@
+/**
+ * `reeve check`: may this subject do this? ALLOW ends with 0, DENY with 1.
+ */
+import { decisionOf, exitOf, printDecision, tell } from "../answer.ts";
+import { type ConnectionOptions, connect, organizationOf } from "../connection.ts";
+import type { Exit } from "../exit.ts";
+import { type QuestionOptions, questionOf, type RequestLine } from "../question.ts";
+import type { Shell } from "../shell.ts";
+
+export type CheckOptions = QuestionOptions & ConnectionOptions & { readonly org?: string; readonly json?: true };
+
+export async function check(shell: Shell, options: CheckOptions, line: RequestLine): Promise<Exit> {
+  const question = questionOf(options, line);
+  if (!question.ok) return tell(shell, question.error);
+  const org = organizationOf(options, shell);
+  if (!org.ok) return tell(shell, org.error);
+  const client = connect(options, shell);
+  if (!client.ok) return tell(shell, client.error);
+  const { route, body } = question.value;
+  const answer = await client.value.askJson({ route, body, parameters: { org: org.value } });
+  if (!answer.ok) return tell(shell, answer.error);
+  const decision = decisionOf(answer.value.value);
+  if (!decision.ok) return tell(shell, decision.error);
+  if (options.json === true) shell.stdout.write(`${answer.value.text}\n`);
+  else printDecision(shell.stdout, decision.value);
+  return exitOf(decision.value);
+}

@@ -1,0 +1,170 @@
+/**
+ * The program: the commands, their options and their help; arguments in, exit code out.
+ *
+ * Commands that only ask load nothing of the server. Invariant: every end of the command line has a code of `EXIT`; what the argument
+ * parser refuses is 2, and only help that was asked for is 0.
+ */
+import { readFileSync } from "node:fs";
+import { TABLE_STATES } from "@reeve/contract";
+import { Command, CommanderError, Option } from "commander";
+import { thisCaller } from "./caller.ts";
+import { FORMATS, type TableOptions } from "./commands/catalogue-table.ts";
+import type { CheckOptions } from "./commands/check.ts";
+import type { WhoamiOptions } from "./commands/whoami.ts";
+import { DEFAULT_URL } from "./connection.ts";
+import { EXIT, EXIT_CODES, type Exit } from "./exit.ts";
+import { paint, type Shell, visible } from "./shell.ts";
+
+/** Runs the command line in a shell. Arguments are those after the program's name. */
+export async function run(arguments_: readonly string[], shell: Shell): Promise<Exit> {
+  let exit: Exit = EXIT.yes;
+  const program = createProgram(shell, (code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync([...arguments_], { from: "user" });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage;
+    shell.stderr.write(
+      `${paint(shell.stderr, "red", "reeve:")} a bug of ours: ${visible(error instanceof Error ? (error.stack ?? "") : String(error))}\n`,
+    );
+    return EXIT.serverFailed;
+  }
+}
+
+type End = (exit: Exit) => void;
+
+function createProgram(shell: Shell, end: End): Command {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  const program = new Command("reeve")
+    .description("Reeve, the permissions service for APIs: who may do what, and why.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: (text) => shell.stderr.write(text) })
+    .showHelpAfterError("(--help says more)")
+    .addHelpText("after", `\n${EXIT_CODES}`);
+  addStart(program, shell, end);
+  addQuestions(program, shell, end);
+  addWhoami(program, shell, end);
+  const catalogue = program.command("catalogue").description("Catalogues of products.");
+  addTable(catalogue, shell, end);
+  const token = program.command("token").description("The administrator's token.");
+  addReset(token, shell, end);
+  return program;
+}
+
+const after = (example: string, more = ""): string =>
+  `\nExample:\n  ${example.replace("reeve", thisCaller().command)}\n${more === "" ? "" : `\n${more}\n`}\n${EXIT_CODES}`;
+
+function addStart(program: Command, shell: Shell, end: End): void {
+  program
+    .command("start")
+    .description("Start the server; configured by the environment. Runs until Ctrl+C or SIGTERM.")
+    .addHelpText("after", after("REEVE_PORT=7071 reeve start", START_HELP))
+    .action(async () => end(await (await import("./commands/start.ts")).start(shell)));
+}
+
+const START_HELP = `Environment:
+  REEVE_HOST              address to listen on (127.0.0.1)
+  REEVE_PORT              port, 0 takes a free one (7070)
+  REEVE_DATA_DIR          data directory, made with mode 0700 (./.reeve)
+  REEVE_LOG_LEVEL         fatal, error, warn, info, debug, trace, silent (info; on a terminal warn)
+  REEVE_BOOTSTRAP_TOKEN   the administrator's token of a first start, 32 to 512 characters (one is made)
+  REEVE_DEMO              on, off, auto: load the demo organization (auto: into a new default data directory)
+  REEVE_PUBLIC_CATALOGUE  on, off: GET /operations without a token (on)
+  REEVE_DATABASE_URL      not supported yet: leave it unset
+
+The log is JSON lines on stdout. What people read goes to stdout on a terminal, and to stderr where stdout is none.
+SIGTERM and SIGINT close within 10 s; a second one, a second later or more, ends at once.`;
+
+const SUBJECT = ["--subject <type:id>", "who asks: user:…, service-account:… or group:…"] as const;
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+function addQuestions(program: Command, shell: Shell, end: End): void {
+  const call = "--subject service-account:demo-developer --product cloud-manager DELETE /api/program/4/pipeline/10";
+  questionCommand(program, "check")
+    .description("May this subject do this? Ends with 0 for yes, 1 for no.")
+    .addHelpText("after", after(`reeve check --org DEMO@ReeveOrg ${call}`, QUESTION_HELP))
+    .action(async (method: string | undefined, target: string | undefined, options: CheckOptions) =>
+      end(await (await import("./commands/check.ts")).check(shell, options, { method, target })),
+    );
+  questionCommand(program, "why")
+    .description("The same question, with every source that was tried and what it lacked.")
+    .addHelpText(
+      "after",
+      after("reeve why --org DEMO@ReeveOrg --subject user:cleo --action delete --resource /spaces/apim/apis/orders", QUESTION_HELP),
+    )
+    .action(async (method: string | undefined, target: string | undefined, options: CheckOptions) =>
+      end(await (await import("./commands/why.ts")).why(shell, options, { method, target })),
+    );
+}
+
+const QUESTION_HELP = `A question about a call of an API has --product, method and target; one about a resource has --action and
+--resource, or --type and --id. Values of --attribute and --context are text; name:=json gives numbers, booleans and lists.`;
+
+function questionCommand(program: Command, name: string): Command {
+  const command = program
+    .command(name)
+    .argument("[method]", "method of a call, as on its request line: DELETE")
+    .argument("[target]", "target of the call, as on its request line: /api/program/4")
+    .requiredOption(...SUBJECT)
+    .option("--product <id>", "product whose API is called")
+    .addOption(new Option("--target <name=path>", "further target of the call; name=none: the request names none").argParser(collect))
+    .addOption(new Option("--attribute <name=value>", "attribute of the call: step.action=approval").argParser(collect))
+    .option("--action <name>", "action on a resource")
+    .option("--resource <path>", "the resource, by path: /programs/4")
+    .option("--type <type>", "the resource, by type and id")
+    .option("--id <id>", "the resource, by type and id")
+    .option("--child <type>", "one of this type below --resource that has nothing of its own yet")
+    .addOption(new Option("--context <name=value>", "what conditions may read of the circumstances").argParser(collect))
+    .option("--at-least <revision>", "answer at this revision or a later one")
+    .option("--org <id>", "the organization (default: REEVE_ORG)")
+    .option("--json", "print the answer as it came");
+  return connecting(command);
+}
+
+function connecting(command: Command): Command {
+  return command
+    .option("--url <url>", `the server (default: REEVE_URL, else ${DEFAULT_URL})`)
+    .option("--token-file <path>", "file with the token (default: REEVE_TOKEN, else admin-token in REEVE_DATA_DIR or ./.reeve)");
+}
+
+function addWhoami(program: Command, shell: Shell, end: End): void {
+  connecting(program.command("whoami"))
+    .description("What the token stands for.")
+    .option("--json", "print the answer as it came")
+    .addHelpText("after", after("reeve whoami"))
+    .action(async (options: WhoamiOptions) => end(await (await import("./commands/whoami.ts")).whoami(shell, options)));
+}
+
+function addTable(catalogue: Command, shell: Shell, end: End): void {
+  const command = catalogue
+    .command("table")
+    .description("Which profiles and permissions open each operation of a product, from a running server.")
+    .option("--product <id>", "the product", "cloud-manager")
+    .option("--org <id>", "as this organization enforces it (default: as it ships, without a token)")
+    .addOption(new Option("--format <form>", "form of the table").choices(Object.keys(FORMATS)).default("markdown"))
+    .option("--search <text>", "only rows with this text in path or operation, or that fit this call")
+    .option("--profile <id>", "only what this product profile opens")
+    .option("--permission <id>", "only what this permission opens")
+    .option("--method <method>", "only this method")
+    .addOption(new Option("--state <state>", "only rows of this state").choices(TABLE_STATES));
+  connecting(command)
+    .addHelpText("after", after("reeve catalogue table --product cloud-manager --search pipeline --profile deployment-manager"))
+    .action(async (options: TableOptions) => end(await (await import("./commands/catalogue-table.ts")).catalogueTable(shell, options)));
+}
+
+function addReset(token: Command, shell: Shell, end: End): void {
+  token
+    .command("reset")
+    .description("Make a new administrator's token. The server must be stopped; the old token ends.")
+    .addHelpText(
+      "after",
+      after(
+        "reeve token reset",
+        "It is shown once on a terminal, else written to admin-token in the data directory (REEVE_DATA_DIR, ./.reeve).",
+      ),
+    )
+    .action(async () => end(await (await import("./commands/token-reset.ts")).tokenReset(shell)));
+}

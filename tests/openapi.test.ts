@@ -1,0 +1,269 @@
+/**
+ * The API's description against the running server: what it says can be sent is taken, what is answered is what it says, on every
+ * route and for every problem that a request can provoke.
+ */
+import { type PROBLEMS, ROUTES } from "@reeve/contract";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Answer, DEMO, type Sent, type Served, serve } from "./serve.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+type Response = { readonly description: string; readonly headers?: Readonly<Record<string, unknown>>; readonly content: Content };
+type Operation = {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly security?: readonly Schema[];
+  readonly parameters: readonly { readonly name: string; readonly in: string; readonly required: boolean; readonly schema: Schema }[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly responses: Readonly<Record<string, Response>>;
+};
+type Document = {
+  readonly openapi: string;
+  readonly info: Readonly<Record<string, unknown>>;
+  readonly security: readonly Schema[];
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>>; readonly securitySchemes: Schema };
+};
+
+let served: Served;
+let document: Document;
+let ajv: Ajv2020;
+beforeAll(async () => {
+  served = await serve();
+  document = (await served.call("/openapi.json", { token: null })).body;
+  // The anyOf of a resource requires members that its parent declares, which is fine in JSON Schema and not to strictRequired.
+  ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, formats: { "uri-reference": true } });
+  ajv.addSchema({ $id: "api", ...document.components, type: "object" } as object, "api");
+});
+afterAll(() => served?.close());
+
+const compiled = new Map<string, ValidateFunction>();
+function validatorOf(schema: Schema): ValidateFunction {
+  const text = JSON.stringify(schema).replaceAll("#/components/schemas/", "api#/schemas/");
+  const known = compiled.get(text) ?? ajv.compile(JSON.parse(text));
+  compiled.set(text, known);
+  return known;
+}
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+const operationOf = (id: string): Operation => operations().find(({ operation }) => operation.operationId === id)?.operation as Operation;
+
+/** Every `$ref` below a value. */
+function refs(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => (name === "$ref" ? [String(inner)] : refs(inner)));
+}
+
+describe("the document", () => {
+  it("is OpenAPI 3.1: whole, with every reference leading somewhere and nothing left over", () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info).toMatchObject({
+      title: expect.any(String),
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      license: { identifier: "Apache-2.0" },
+    });
+    const named = Object.keys(document.components.schemas);
+    for (const name of named) expect(name).toMatch(/^[A-Za-z0-9._-]+$/);
+    const used = refs(document);
+    for (const ref of used) expect(named, ref).toContain(ref.replace("#/components/schemas/", ""));
+    expect(new Set(used).size).toBe(named.length);
+    for (const schema of Object.values(document.components.schemas)) expect(() => validatorOf(schema)).not.toThrow();
+  });
+
+  it("tells each operation whole: id, summary, tag, parameters, body, answers", () => {
+    expect(new Set(operations().map(({ operation }) => operation.operationId)).size).toBe(operations().length);
+    const tags = document.tags.map(({ name }) => name);
+    for (const { path, operation } of operations()) {
+      const { parameters, responses, summary } = operation;
+      expect(summary.length).toBeGreaterThan(10);
+      for (const tag of operation.tags) expect(tags).toContain(tag);
+      const inPath = parameters.filter((one) => one.in === "path");
+      expect(inPath.map(({ name }) => name)).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+      expect(inPath.every(({ required }) => required)).toBe(true);
+      expect(new Set(parameters.map((one) => `${one.in} ${one.name}`)).size).toBe(parameters.length);
+      for (const [status, response] of Object.entries(responses)) {
+        expect(status).toMatch(/^[2-5]\d\d$/);
+        expect(response.description.length).toBeGreaterThan(5);
+        for (const { schema } of Object.values(response.content)) expect(() => validatorOf(schema)).not.toThrow();
+      }
+    }
+  });
+
+  it("has exactly the routes of the contract, each with the security that it needs", () => {
+    const routes = Object.values(ROUTES);
+    expect(
+      operations()
+        .map(({ method, path, operation }) => `${operation.operationId} ${method} ${path}`)
+        .sort(),
+    ).toEqual(routes.map(({ id, method, path }) => `${id} ${method} ${path}`).sort());
+    for (const route of routes) {
+      const operation = operationOf(route.id);
+      expect(operation.security ?? document.security).toEqual("needs" in route ? [{ bearer: [] }] : []);
+      expect(operation.requestBody !== undefined).toBe("body" in route);
+      expect("401" in operation.responses).toBe("needs" in route);
+    }
+  });
+
+  it("describes only routes that are there, with no method beside those that it tells", async () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      const answer = await served.call(path.replace("{org}", "DEMO@ReeveOrg").replace("{product}", "cloud-manager"), { method: "OPTIONS" });
+      const allowed = (answer.headers.get("allow") ?? "").split(", ").filter((method) => method !== "HEAD");
+      expect(allowed.sort(), path).toEqual(
+        Object.keys(item)
+          .map((method) => method.toUpperCase())
+          .sort(),
+      );
+    }
+  });
+});
+
+const subject = { type: "user", id: "ada" };
+const check = { subject, action: { name: "view" }, resource: { path: "/spaces/apim" } };
+const call = { subject, product: "cloud-manager", method: "GET", target: "/api/program/4" };
+const table = `${DEMO}/products/cloud-manager/operations`;
+
+type Example = { readonly id: keyof typeof ROUTES; readonly path: string; readonly sent?: Sent };
+const ask = (id: Example["id"], path: string, body: unknown, headers: Record<string, string> = {}): Example => ({
+  id,
+  path: `${DEMO}${path}`,
+  sent: { body, headers },
+});
+/** Good requests, and what they are answered with. */
+const EXAMPLES: readonly Example[] = [
+  ask("check", "/check", check),
+  ask("check", "/check", { ...check, subject: { ...subject, id: "nobody" }, context: { a: [1, null] } }),
+  ask("check", "/check", { ...check, resource: { type: "spaces", id: "apim", properties: { labels: [] } } }),
+  ask("check", "/check", { ...check, resource: { path: "/spaces/apim", child: "apis" } }),
+  ask("checkBatch", "/check/batch", { evaluations: [{}, null, call, { resource: 5 }], ...check }),
+  ask("checkOperation", "/operations/check", call),
+  ask("checkOperation", "/operations/check", {
+    ...call,
+    subject: { type: "service-account", id: "demo-developer" },
+    target: "/api/programs",
+  }),
+  ask("checkOperation", "/operations/check", {
+    ...call,
+    attributes: {},
+    targets: { a: null, b: "/programs/4" },
+    headers: { accept: "*/*" },
+  }),
+  ask("explain", "/explain", check),
+  ask("explain", "/explain", call),
+  ask("writeChanges", "/changes", { reason: "An example.", changes: [{ put: { kind: "label", value: { id: "custom/example" } } }] }),
+  ask("writeChanges", "/changes", { changes: [{ put: { kind: "label", value: { id: "custom/example" } } }] }),
+  ask("writeChanges", "/changes", { changes: [{ delete: { kind: "label", id: "custom/example" } }] }),
+  { id: "createOrganization", path: "/v1/orgs", sent: { body: { id: "Example@ReeveOrg", name: "Example", tenantIds: ["1"] } } },
+  { id: "organizationTable", path: table },
+  { id: "organizationTable", path: `${table}?search=pipeline&method=GET`, sent: { headers: { accept: "text/markdown" } } },
+  { id: "organizationTable", path: table, sent: { headers: { accept: "text/html" } } },
+  {
+    id: "publicTable",
+    path: "/operations?product=cloud-manager&profile=developer",
+    sent: { headers: { accept: "application/json" }, token: null },
+  },
+  { id: "publicTable", path: "/operations", sent: { token: null } },
+  { id: "me", path: "/v1/me" },
+];
+
+/** The answer is one that the document tells for this route: its status, its media type, its headers, its body. */
+function expectDescribed(id: string, answer: Answer): void {
+  const response = operationOf(id).responses[String(answer.status)];
+  expect(response, `${id}: ${answer.status} ${answer.text}`).toBeDefined();
+  const [type = ""] = (answer.headers.get("content-type") ?? "").split(";");
+  const content = response?.content[type];
+  expect(content, `${id}: ${answer.status} ${type}`).toBeDefined();
+  const validate = validatorOf(content?.schema as Schema);
+  expect(validate(answer.body ?? answer.text) ? [] : validate.errors, `${id}: ${answer.text}`).toEqual([]);
+  for (const header of Object.keys(response?.headers ?? {})) expect(answer.headers.get(header), header).not.toBeNull();
+  if (answer.status >= 400) expect(response?.description).toContain(`\`${answer.body.code}\``);
+}
+
+describe("what is sent and answered", () => {
+  it("has an example for every route", () => {
+    expect(new Set(EXAMPLES.map(({ id }) => id))).toEqual(new Set(Object.keys(ROUTES)));
+  });
+
+  it.each(EXAMPLES)("is as described: $id $path", async ({ id, path, sent = {} }) => {
+    const content = operationOf(id).requestBody?.content["application/json"];
+    expect(content === undefined).toBe(sent.body === undefined);
+    if (content !== undefined) {
+      const validate = validatorOf(content.schema);
+      expect(validate(sent.body) ? [] : validate.errors).toEqual([]);
+    }
+    const answer = await served.call(path, sent);
+    expect(answer.status, answer.text).toBe(id === "createOrganization" ? 201 : 200);
+    expectDescribed(id, answer);
+  });
+
+  const json = { "content-type": "application/json" };
+  const foreign = "0000000000000000.1";
+  const posts = EXAMPLES.filter(({ sent }) => sent?.body !== undefined);
+  const guarded = EXAMPLES.filter(({ id }) => id !== "publicTable");
+  /** Bad requests of every kind, for every route that they can be sent to. */
+  const BAD: readonly (readonly [code: keyof typeof PROBLEMS, examples: readonly Example[]])[] = [
+    ["not_authenticated", guarded.map((one) => ({ ...one, sent: { ...one.sent, token: "wrong" } }))],
+    ["malformed_request", posts.map((one) => ({ ...one, sent: { body: [] } }))],
+    ["malformed_json", posts.map((one) => ({ ...one, sent: { body: "{", headers: json } }))],
+    ["unsupported_media_type", posts.map((one) => ({ ...one, sent: { body: "{}", headers: { "content-type": "text/plain" } } }))],
+    ["body_too_large", posts.map((one) => ({ ...one, sent: { body: " ".repeat(5_000_000), headers: json } }))],
+    [
+      "organization_not_found",
+      EXAMPLES.filter(({ path }) => path.startsWith(DEMO)).map((one) => ({ ...one, path: one.path.replace("DEMO", "NONE") })),
+    ],
+    [
+      "revision_of_another_history",
+      [
+        ask("check", "/check", { ...check, atLeast: foreign }),
+        ask("checkBatch", "/check/batch", { evaluations: [check], atLeast: foreign }),
+      ],
+    ],
+    ["revision_of_another_history", [ask("explain", "/explain", check, { "reeve-at-least": foreign })]],
+    ["revision_of_another_history", [{ id: "organizationTable", path: table, sent: { headers: { "reeve-at-least": foreign } } }]],
+    [
+      "revision_of_another_history",
+      [ask("writeChanges", "/changes", { changes: [{ delete: { kind: "label", id: "core/C1" } }], ifRevision: foreign })],
+    ],
+    [
+      "malformed_header",
+      [
+        ask("check", "/check", check, { "reeve-at-least": "x" }),
+        ask("checkOperation", "/operations/check", call, { "reeve-at-least": "x" }),
+      ],
+    ],
+    ["changes_refused", [ask("writeChanges", "/changes", { changes: [{ delete: { kind: "label", id: "core/none" } }] })]],
+    ["organization_exists", [{ id: "createOrganization", path: "/v1/orgs", sent: { body: { id: "DEMO@ReeveOrg", name: "Again" } } }]],
+    [
+      "product_not_found",
+      [
+        { id: "publicTable", path: "/operations?product=none" },
+        { id: "organizationTable", path: table.replace("cloud", "none") },
+      ],
+    ],
+    ["not_acceptable", [{ id: "publicTable", path: "/operations", sent: { headers: { accept: "image/png" } } }]],
+  ];
+
+  it.each(BAD)("is as described where it goes wrong: %s", async (code, examples) => {
+    for (const { id, path, sent } of examples) {
+      const answer = await served.call(path, sent);
+      expect(answer.body?.code, `${id}: ${answer.text}`).toBe(code);
+      expectDescribed(id, answer);
+    }
+  });
+
+  it("is as described where the revision is missed: 412 and 504", async () => {
+    const { body } = await served.call(`${DEMO}/check`, { body: check });
+    const next = body.context.revision.replace(/\d+$/, "999");
+    const conflict = await served.call(`${DEMO}/changes`, {
+      body: { changes: [{ delete: { kind: "label", id: "core/C1" } }], ifRevision: next },
+    });
+    const late = await served.call(`${DEMO}/check`, { body: { ...check, atLeast: next } });
+    expect([conflict.body.code, late.body.code]).toEqual(["revision_conflict", "revision_not_reached"]);
+    expectDescribed("writeChanges", conflict);
+    expectDescribed("check", late);
+  });
+});

@@ -1,0 +1,356 @@
+/**
+ * Planted faults: the engine with one line wrong, compared with the reference evaluator (`reference/comparison.ts`). Each must be
+ * caught within REEVE_FAULT_CASES questions (100,000 by default), or the comparison proves less than it says.
+ *
+ * A fault replaces one text in a copy of the core package. A text that is not there exactly once fails the test, so that no fault
+ * rots while the engine moves on. Invariant: the copy without a fault agrees, so that only the fault can be what is caught.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compare } from "./reference/comparison.ts";
+
+const CASES = Number(process.env["REEVE_FAULT_CASES"] ?? 100_000);
+const SEED = Number(process.env["REEVE_SEED"] ?? Date.now() % 2 ** 30);
+const TIMEOUT_MS = 120_000 + CASES * 5;
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** `mode`: `changes` for what only a plan that was changed gets wrong. */
+type Fault = { readonly in: string; readonly text: string; readonly instead: string; readonly mode?: "changes" };
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  // Reaches, ownership, times.
+  "a grant to the children counts on the resource itself": {
+    in: "sources",
+    text: "if (marks[entry >>> ID_SHIFT] !== current || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;",
+    instead: "if (marks[entry >>> ID_SHIFT] !== current || (!isOwn && reachOf(entry) === SELF)) continue;",
+  },
+  "a grant on the resource alone counts below": {
+    in: "sources",
+    text: "if (marks[entry >>> ID_SHIFT] !== current || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;",
+    instead: "if (marks[entry >>> ID_SHIFT] !== current || (isOwn && reachOf(entry) === CHILDREN)) continue;",
+  },
+  "one grant must hold all the bits of a way": {
+    in: "sources",
+    text: "bits |= ACCESS_BITS[entry & 3] as number;\n        if",
+    instead: "bits = ACCESS_BITS[entry & 3] as number;\n        if",
+  },
+  "an owner of self owns what is below": {
+    in: "sources",
+    text: 'return reach === "subtree" || (isOwn && reach === "self");',
+    instead: "return reach !== undefined;",
+  },
+  "notAfter is inclusive": { in: "people", text: "if (now >= until) {", instead: "if (now > until) {" },
+  "notBefore is exclusive": { in: "people", text: "if (now < from) {", instead: "if (now <= from) {" },
+  "a kept subject outlives its moments": { in: "people", text: " && now >= kept.from && now < kept.until", instead: "" },
+
+  // Groups and roles.
+  "an inactive group leads further": {
+    in: "people",
+    text: 'if (!this.isActive(group) || this.type(group) !== "group" || reached.has(group)) continue;',
+    instead: 'if (this.type(group) !== "group" || reached.has(group)) continue;',
+  },
+  "a group as subject is no member of members": {
+    in: "people",
+    text: "new Set<number>([principal, MEMBERS_ID])",
+    instead: 'new Set<number>(this.type(principal) === "group" ? [principal] : [principal, MEMBERS_ID])',
+  },
+  "administrators in nested groups do not count": {
+    in: "people",
+    text: "isAdmin: reached.has(ADMINS_ID)",
+    instead: 'isAdmin: principal === ADMINS_ID || this.window("membership", principal, ADMINS_ID) !== undefined',
+  },
+  "an organization-level set is bounded by the role's sandboxes": {
+    in: "sources",
+    text: "if (held.set.organizationLevel === true) return true;",
+    instead: "if (held.set.organizationLevel === true && held.sandboxes === null) return true;",
+  },
+  "an empty scope is everywhere": {
+    in: "roles",
+    text: "entry.scope === undefined ||",
+    instead: "entry.scope === undefined || entry.scope.length === 0 ||",
+  },
+  "a role without sandboxes applies everywhere": {
+    in: "sources",
+    text: "!held.sandboxes.has(spot.sandbox)",
+    instead: "(held.sandboxes.size > 0 && !held.sandboxes.has(spot.sandbox))",
+  },
+  "the prerequisite is skipped": {
+    in: "sources",
+    text: "return at === undefined || holdsAction(question, prerequisite.action, at);",
+    instead: "return true;",
+  },
+  "settings do not matter to ways": {
+    in: "catalogue",
+    text: "else if (Object.entries(way.when).every(([name, value]) => settings.get(name) === value)) needs",
+    instead: "else needs",
+  },
+
+  // Places.
+  "ids that are unique are not looked for elsewhere": {
+    in: "place",
+    text: "return refusalOfSandbox(state, place) ?? (place.type.uniqueAbove ? misplaced(state, place) : undefined);",
+    instead: "return refusalOfSandbox(state, place);",
+  },
+  "a sandbox need not exist": { in: "place", text: "return first?.type === SANDBOXES ?", instead: 'return first?.type === "" ?' },
+  "types that are not open are decided on unregistered": {
+    in: "place",
+    text: "if (!place.registered && !place.type.open)",
+    instead: 'if (!place.registered && !place.type.open && text === "")',
+  },
+  "a collection asks nothing of its parent": {
+    in: "place",
+    text: "const parent = pairs.length === 0 ? undefined : placeOfPairs(state, pairs);",
+    instead: 'const parent = pairs.length === 0 || fresh.kind === "collection" ? undefined : placeOfPairs(state, pairs);',
+  },
+
+  // Policies, conditions, labels.
+  "a Deny rule is lost when its condition fails": {
+    in: "rules",
+    text: "if (own === false) continue;",
+    instead: "if (own !== true) continue;",
+  },
+  "a Deny rule is lost when its policy's subject condition fails": {
+    in: "rules",
+    text: "if (subject === false) continue;",
+    instead: "if (subject !== true) continue;",
+  },
+  "a Permit rule needs no role in a sandbox": {
+    in: "rules",
+    text: "if (facts.place.sandbox !== 0 && facts.roles().length === 0) return false;",
+    instead: "",
+  },
+  "a Permit rule with label operators needs no label": {
+    in: "rules",
+    text: "if (prefixes.length === 0) return true;",
+    instead: "if (prefixes.length >= 0) return true;",
+  },
+  "a policy's list of sandboxes counts outside sandboxes": {
+    in: "rules",
+    text: "return facts.place.sandbox === 0 || ",
+    instead: "return ",
+  },
+  "the labels of all roles count where those of one must": {
+    in: "rules",
+    text: "if (condition.labelPrefixes.length === 0 || !facts.asked.state.catalogue.labelsFromOneRole) return",
+    instead: "return",
+  },
+  "an inactive policy counts": {
+    in: "policies",
+    text: 'if (record.status === "active") for (const rule of rules)',
+    instead: "for (const rule of rules)",
+  },
+  "a last * is one part and no more": {
+    in: "policies",
+    text: "shape.isOpen ? parts.count < shape.parts :",
+    instead: "shape.isOpen ? parts.count !== shape.parts :",
+  },
+  "a collection is matched without its fresh id": {
+    in: "rules",
+    text: "count += 2;\n  }\n  return",
+    instead: "count += 1;\n  }\n  return",
+  },
+  "policies match Reeve's own administration": {
+    in: "question",
+    text: "if (!action.type.product.policiesApply || !state",
+    instead: "if (!state",
+  },
+  "the label operators are swapped": {
+    in: "condition",
+    text: "[MATCH_ALL]: eager((args) => matchLabels(args, true))",
+    instead: "[MATCH_ALL]: eager((args) => matchLabels(args, false))",
+  },
+  "what is absent is null": {
+    in: "condition",
+    text: "for (const read of required) if (read(view) === ABSENT) return FAILED;",
+    instead: "",
+  },
+  "a condition's value need only be truthy": {
+    in: "condition",
+    text: "return value === true || value === false ? value : FAILED;",
+    instead: "return isTrue(value);",
+  },
+  "or does not stop early": { in: "condition", text: "if (isTrue(value)) return value;", instead: "if (isTrue(value)) args = [value];" },
+  "a child carries the labels that are sent": {
+    in: "facts",
+    text: 'if (this.place.kind === "child") return known;',
+    instead: "",
+  },
+  "sent labels take the place of stored ones": {
+    in: "facts",
+    text: "new Set([...known, ...(sent as readonly string[])])",
+    instead: "new Set(sent as readonly string[])",
+  },
+  "conditions see roles that do not apply here": {
+    in: "facts",
+    text: 'return place.sandbox === 0 || product.record.boundedBy !== "sandboxes" || role.sandboxes.has(place.sandbox);',
+    instead: "return true;",
+  },
+  "labels are inherited one step and no further": {
+    in: "labels",
+    text: "if (spot.type.labelParents.size > 0) addParent",
+    instead: "if (spot.type.labelParents.size > 0 && seen.size === 1) addParent",
+  },
+  "a link hands down to its holder alone": {
+    in: "labels",
+    text: 'path !== undefined && path !== "/"; path = parentPath(path)',
+    instead: 'path !== undefined && path !== "/"; path = undefined',
+  },
+  "a prototype's member is read": {
+    in: "readers",
+    text: '|| !Object.hasOwn(value, key)) return ABSENT;\n  if (Array.isArray(value) && key === "length")',
+    instead: '|| !(key in value)) return ABSENT;\n  if (Array.isArray(value) && key === "length")',
+  },
+
+  // Operations.
+  "HEAD is not answered as GET": {
+    in: "operations",
+    text: '(method === "HEAD" ? node.methods.get("GET") : undefined)',
+    instead: "undefined",
+  },
+  "HEAD has no read default": {
+    in: "decide-operation",
+    text: '(row.record.method === "GET" ? operations.readDefault : undefined)',
+    instead: '(request.method === "GET" ? operations.readDefault : undefined)',
+  },
+  "the organization's own rule is ignored": {
+    in: "decide-operation",
+    text: "const rule = row.own ?? row.published ??",
+    instead: "const rule = row.published ??",
+  },
+  "a compound segment beats a literal": {
+    in: "route",
+    text: "if (literal !== undefined) {",
+    instead: "if (literal !== undefined && node.compounds.every(({ fixed }) => cut(segment, fixed) === undefined)) {",
+  },
+  "a parameter beats a compound segment": {
+    in: "route",
+    text: "if (node.compounds.length > 0) {",
+    instead: "if (node.compounds.length > 0 && node.parameter === undefined) {",
+  },
+  "the shortest base path wins": {
+    in: "route",
+    text: "if (node.methods.size > 0) best = {",
+    instead: "if (node.methods.size > 0) best ??= {",
+  },
+  "what is encoded twice is read once": {
+    in: "target",
+    text: 'if (decoded.some((part) => /%[0-9a-f]{2}/i.test(part))) return "double_encoding";',
+    instead: "",
+  },
+  "a trailing slash is always equal to none": {
+    in: "decide-operation",
+    text: "if (target.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);\n  const matched = operations",
+    instead: "const matched = operations",
+  },
+  "the path may name another organization": {
+    in: "decide-operation",
+    text: "if (parameter !== undefined) {",
+    instead: 'if (parameter === "") {',
+  },
+  "a further target of which nothing is said is ignored": {
+    in: "alternatives",
+    text: "if (product !== asking.product.id || targeted.unsaid) {",
+    instead: "if (product !== asking.product.id) {",
+  },
+  "a further target need not be covered": {
+    in: "alternatives",
+    text: "if (first === undefined || targeted.further.some((place) => coveringHolder(state, holders, place) === undefined)) return",
+    instead: "if (first === undefined) return",
+  },
+  "no Deny rule is asked about further targets": {
+    in: "decide-operation",
+    text: "for (const place of [targeted.target, ...targeted.further]) {",
+    instead: "for (const place of [targeted.target]) {",
+  },
+  "a built-in role opens a permission": {
+    in: "alternatives",
+    text: "const held = role.record.builtIn === true ? undefined : role.sets.get(set);",
+    instead: "const held = role.sets.get(set);",
+  },
+  "any role of any product is any role": {
+    in: "alternatives",
+    text: "if (info !== undefined && info.record.product === product) roles.push(info);",
+    instead: "if (info !== undefined) roles.push(info);",
+  },
+  "an attribute that is missing has its default": {
+    in: "alternatives",
+    text: "if (absent.length > 0) return { ...by, absent };",
+    instead: "",
+  },
+
+  // Plans that are changed.
+  "a membership that comes or goes leaves the kept subject": {
+    in: "people",
+    text: "else this.#subjects[member] = undefined;",
+    instead: "",
+    mode: "changes",
+  },
+  "a role that is written again keeps what it held": {
+    in: "roles",
+    text: "if (old !== undefined) for (const action of old.wired) action.drop(index);",
+    instead: "",
+    mode: "changes",
+  },
+  "a policy's old rules stay": { in: "policies", text: ".filter((other) => other !== rule)", instead: "", mode: "changes" },
+  "an assignment that comes or goes leaves the kept subject": {
+    in: "people",
+    text: "principal <= ADMINS_ID) this.#version++;\n    else this.#subjects[principal] = undefined;",
+    instead: "principal <= ADMINS_ID) this.#version++;",
+    mode: "changes",
+  },
+  "a permission set that is written again gives what it gave": {
+    in: "state",
+    text: "if (!this.#isStale) this.roles.rewire(first);",
+    instead: "",
+    mode: "changes",
+  },
+  "a setting that is changed leaves the ways": {
+    in: "state",
+    text: "if (!this.#isStale) this.catalogue.resettle(first);",
+    instead: "",
+    mode: "changes",
+  },
+  "an id that is unregistered stays taken": { in: "tree", text: "else ids.delete(this.id(node));", instead: "", mode: "changes" },
+  "what was deleted does not come back to an older plan": {
+    in: "plan",
+    text: "if (before !== undefined) back.push({ put: before });",
+    instead: "",
+    mode: "changes",
+  },
+};
+
+describe("a planted fault", () => {
+  let copy = "";
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), "reeve-planted-"));
+    for (const part of ["package.json", "src"]) cpSync(join(ROOT, "packages/core", part), join(copy, part), { recursive: true });
+    // Node strips no types below a folder of this name, so the copy stands beside it and only finds its library through it.
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"), "dir");
+  });
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  it("is what is caught: without one the copy agrees", { timeout: TIMEOUT_MS }, async () => {
+    for (const mode of ["answers", "changes"] as const)
+      expect((await compare({ mode, seed: SEED, cases: 2_000, engine: copy })).disagreement).toBeUndefined();
+  });
+
+  it.each(Object.entries(FAULTS))(`of the engine is caught: %s (REEVE_SEED=${SEED})`, { timeout: TIMEOUT_MS }, async (_, fault) => {
+    const file = join(copy, "src/engine", `${fault.in}.ts`);
+    const whole = readFileSync(file, "utf8");
+    expect(whole.split(fault.text).length - 1, `${fault.in}.ts holds this text once: ${fault.text}`).toBe(1);
+    // A function, because in a text `$` would have a meaning.
+    writeFileSync(
+      file,
+      whole.replace(fault.text, () => fault.instead),
+    );
+    try {
+      const outcome = await compare({ mode: fault.mode ?? "answers", seed: SEED, cases: CASES, engine: copy });
+      expect(outcome.disagreement, `within ${outcome.cases} questions`).toBeDefined();
+    } finally {
+      writeFileSync(file, whole);
+    }
+  });
+});

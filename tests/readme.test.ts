@@ -1,0 +1,112 @@
+/**
+ * The README and the page on configuration say what is so: their commands are run, their keys and codes compared.
+ *
+ * `npm ci && npm start` and `npm ci && npm test` are what continuous integration does on a clean clone; here their scripts must exist.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "@reeve/server";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ended, ROOT, type Started, shell, startReeve } from "./cli-server.ts";
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const README = read("README.md");
+const CONFIGURE = read("docs/how-to/configure.md");
+
+const fences = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, body = ""]) => body);
+
+/** The commands of `console` blocks with what is shown below each. */
+const sessions = fences(README, "console").flatMap((body) =>
+  body
+    .split(/^\$ /m)
+    .filter((part) => part !== "")
+    .map((part) => {
+      const [command = "", ...shown] = part.trimEnd().split("\n");
+      return { command, shown };
+    }),
+);
+
+/** Whether the lines stand in the output in this order; `…` stands for whatever is there, as a line or at the end of one. */
+function expectShown({ out }: Ended, shown: readonly string[]): void {
+  const printed = out.split("\n");
+  expect(printed[0]).toBe(shown[0]);
+  let at = 0;
+  for (const line of shown.filter((one) => one !== "…")) {
+    const start = line.replace(/…$/, "");
+    const found = printed.findIndex((one, index) => index >= at && (line === start ? one === line : one.startsWith(start)));
+    expect(found, `${line}\nis not in\n${out}`).toBeGreaterThanOrEqual(at);
+    at = found + 1;
+  }
+}
+
+let home: string;
+let server: Started;
+let environment: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "reeve-readme-"));
+  const directory = { REEVE_DATA_DIR: join(home, ".reeve") };
+  server = await startReeve({ environment: { ...directory, REEVE_DEMO: "on" } });
+  environment = { ...directory, REEVE_URL: server.url };
+});
+afterAll(async () => {
+  await server?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe("the README", () => {
+  it("shows an allow, a deny and the table", () => {
+    expect(sessions.map(({ shown }) => shown[0]?.split(" ")[0])).toEqual(["ALLOW", "DENY", "#"]);
+  });
+
+  it.each(sessions)("shows what this prints: $command", async ({ command, shown }) => {
+    const ended = await shell(command, { environment });
+    expect([ended.code, ended.err]).toEqual([shown[0]?.startsWith("DENY") ? 1 : 0, ""]);
+    expectShown(ended, shown);
+  });
+
+  it("shows the commands that `npm start` prints", () => {
+    const flags = / --(url|token-file) \S+/g;
+    const printed = server.words.split("\n").filter((line) => line.startsWith("  npm run"));
+    expect(sessions.map(({ command }) => command)).toEqual(printed.map((line) => line.trim().replace(flags, "")));
+  });
+
+  it("names only scripts and files that are there", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const called = [...README.matchAll(/npm (?:run -s )?(start|test|reeve)\b/g)].map(([, name = ""]) => name);
+    expect(new Set(called)).toEqual(new Set(["start", "test", "reeve"]));
+    expect(called.filter((name) => scripts[name] === undefined)).toEqual([]);
+    const links = [...README.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, path = ""]) => path);
+    expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe("the configuration", () => {
+  const faults = readConfig({ REEVE_NO_SUCH_KEY: "x" });
+  const known = faults.ok ? [] : (/a known key: (.*)/.exec(faults.error[0]?.allowed ?? "")?.[1]?.split(", ") ?? []);
+  const rows = (text: string) => text.split("\n").filter((line) => /^\| `REEVE_/.test(line));
+  const keysOf = (text: string) => rows(text).flatMap((row) => [...(row.split(" | ")[0] ?? "").matchAll(/REEVE_\w+/g)].map(([key]) => key));
+
+  it.each([
+    ["README.md", README],
+    ["docs/how-to/configure.md", CONFIGURE],
+  ])("is told whole in %s", (_, text) => {
+    expect(known.length).toBeGreaterThan(8);
+    expect(keysOf(text).sort()).toEqual([...known].sort());
+  });
+
+  it("tells a fault as the page shows it, and the exit codes that the help shows", async () => {
+    const ended = await shell("npm run -s reeve -- start", { environment: { REEVE_PORT: "many" } });
+    expect(ended.code).toBe(2);
+    expect(fences(CONFIGURE, "")[0]).toBe(ended.err);
+    const { out } = await shell("npm run -s reeve -- --help");
+    const codes = [...CONFIGURE.matchAll(/^\| (\d) \| (.*) \|$/gm)].map(([, code, meaning]) => `  ${code}  ${meaning}`);
+    expect(out).toContain(`Exit codes:\n${codes.join("\n")}\n`);
+  });
+
+  it("can be used as the page's script does", async () => {
+    const script = (fences(CONFIGURE, "sh")[0] ?? "").replace("reeve check", "npm run -s reeve -- check");
+    expect((await shell(script, { environment })).out.trim().split("\n").at(-1)).toBe("allowed");
+  });
+});
