@@ -6,7 +6,7 @@
  * Invariant: everything that check allows is among the candidates.
  */
 
-import type { Request } from "../model/index.ts";
+import { ORGANIZATION_TYPE, type Request } from "../model/index.ts";
 import { CHILDREN, ID_SHIFT, reachOf, SELF } from "./access.ts";
 import type { ActionInfo } from "./catalogue.ts";
 import { ADMINS_ID, MEMBERS_ID, type Subject } from "./people.ts";
@@ -19,6 +19,8 @@ import { ROOT } from "./tree.ts";
 export function resourceCandidates(state: State, subject: Subject, asked: { type: string; action: string }): Set<number> {
   const found = new Set<number>();
   const { tree } = state;
+  // The organization is registered, and the one resource of its type; its node has none, since the action tells the product.
+  if (asked.type === ORGANIZATION_TYPE) return found.add(ROOT);
   const add = (node: number): void => {
     if (tree.type(node)?.name === asked.type && tree.registered(node)) found.add(node);
   };

@@ -5,10 +5,11 @@
  * Invariant: for a type that may lie directly below the place, held there iff the role source opens the collection (law 4).
  */
 import { compareUtf8, type PermissionSet, type Subject as SubjectRef } from "../model/index.ts";
-import { isRefusal, locate } from "./place.ts";
+import { isRefusal, locate, placeOf } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { isKnown } from "./question.ts";
 import { covers, holdsAction, nearestOf } from "./sources.ts";
+import { ROOT } from "./tree.ts";
 
 export type HeldQuery = {
   readonly principal: SubjectRef;
@@ -23,7 +24,8 @@ export type HeldEntry = { readonly set: string; readonly roles: readonly string[
 export function held(plan: Plan, query: HeldQuery, now: number): readonly HeldEntry[] {
   const state = plan.state();
   const principal = state.people.names.find(query.principal.id);
-  const place = locate(state, { path: query.place });
+  // The organization is a place to hold things at, whether or not a product declares actions of its own for it.
+  const place = query.place === "/" ? placeOf(state, ROOT) : locate(state, { path: query.place });
   if (!isKnown(state, principal, query.principal.type) || isRefusal(place) || place.kind !== "resource") return [];
   const subject = state.people.subject(principal, now);
   const found = new Map<string, { set: PermissionSet; roles: string[] }>();

@@ -4,7 +4,7 @@
  * Asked only after a deny. `expired` and `not_yet` are found by counting one record all the same and deciding again.
  * Invariant: an entry `expired` or `not_yet` names a record that alone would have turned the deny into an allow.
  */
-import type { Missing, Validity } from "../model/index.ts";
+import { compareUtf8, type Missing, type Validity } from "../model/index.ts";
 import { CHILDREN, ID_SHIFT, REACHES, reachOf, SELF, slotOf, TIMED } from "./access.ts";
 import type { HeldSet } from "./catalogue.ts";
 import { askedPath, bitsText } from "./evidence.ts";
@@ -49,14 +49,11 @@ function addByRole(question: Question, hits: readonly HeldSet[], missing: Missin
     if (!holdsPrerequisite(question)) missing.push(missingPrerequisite(question));
     return;
   }
-  let isHeld = false;
-  for (const role of subject.roles) {
-    const sets = action.holders.get(role);
-    if (sets === undefined) continue;
-    isHeld = true;
-    for (const held of sets) missing.push(notCovered(question, held));
-  }
-  if (isHeld) return;
+  const held = subject.roles.flatMap((role) => action.holders.get(role) ?? []);
+  // By ids: the indexes of roles tell in which order the records came, and no answer may.
+  held.sort((a, b) => compareUtf8(state.roles.id(a.role), state.roles.id(b.role)) || compareUtf8(a.set.id, b.set.id));
+  for (const one of held) missing.push(notCovered(question, one));
+  if (held.length > 0) return;
   const sets = state.catalogue.setsWith(action);
   if (sets.length > 0) missing.push({ kind: "permission", action: action.name, sets });
 }
@@ -91,7 +88,7 @@ function addByPolicy(question: Question, missing: Missing[]): void {
   }
 }
 
-/** Every record of the subject's closure that is outside its window: memberships, assignments, and grants that reach a place. */
+/** Every record of the subject's closure that is outside its window, by its names: memberships, assignments, and grants that reach a place. */
 export function untimely(at: { state: State; subject: Subject; now: number }, places: readonly Place[]): Untimely[] {
   const found: Untimely[] = [];
   const { state, subject, now } = at;
@@ -115,7 +112,12 @@ export function untimely(at: { state: State; subject: Subject; now: number }, pl
     }
   }
   for (const place of places) if (found.length < TRIED_MAX) untimelyGrants(at, place, found);
-  return found;
+  return found.sort((a, b) => compareUtf8(namesIn(a.missing), namesIn(b.missing)));
+}
+
+/** What a record is named by, as a text to order by: members that it does not have come first. */
+function namesIn({ group, member, role, principal, resource, reach }: Missing): string {
+  return [group, member, role, principal, resource, reach].join("\n");
 }
 
 function untimelyGrants(at: { state: State; subject: Subject; now: number }, place: Place, found: Untimely[]): void {

@@ -114,18 +114,16 @@ export function nearestOf(state: State, place: Place, type: number): Spot | unde
   return undefined;
 }
 
-let stamps = new Int32Array(1_024);
-let stamp = 0;
+/** One byte an id of a principal: whether he is of the closure that is being looked for. */
+let marks = new Uint8Array(1_024);
 
-/** Marks ids until the next call. */
-function mark(ids: readonly number[], last: number): Int32Array {
-  if (last >= stamps.length) stamps = new Int32Array(2 * last + 1_024);
-  if (++stamp === 0x7fffffff) {
-    stamps.fill(0);
-    stamp = 1;
-  }
-  for (let i = 0; i < ids.length; i++) stamps[ids[i] as number] = stamp;
-  return stamps;
+function mark(ids: readonly number[], last: number): void {
+  if (last >= marks.length) marks = new Uint8Array(2 * last + 1_024);
+  for (let i = 0; i < ids.length; i++) marks[ids[i] as number] = 1;
+}
+
+function unmark(ids: readonly number[]): void {
+  for (let i = 0; i < ids.length; i++) marks[ids[i] as number] = 0;
 }
 
 /**
@@ -154,8 +152,8 @@ export function reachedBits(question: Reaching): number {
   const { tree } = state;
   const { forward } = state.access;
   const { principal } = subject;
-  const marks = mark(subject.closure, state.people.names.last);
-  const current = stamp;
+  mark(subject.closure, state.people.names.last);
+  const marked = marks;
   reached.count = 0;
   reached.hasUntimely = false;
   let bits = 0;
@@ -175,13 +173,15 @@ export function reachedBits(question: Reaching): number {
       const to = sliceFrom(list) + ((row[base + GRANT_LIST + 1] as number) >> 5);
       for (let i = sliceFrom(list); i < to; i++) {
         const entry = chunk[i] as number;
-        if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |= bitsOfEntry(question, node, entry);
+        if (marked[entry >>> ID_SHIFT] === 1 && reachOf(entry) !== without) bits |= bitsOfEntry(question, node, entry);
       }
     }
-    if (node === ROOT) return bits;
+    if (node === ROOT) break;
     node = row[base + PARENT] as number;
     without = SELF;
   }
+  unmark(subject.closure);
+  return bits;
 }
 
 function bitsOfEntry(question: Reaching, node: number, entry: number): number {

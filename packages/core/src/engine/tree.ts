@@ -12,22 +12,25 @@ import { Names } from "./names.ts";
 
 const ROWS_BITS = 10;
 const ROWS = 1 << ROWS_BITS;
-/** One cache line a node, so that the walk up touches one line for each. */
-const WIDTH = 16;
+/** What the walk up reads of a node, four integers close together, so that many nodes fit the cache. */
+const HOT = 4;
 export const PARENT = 0;
-const TYPE_NAME = 1;
-const TYPE = 2;
-const SANDBOX = 3;
-export const OWNER = 4;
-const FIRST_CHILD = 5;
-const NEXT = 6;
-const PREVIOUS = 7;
-const ID_HASH = 8;
-const USES = 9;
-const FLAGS = 10;
-const GRANTS = 11;
+export const OWNER = 1;
 /** Head of the list of grants on the node: two integers. */
-export const GRANT_LIST = 12;
+export const GRANT_LIST = 2;
+/** What else there is. */
+const COLD = 9;
+const TYPE_NAME = 0;
+const TYPE = 1;
+const SANDBOX = 2;
+const FIRST_CHILD = 3;
+const NEXT = 4;
+const PREVIOUS = 5;
+const ID_HASH = 6;
+const USES = 7;
+/** Flags in the low bits; above them how many grants and links name the node. */
+const NAMED = 8;
+const NAMED_SHIFT = 2;
 
 const RECORD = 1;
 const EXTRA = 2;
@@ -42,7 +45,8 @@ export type Types = {
 export class Tree {
   readonly names: Names;
   readonly #types: Types;
-  readonly #chunks: Int32Array[] = [];
+  readonly #hot: Int32Array[] = [];
+  readonly #cold: Int32Array[] = [];
   /** Names of collections, by index, and their hashes. */
   readonly #typeNames: string[] = [""];
   readonly #typeHashes: number[] = [0];
@@ -55,44 +59,47 @@ export class Tree {
     this.#types = types;
     this.names.add("/");
     this.#room(ROOT);
-    this.#set(ROOT, FLAGS, RECORD);
+    this.#set(ROOT, NAMED, RECORD);
   }
 
   /** The rows among which a node's is, from `base(node)` on. For hot loops. */
   row(node: number): Int32Array {
-    return this.#chunks[node >>> ROWS_BITS] as Int32Array;
+    return this.#hot[node >>> ROWS_BITS] as Int32Array;
   }
   base(node: number): number {
-    return (node & (ROWS - 1)) * WIDTH;
+    return (node & (ROWS - 1)) * HOT;
   }
   /** The lists of grants have their heads in the rows of their nodes. */
   grantHeads(): Heads {
     return {
       reserve: () => undefined,
-      has: (node) => node >>> ROWS_BITS < this.#chunks.length,
+      has: (node) => node >>> ROWS_BITS < this.#hot.length,
       row: (node) => this.row(node),
       at: (node) => this.base(node) + GRANT_LIST,
       bytes: 0,
     };
   }
   #get(node: number, column: number): number {
-    return (this.#chunks[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * WIDTH + column] as number;
+    return (this.#cold[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * COLD + column] as number;
   }
   #set(node: number, column: number, value: number): void {
-    (this.#chunks[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * WIDTH + column] = value;
+    (this.#cold[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * COLD + column] = value;
   }
   #room(node: number): void {
-    while (node >>> ROWS_BITS >= this.#chunks.length) this.#chunks.push(new Int32Array(ROWS * WIDTH));
+    while (node >>> ROWS_BITS >= this.#hot.length) {
+      this.#hot.push(new Int32Array(ROWS * HOT));
+      this.#cold.push(new Int32Array(ROWS * COLD));
+    }
   }
 
   parent(node: number): number {
-    return this.#get(node, PARENT);
+    return this.row(node)[this.base(node) + PARENT] as number;
   }
   sandbox(node: number): number {
     return this.#get(node, SANDBOX);
   }
   owner(node: number): number {
-    return this.#get(node, OWNER);
+    return this.row(node)[this.base(node) + OWNER] as number;
   }
   idHash(node: number): number {
     return this.#get(node, ID_HASH);
@@ -112,14 +119,15 @@ export class Tree {
   }
   /** There is more about this resource than its path and owner: see the state's resources. */
   hasExtra(node: number): boolean {
-    return (this.#get(node, FLAGS) & EXTRA) !== 0;
+    return (this.#get(node, NAMED) & EXTRA) !== 0;
   }
   hasRecord(node: number): boolean {
-    return (this.#get(node, FLAGS) & RECORD) !== 0;
+    return (this.#get(node, NAMED) & RECORD) !== 0;
   }
   registered(node: number): boolean {
-    if ((this.#get(node, FLAGS) & RECORD) !== 0) return true;
-    return this.#get(node, GRANTS) > 0 && this.type(node)?.open === true;
+    const named = this.#get(node, NAMED);
+    if ((named & RECORD) !== 0) return true;
+    return named >> NAMED_SHIFT > 0 && this.type(node)?.open === true;
   }
   path(node: number): string {
     return this.names.text(node);
@@ -154,11 +162,12 @@ export class Tree {
     const parent = this.use(parentPath(path) as string);
     const made = this.names.add(path);
     this.#room(made);
-    const at = (made & (ROWS - 1)) * WIDTH;
-    this.row(made).fill(0, at, at + WIDTH);
+    this.row(made).fill(0, this.base(made), this.base(made) + HOT);
+    const cold = (made & (ROWS - 1)) * COLD;
+    (this.#cold[made >>> ROWS_BITS] as Int32Array).fill(0, cold, cold + COLD);
     const pairs = (parsePath(path) as { pairs: readonly Pair[] }).pairs;
     const last = pairs[pairs.length - 1] as Pair;
-    this.#set(made, PARENT, parent);
+    this.row(made)[this.base(made) + PARENT] = parent;
     this.#set(made, TYPE_NAME, this.#typeNameIndex(last.type));
     this.#set(made, ID_HASH, this.names.hash(last.id));
     this.#set(made, USES, 1);
@@ -176,7 +185,7 @@ export class Tree {
     const uses = this.#get(node, USES) - 1;
     this.#set(node, USES, uses);
     if (uses > 0 || node === ROOT) return;
-    const parent = this.#get(node, PARENT);
+    const parent = this.parent(node);
     const next = this.#get(node, NEXT);
     const previous = this.#get(node, PREVIOUS);
     if (next !== 0) this.#set(next, PREVIOUS, previous);
@@ -188,15 +197,16 @@ export class Tree {
 
   setRecord(node: number, record: { present: boolean; extra: boolean; owner: number }): void {
     const before = this.registered(node);
-    this.#set(node, FLAGS, (record.present ? RECORD : 0) | (record.extra ? EXTRA : 0));
-    this.#set(node, OWNER, record.owner);
+    const flags = (record.present ? RECORD : 0) | (record.extra ? EXTRA : 0);
+    this.#set(node, NAMED, ((this.#get(node, NAMED) >> NAMED_SHIFT) << NAMED_SHIFT) | flags);
+    this.row(node)[this.base(node) + OWNER] = record.owner;
     this.#noteRegistration(node, before);
   }
 
   /** Counts grants and links that name the node; both register it where its type is open. */
   countNamed(node: number, by: 1 | -1): void {
     const before = this.registered(node);
-    this.#set(node, GRANTS, this.#get(node, GRANTS) + by);
+    this.#set(node, NAMED, this.#get(node, NAMED) + (by << NAMED_SHIFT));
     this.#noteRegistration(node, before);
   }
 
@@ -241,11 +251,11 @@ export class Tree {
   }
 
   get bytes(): number {
-    return this.names.bytes + this.#chunks.length * ROWS * WIDTH * 4;
+    return this.names.bytes + this.#hot.length * ROWS * (HOT + COLD) * 4;
   }
 
   #resolve(node: number): void {
-    const parent = this.#get(node, PARENT);
+    const parent = this.parent(node);
     const name = this.#typeNames[this.#get(node, TYPE_NAME)] as string;
     this.#set(node, TYPE, this.#types.resolve(this.type(parent), parent === ROOT, name)?.index ?? 0);
   }
