@@ -53,10 +53,11 @@ export const reeve = (words: readonly string[], where: Where = {}): Promise<Ende
 /** Runs a line as a shell in the top folder would. */
 export const shell = (line: string, where: Where = {}): Promise<Ended> => launch("sh", ["-c", line], where).ended;
 
-/** Starts a server and waits until it says that it listens; throws what it said when it ended instead. */
-export async function startReeve(where: Where = {}): Promise<Started> {
-  const environment = { REEVE_PORT: "0", ...where.environment };
-  const { child, ended, printed } = launch(process.execPath, [...COMMAND, "start"], { ...where, environment });
+/** Starts a server and waits until it says that it listens; throws what it said when it ended instead. `byNpm`: as a person does. */
+export async function startReeve(where: Where & { readonly byNpm?: true } = {}): Promise<Started> {
+  const asked = { ...where, environment: { REEVE_PORT: "0", ...where.environment } };
+  const words = where.byNpm === true ? (["npm", ["start"]] as const) : ([process.execPath, [...COMMAND, "start"]] as const);
+  const { child, ended, printed } = launch(...words, asked);
   started.add(child);
   void ended.finally(() => started.delete(child));
   await new Promise<void>((resolve, reject) => {

@@ -178,6 +178,14 @@ describe("signals", () => {
     expect(existsSync(join(data, "server.lock.json"))).toBe(false);
   });
 
+  it("to npm end the server that `npm start` started", async () => {
+    const { stop } = await startReeve({ environment: demo(), byNpm: true });
+    expect(existsSync(join(data, "server.lock.json"))).toBe(true);
+    // Its output is closed by whoever holds it last, which is the server.
+    await stop();
+    expect(existsSync(join(data, "server.lock.json"))).toBe(false);
+  });
+
   it("close within 10 s where a client holds a request open", async () => {
     const running = await startReeve({ environment: demo() });
     await halfRequest(running.url, readFileSync(tokenFile(), "utf8").trim());

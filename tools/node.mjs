@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const MAJOR_MIN = 24;
 const EXIT_NO_NODE = 3;
+const ORPHANED_MS = 500;
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 // The platform packages that exist at the pinned version (package.json, optionalDependencies). They are found by their path:
@@ -51,12 +52,30 @@ function refuse(why) {
   process.exit(EXIT_NO_NODE);
 }
 
+// npm passes a signal to the shell of its script alone, which ends without what runs in it: `npm start`, ended, would leave a server.
+function whenOrphaned(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    end();
+  }, ORPHANED_MS);
+  watch.unref();
+}
+
 function run(binary, args) {
   const child = spawn(binary, [...NODE_FLAGS, ...args], { stdio: "inherit" });
   // A terminal sends SIGINT to the whole foreground group, so the child has it already: once more would read as "twice".
   const forwarded = process.stdin.isTTY ? ["SIGTERM", "SIGHUP"] : ["SIGTERM", "SIGHUP", "SIGINT"];
-  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
-  if (process.stdin.isTTY) process.on("SIGINT", () => {});
+  let isSignalled = false;
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
+    process.on(signal, () => {
+      isSignalled = true;
+      if (forwarded.includes(signal)) child.kill(signal);
+    });
+  }
+  whenOrphaned(() => isSignalled || child.kill("SIGTERM"));
   child.on("error", (error) => refuse(`and ${binary} does not start (${error.message})`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);

@@ -37,7 +37,8 @@ export function readConfig(
   for (const key of Object.keys(environment)) {
     if (!key.startsWith("REEVE_") || KEYS.includes(key)) continue;
     // A misspelt REEVE_BOOTSTRAP_TOKEN holds the token all the same.
-    const shown = /TOK|SECRET|PASS|URL/i.test(key) ? "(not shown)" : (environment[key] ?? "");
+    const given = environment[key] ?? "";
+    const shown = /TOK|SECRET|PASS|KEY|URL|URI/i.test(key) || !/^[\w.:-]{0,15}$/.test(given) ? "(not shown)" : given;
     refuse(key, shown, `a known key: ${KEYS.join(", ")}`);
   }
   const host = value("REEVE_HOST") ?? "127.0.0.1";

@@ -36,10 +36,11 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
 
 /** Every way in which a request can end badly, answered as a problem. */
 export function handleProblems(server: FastifyInstance): void {
-  server.setErrorHandler((error: FastifyError, request, reply) => {
+  server.setErrorHandler((error: Partial<FastifyError> | null, request, reply) => {
     if (error instanceof HttpProblem) return send({ request, reply }, error.code, error.about);
-    const code = FASTIFY_CODES[error.code];
-    if (code !== undefined) return send({ request, reply }, code, detailOf(error.code));
+    const refused = error?.code ?? "";
+    const code = FASTIFY_CODES[refused];
+    if (code !== undefined) return send({ request, reply }, code, detailOf(refused));
     request.log.error({ err: error }, "a request crashed");
     return send({ request, reply }, "internal_error", {});
   });

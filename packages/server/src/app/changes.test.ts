@@ -1,0 +1,154 @@
+/** Writing: writes that alter nothing, fail, or meet other writers never harm those beside them. */
+import { type Change, compiler, type Plan, records } from "@reeve/core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createFeed, type Feed } from "../feed/index.ts";
+import { type Store, StoreError } from "../store/index.ts";
+import { memoryStore } from "../store/memory/memory-store.ts";
+import { type Changes, createChanges, type WriteResult } from "./changes.ts";
+
+const ORG = "o";
+const BY = { actor: { type: "administrator", id: "administrator" }, requestId: "r" };
+const put = (id: string, name?: string): Change => ({
+  put: { kind: "label", value: { id: `custom/${id}`, ...(name === undefined ? {} : { name }) } },
+});
+const remove = (id: string): Change => ({ delete: { kind: "label", key: [`custom/${id}`] } });
+const idle = (): Change[] => [put("idle"), remove("idle")];
+
+type World = {
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly changes: Changes;
+  write(given: readonly Change[]): Promise<WriteResult>;
+};
+/** A new organization at revision 1; `alter` replaces members of the store that the server sees. */
+async function world(alter: (store: Store) => Partial<Store> = () => ({})): Promise<World> {
+  const inner = memoryStore();
+  const members = alter(inner);
+  const store = new Proxy(inner, {
+    get(target, name) {
+      const member = (Reflect.get(members, name) ?? Reflect.get(target, name)) as unknown;
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  const feed = createFeed(store, { seed: 1, onError: () => undefined });
+  onTestFinished(() => feed.close());
+  const changes = createChanges(store, feed);
+  const made = await changes.create({ organization: ORG, name: "O", tenantIds: [], changes: [], ...BY });
+  if (!made.ok) throw new Error(made.error.code);
+  return { store, feed, changes, write: (given) => changes.write({ organization: ORG, changes: given, ...BY }) };
+}
+const revisionOf = (result: WriteResult): number => (result.ok ? Number(result.value.revision.split(".").at(-1)) : Number.NaN);
+const labelsOf = (plan: Plan | undefined) =>
+  [...records(plan as Plan)].flatMap((rec) => (rec.kind === "label" ? [`${rec.value.id} ${rec.value.name ?? ""}`.trim()] : [])).sort();
+/** What the store holds, compiled from its own snapshot. */
+async function stored(store: Store): Promise<Plan> {
+  const compile = compiler(ORG);
+  for await (const page of store.load(ORG)) compile.add(page.records);
+  return compile.finish();
+}
+
+describe("writes that alter nothing", () => {
+  it("never make another write stale, however many there are", async () => {
+    const { store, feed, write } = await world();
+    const results = await Promise.all(Array.from({ length: 100 }, (_, at) => write(at % 2 === 0 ? idle() : [put(`n${at}`)])));
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(results.map((result) => result.ok && result.value.applied)).toEqual(results.map((_, at) => at % 2));
+    const revisions = results.filter((_, at) => at % 2 === 1).map(revisionOf);
+    expect(revisions.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => at + 2));
+    expect(labelsOf(feed.current(ORG))).toEqual(labelsOf(await stored(store)));
+    expect(feed.current(ORG)?.at.revision).toBe(51);
+  });
+
+  it("leave nothing in the plan of the next write", async () => {
+    const { store, feed, write } = await world();
+    await Promise.all([write([put("a", "old"), put("a", "new"), remove("a"), put("b")]), write(idle()), write([put("c")])]);
+    expect(labelsOf(feed.current(ORG))).toEqual(["custom/b", "custom/c"]);
+    expect(labelsOf(await stored(store))).toEqual(["custom/b", "custom/c"]);
+  });
+});
+
+describe("a write that the store refuses", () => {
+  it.each([
+    ["busy", "store_busy"],
+    ["disk_full", "disk_full"],
+    ["commit_failed", "store_stopped"],
+    ["writes_stopped", "store_stopped"],
+    ["store_closed", "store_stopped"],
+    ["organization_unknown", "organization_not_found"],
+  ] as const)("%s is told as %s, and those behind it build on what is there", async (code, told) => {
+    let fails = 1;
+    const { store, feed, write } = await world((inner) => ({
+      write: async (org, work) => {
+        if (fails-- <= 0) return inner.write(org, work);
+        // The work ran, its plan was offered, and then the commit broke.
+        await inner.write(org, (tx) => {
+          work(tx);
+          throw new StoreError(code, "broken");
+        });
+        throw new Error("committed");
+      },
+    }));
+    const [failed, next] = await Promise.all([write([put("lost")]), write([put("kept")])]);
+    expect(failed).toMatchObject({ ok: false, error: { code: told } });
+    expect([next.ok, revisionOf(next)]).toEqual([true, 2]);
+    expect(labelsOf(feed.current(ORG))).toEqual(["custom/kept"]);
+    expect(labelsOf(await stored(store))).toEqual(["custom/kept"]);
+  });
+
+  it("for a reason that is no failure of the store crashes, and leaves nothing", async () => {
+    let isBug = true;
+    const { feed, write } = await world((inner) => ({
+      write: (org, work) =>
+        inner.write(org, (tx) => {
+          const value = work(tx);
+          if (isBug) throw new TypeError("a bug");
+          return value;
+        }),
+    }));
+    await expect(write([put("x")])).rejects.toThrow("a bug");
+    isBug = false;
+    expect((await write([put("y")])).ok).toBe(true);
+    expect(labelsOf(feed.current(ORG))).toEqual(["custom/y"]);
+  });
+});
+
+describe("a write beside another writer of the store", () => {
+  it("catches up and is admitted on what the other wrote", async () => {
+    const { store, feed, write } = await world((inner) => ({ subscribe: () => () => undefined, load: (org) => inner.load(org) }));
+    await feed.plan(ORG);
+    const note = { actor: { type: "user", id: "other" }, action: "test", target: ORG, requestId: "r" };
+    await store.write(ORG, (tx) => {
+      tx.put({ kind: "label", value: { id: "custom/other" } });
+      tx.audit(note);
+    });
+    const result = await write([put("other"), put("mine")]);
+    expect([revisionOf(result), result.ok && result.value.applied]).toEqual([3, 1]);
+    expect(labelsOf(feed.current(ORG))).toEqual(["custom/mine", "custom/other"]);
+  });
+
+  it("that moves the head each time gives up as busy, never as a conflict that nobody asked about", async () => {
+    let moves = 0;
+    const { write } = await world((inner) => ({
+      write: async (org, work) => {
+        await inner.write(org, (tx) => {
+          tx.put({ kind: "label", value: { id: `custom/other${moves++}` } });
+          tx.audit({ actor: { type: "user", id: "other" }, action: "test", target: ORG, requestId: "r" });
+        });
+        return inner.write(org, work);
+      },
+    }));
+    expect(await write([put("mine")])).toMatchObject({ ok: false, error: { code: "store_busy" } });
+    expect(moves).toBeGreaterThan(1);
+  });
+
+  it("is acknowledged once it is durable, even when following it fails", async () => {
+    let isBroken = false;
+    const { store, write } = await world((inner) => ({
+      changes: (org, after, max) => (isBroken ? Promise.reject(new StoreError("store_failed", "broken")) : inner.changes(org, after, max)),
+    }));
+    isBroken = true;
+    const result = await write([put("x")]);
+    expect([result.ok, revisionOf(result)]).toEqual([true, 2]);
+    expect(labelsOf(await stored(store))).toEqual(["custom/x"]);
+  });
+});

@@ -1,0 +1,114 @@
+/** Authentication: which credentials are let in, and what a look at the clock or a failing store changes. */
+import { describe, expect, it } from "vitest";
+import { type Store, StoreError, type Token } from "../store/index.ts";
+import { memoryStore } from "../store/memory/memory-store.ts";
+import { authenticator, hashToken } from "./authenticate.ts";
+
+const SECRET = "reeve_a-secret-of-the-administrator";
+const token = (more: Partial<Token> = {}): Token => ({
+  hash: hashToken(SECRET),
+  kind: "administrator",
+  ceiling: "admin",
+  createdMs: 1,
+  ...more,
+});
+async function storeWith(...tokens: readonly Token[]): Promise<Store> {
+  const store = memoryStore();
+  for (const one of tokens) await store.tokens.put(one);
+  return store;
+}
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+
+describe("a credential", () => {
+  it("of the administrator gives a caller who may do all", async () => {
+    const authenticate = authenticator(await storeWith(token({ clientId: "ci" })));
+    expect(await authenticate(bearer(SECRET), 5)).toEqual({ organizations: "all", ceiling: "admin", how: "token", clientId: "ci" });
+  });
+
+  it.each([
+    undefined,
+    "",
+    "Bearer",
+    "Bearer ",
+    SECRET,
+    `Basic ${SECRET}`,
+    `Bearer ${SECRET}.`,
+    `Bearer ${SECRET.slice(0, -1)}`,
+    `Bearer ${SECRET.toUpperCase()}`,
+    `Bearer ${SECRET} `,
+    `Bearer ${SECRET}, Bearer ${SECRET}`,
+    `Bearer\t${SECRET}`,
+    ` Bearer ${SECRET}`,
+    `Bearer ${hashToken(SECRET).toString("hex")}`,
+    `Bearer ${"x".repeat(5_000)}`,
+  ])("that is %j gives nobody", async (authorization) => {
+    const authenticate = authenticator(await storeWith(token()));
+    expect(await authenticate({ authorization }, 5)).toBeUndefined();
+  });
+
+  it("counts until it expires, and not at that moment", async () => {
+    const authenticate = authenticator(await storeWith(token({ expiresMs: 1_000 })));
+    expect(await authenticate(bearer(SECRET), 999)).toBeDefined();
+    expect(await authenticate(bearer(SECRET), 1_000)).toBeUndefined();
+    expect(await authenticate(bearer(SECRET), 1_001)).toBeUndefined();
+  });
+
+  it("of another kind than the administrator's gives nobody yet", async () => {
+    for (const kind of ["principal", "Administrator", "", "__proto__"]) {
+      expect(await authenticator(await storeWith(token({ kind })))(bearer(SECRET), 5)).toBeUndefined();
+    }
+  });
+
+  it("that is gone from the store gives nobody from the next request on", async () => {
+    const store = await storeWith(token());
+    const authenticate = authenticator(store);
+    expect(await authenticate(bearer(SECRET), 5)).toBeDefined();
+    await store.tokens.delete(hashToken(SECRET));
+    expect(await authenticate(bearer(SECRET), 6)).toBeUndefined();
+  });
+});
+
+describe("the use of a token", () => {
+  function counted(store: Store, fails = false) {
+    const used: number[] = [];
+    const tokens = {
+      ...store.tokens,
+      find: (hash: Uint8Array) => store.tokens.find(hash),
+      async used(_hash: Uint8Array, atMs: number) {
+        used.push(atMs);
+        if (fails) throw new StoreError("busy", "busy");
+      },
+    };
+    return { used, store: { tokens } as unknown as Store };
+  }
+
+  it("is noted once a minute", async () => {
+    const { used, store } = counted(await storeWith(token()));
+    const authenticate = authenticator(store);
+    for (const nowMs of [100_000, 100_001, 159_999, 160_000, 160_001, 300_000]) await authenticate(bearer(SECRET), nowMs);
+    expect(used).toEqual([100_000, 160_000, 300_000]);
+  });
+
+  it("that cannot be noted keeps nobody out, and is tried again", async () => {
+    const { used, store } = counted(await storeWith(token()), true);
+    const authenticate = authenticator(store);
+    expect(await authenticate(bearer(SECRET), 100_000)).toBeDefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await authenticate(bearer(SECRET), 100_001)).toBeDefined();
+    expect(used).toEqual([100_000, 100_001]);
+  });
+
+  it("is not noted of a token that is refused", async () => {
+    const { used, store } = counted(await storeWith(token({ expiresMs: 1 })));
+    await authenticator(store)(bearer(SECRET), 100_000);
+    expect(used).toEqual([]);
+  });
+});
+
+describe("an error of the store", () => {
+  it("is no caller: it reaches the edge as an error", async () => {
+    const store = await storeWith(token());
+    await store.close();
+    await expect(authenticator(store)(bearer(SECRET), 5)).rejects.toMatchObject({ code: "store_closed" });
+  });
+});
