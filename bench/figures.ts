@@ -47,6 +47,8 @@ const P1: Figure = {
     "ids 10^6": ids(MILLION),
     "ids 10^6 zipf": { kind: "decide", grants: MILLION, from: "ids", draw: "zipf" },
     "fresh 10^6": { kind: "decide", grants: MILLION, from: "fresh", draw: "zipf" },
+    "everything 10^6": { kind: "decide", grants: MILLION, from: "fresh", draw: "zipf", reads: "everything" },
+    "verdict 10^6": { kind: "decide", grants: MILLION, from: "fresh", draw: "zipf", reads: "verdict" },
     "kept 10^6": { kind: "decide", grants: MILLION, from: "kept", draw: "zipf" },
     "floor 10^6": { kind: "floor", grants: MILLION },
   }),
@@ -56,6 +58,8 @@ const P1: Figure = {
     const fresh = results("fresh 10^6");
     const zipf = results("ids 10^6 zipf");
     const kept = results("kept 10^6");
+    const verdict = results("verdict 10^6");
+    const everything = results("everything 10^6");
     const of = "10^6 grants and roles";
     return [
       {
@@ -72,6 +76,18 @@ const P1: Figure = {
         unit: "µs",
         parts: [part("p50", fresh.p50, 1.2), part("p99", fresh.p99, 5)],
         note: `${answers(fresh)}; p50 of allows ${us(fresh.allowedP50)}, of denies ${us(fresh.deniedP50)}`,
+      },
+      {
+        id: "P1",
+        what: `decision from fresh strings, ${of}, Zipf, verdict and code alone`,
+        unit: "µs",
+        parts: [part("p50", verdict.p50), part("p99", verdict.p99)],
+      },
+      {
+        id: "P1",
+        what: `decision from fresh strings, ${of}, Zipf, all evidence and all that is missing`,
+        unit: "µs",
+        parts: [part("p50", everything.p50), part("p99", everything.p99)],
       },
       {
         id: "P1",
@@ -252,6 +268,7 @@ const P11: Figure = {
       ...timesOf(numbers, "groupInGroup", { what: `apart: a group of 10^5 in or out of another, ${of}`, promised: false }),
       note: spread,
     });
+    rows.push(timesOf(numbers, "productPut", { what: `apart: a product's own record written, ${of}`, promised: false }));
     const moved = `${numbers.moveResources} resources with their grants: ${numbers.moveChanges} changes in one write, ${(numbers.moveChangeUs ?? 0).toFixed(1)} µs each`;
     rows.push({ id: "P11", what: `apart: move of a subtree, ${of}`, unit: "ms", parts: [part("all", numbers.moveMs)], note: moved });
     return rows;

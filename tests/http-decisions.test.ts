@@ -160,12 +160,18 @@ describe("a check", () => {
     expect(faults).toEqual([
       "empty /resource/child",
       "required /resource",
+      "required /resource/path",
       "required /subject/id",
       "wrong_type /action",
       "wrong_type /atLeast",
       "wrong_type /context",
       "wrong_type /subject/type",
     ]);
+  });
+
+  it("takes a child only of a path: without one it would be a question about the resource itself", async () => {
+    const answer = await ask({ ...check("ada", "view", ""), resource: { type: "spaces", id: "apim", child: "apis" } });
+    expect(answer.body.errors).toEqual([{ code: "required", pointer: "/resource/path", detail: "The member path is required." }]);
   });
 
   it("bounds what is sent along in size and depth, and names all that are too much", async () => {

@@ -36,14 +36,16 @@ beforeAll(async () => {
   document = (await served.call("/openapi.json", { token: null })).body;
   // The anyOf of a resource requires members that its parent declares, which is fine in JSON Schema and not to strictRequired.
   ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, formats: { "uri-reference": true } });
-  ajv.addSchema({ $id: "api", ...document.components, type: "object" } as object, "api");
+  ajv.addSchema(inAjv({ $id: "api", $defs: document.components.schemas }) as object);
 });
 afterAll(() => served?.close());
 
+/** References as Ajv follows them. */
+const inAjv = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll("#/components/schemas/", "api#/$defs/"));
 const compiled = new Map<string, ValidateFunction>();
 function validatorOf(schema: Schema): ValidateFunction {
-  const text = JSON.stringify(schema).replaceAll("#/components/schemas/", "api#/schemas/");
-  const known = compiled.get(text) ?? ajv.compile(JSON.parse(text));
+  const text = JSON.stringify(schema);
+  const known = compiled.get(text) ?? ajv.compile(inAjv(schema) as object);
   compiled.set(text, known);
   return known;
 }
@@ -128,10 +130,10 @@ const call = { subject, product: "cloud-manager", method: "GET", target: "/api/p
 const table = `${DEMO}/products/cloud-manager/operations`;
 
 type Example = { readonly id: keyof typeof ROUTES; readonly path: string; readonly sent?: Sent };
-const ask = (id: Example["id"], path: string, body: unknown, headers: Record<string, string> = {}): Example => ({
-  id,
-  path: `${DEMO}${path}`,
-  sent: { body, headers },
+const ask = (id: Example["id"], path: string, body: unknown): Example => ({ id, path: `${DEMO}${path}`, sent: { body } });
+const atLeast = (example: Example, revision: string): Example => ({
+  ...example,
+  sent: { ...example.sent, headers: { "reeve-at-least": revision } },
 });
 /** Good requests, and what they are answered with. */
 const EXAMPLES: readonly Example[] = [
@@ -222,19 +224,13 @@ describe("what is sent and answered", () => {
         ask("checkBatch", "/check/batch", { evaluations: [check], atLeast: foreign }),
       ],
     ],
-    ["revision_of_another_history", [ask("explain", "/explain", check, { "reeve-at-least": foreign })]],
-    ["revision_of_another_history", [{ id: "organizationTable", path: table, sent: { headers: { "reeve-at-least": foreign } } }]],
+    ["revision_of_another_history", [atLeast(ask("explain", "/explain", check), foreign)]],
+    ["revision_of_another_history", [atLeast({ id: "organizationTable", path: table }, foreign)]],
     [
       "revision_of_another_history",
       [ask("writeChanges", "/changes", { changes: [{ delete: { kind: "label", id: "core/C1" } }], ifRevision: foreign })],
     ],
-    [
-      "malformed_header",
-      [
-        ask("check", "/check", check, { "reeve-at-least": "x" }),
-        ask("checkOperation", "/operations/check", call, { "reeve-at-least": "x" }),
-      ],
-    ],
+    ["malformed_header", [atLeast(ask("check", "/check", check), "x"), atLeast(ask("checkOperation", "/operations/check", call), "x")]],
     ["changes_refused", [ask("writeChanges", "/changes", { changes: [{ delete: { kind: "label", id: "core/none" } }] })]],
     ["organization_exists", [{ id: "createOrganization", path: "/v1/orgs", sent: { body: { id: "DEMO@ReeveOrg", name: "Again" } } }]],
     [

@@ -24,19 +24,20 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // Reaches, ownership, times.
   "a grant to the children counts on the resource itself": {
     in: "sources",
-    text: "if (marks[entry >>> ID_SHIFT] !== current || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;",
-    instead: "if (marks[entry >>> ID_SHIFT] !== current || (!isOwn && reachOf(entry) === SELF)) continue;",
+    text: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |=",
+    instead: "if (marks[entry >>> ID_SHIFT] === current && (reachOf(entry) !== without || without === CHILDREN)) bits |=",
   },
   "a grant on the resource alone counts below": {
     in: "sources",
-    text: "if (marks[entry >>> ID_SHIFT] !== current || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;",
-    instead: "if (marks[entry >>> ID_SHIFT] !== current || (isOwn && reachOf(entry) === CHILDREN)) continue;",
+    text: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |=",
+    instead: "if (marks[entry >>> ID_SHIFT] === current && (reachOf(entry) !== without || without === SELF)) bits |=",
   },
   "one grant must hold all the bits of a way": {
     in: "sources",
-    text: "bits |= ACCESS_BITS[entry & 3] as number;\n        if",
-    instead: "bits = ACCESS_BITS[entry & 3] as number;\n        if",
+    text: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |=",
+    instead: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits =",
   },
+  "a grant outside its window is not named": { in: "sources", text: "reached.hasUntimely = true;", instead: "" },
   "an owner of self owns what is below": {
     in: "sources",
     text: 'return reach === "subtree" || (isOwn && reach === "self");',

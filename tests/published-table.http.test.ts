@@ -9,7 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CASES, caseFiles, isOperation, operationRequestOf } from "./case-files.ts";
 import { DEMO, type Served, serve } from "./serve.ts";
 
-type Row = { readonly row: string; readonly method: string; readonly path: string; readonly profiles: readonly string[] };
+type Row = {
+  readonly row: string;
+  readonly method: string;
+  readonly path: string;
+  readonly profiles: readonly string[];
+  readonly note?: { readonly profile: string };
+};
 const table = JSON.parse(readFileSync(new URL("published-rows.json", CASES), "utf8")) as {
   readonly profiles: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
@@ -58,5 +64,23 @@ describe("the published table over HTTP", () => {
     expect(body.evaluations.map(({ decision }: { decision: boolean }) => decision)).toEqual(
       asked.map(({ row, profile }) => row.profiles.includes(profile)),
     );
+  });
+
+  it("opens a row with a note only for what the note says: not without the attribute, and not with another value", async () => {
+    const noted = asked.filter(({ row, profile }) => row.note?.profile === profile);
+    expect(noted.length).toBeGreaterThan(0);
+    for (const { profile, ask } of noted) {
+      const { principal: _, attributes, ...question } = operationRequestOf(ask, "cloud-manager");
+      const call = async (more: object) => {
+        const subject = { type: "service-account", id: `demo-${profile}` };
+        return (await served.call(`${DEMO}/operations/check`, { body: { ...question, subject, ...more } })).body;
+      };
+      expect(await call({ attributes })).toMatchObject({ decision: true });
+      for (const none of [{}, { attributes: {} }, { attributes: { step: {} } }]) {
+        expect(await call(none)).toMatchObject({ decision: false, context: { reasons: [{ code: "attribute_unavailable" }] } });
+      }
+      const other = JSON.parse(JSON.stringify(attributes).replaceAll(/:"[^"]*"/g, ':"ANOTHER"'));
+      expect(await call({ attributes: other })).toMatchObject({ decision: false, context: { reasons: [{ code: "no_access" }] } });
+    }
   });
 });

@@ -6,7 +6,7 @@
 import { apply, type Change, decide, type Plan, type Reach, type Rec } from "@reeve/core";
 import { quantile } from "../measure.ts";
 import { Organization } from "../organization.ts";
-import { LABELS, PRODUCT, ROLES, roleId } from "../product.ts";
+import { LABELS, PRODUCT, product, ROLES, roleId } from "../product.ts";
 import { Random } from "../random.ts";
 import { compile, NOW, type Numbers, warm } from "./decide.ts";
 
@@ -30,6 +30,7 @@ export function measureChange(args: ChangeArgs): Numbers {
     ...bench.timedBack("labelTake"),
     ...bench.timed("rowPut", bench.rows(10_000)),
     ...bench.timedBack("rowDelete"),
+    ...bench.timed("productPut", bench.products(20)),
     ...bench.bigGroup(),
     ...bench.move(),
   };
@@ -94,6 +95,11 @@ class Changes {
         value: { product: PRODUCT, id, method: "GET", path, names: [id], target: "/sandboxes/{thing}", alternatives },
       });
     }
+  }
+
+  /** The product itself: every node finds its type again, every role its actions. */
+  *products(count: number): Iterable<Change> {
+    for (let i = 0; i < count; i++) yield put({ kind: "product", value: { ...product(), name: `written ${i}` } });
   }
 
   #path(): string {

@@ -21,7 +21,10 @@ export type DecideArgs = {
   /** Policies: the label rule and a condition, and this many patterns beside it. */
   readonly labels?: boolean;
   readonly patterns?: number;
+  /** What is read of a decision: the verdict, evidence too (the default), or everything that it says about a deny too. */
+  readonly reads?: Reads;
 };
+export type Reads = "verdict" | "evidence" | "everything";
 export type Numbers = Record<string, number>;
 
 export function compile(organization: Organization, args: DecideArgs): Plan {
@@ -59,7 +62,7 @@ function timeOf(plan: Plan, organization: Organization, args: DecideArgs): Timin
   const context = args.labels === true || args.patterns !== undefined ? { context: { network: "inside" } } : {};
   const ask = (request: Request): Request => ({ ...request, ...context });
   if (args.from === "ids") return time(fromIds(plan, questions, ask), ROUNDS);
-  const call = (request: Request): number => consume(decide(plan, request, NOW));
+  const call = (request: Request): number => consume(decide(plan, request, NOW), args.reads ?? "evidence");
   if (args.from === "kept") {
     const kept = Array.from({ length: KEPT }, () => ask(questions.next()));
     return time({ next: around(kept), call }, ROUNDS);
@@ -79,10 +82,11 @@ function fromIds(plan: Plan, questions: Questions, ask: (request: Request) => Re
   return { next: around(kept), call: (prepared) => (decidePrepared(plan, prepared, NOW) ? 1 : 0) };
 }
 
-/** Reads what a caller would read: the verdict, and how much evidence there is. */
-export function consume(decision: Decision): number {
-  if (!decision.allow) return decision.code.length;
-  return decision.evidence?.source === "access" ? decision.evidence.from.length : 1;
+/** Reads what a caller would read: how much evidence there is, and for `everything` how much is missing; else the code alone. */
+export function consume(decision: Decision, reads: Reads): number {
+  if (reads === "verdict") return decision.allow ? 1 : 0;
+  if (decision.allow) return decision.evidence?.source === "access" ? decision.evidence.from.length : 1;
+  return reads === "everything" ? (decision.facts?.missing?.length ?? 0) : decision.code.length;
 }
 
 /** What the requests were like: shares of the answers, and what a decision meets on its way. */

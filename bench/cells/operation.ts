@@ -6,19 +6,19 @@
 import { compiler, decideOperation, type OperationRequest } from "@reeve/core";
 import { Interface } from "../interface.ts";
 import { CHUNK, time, timeByVerdict } from "../measure.ts";
-import { consume, NOW, type Numbers } from "./decide.ts";
+import { consume, NOW, type Numbers, type Reads } from "./decide.ts";
 
 const SEED = 20_250_616;
 const ROUNDS = { warmUp: 500, chunks: 2_000, singles: 500 };
 
-export type OperationArgs = { readonly templates: number };
+export type OperationArgs = { readonly templates: number; readonly reads?: Reads };
 
 export function measureOperation(args: OperationArgs): Numbers {
   const called = new Interface(SEED, args.templates);
   const one = compiler("acme");
   one.add(called.records());
   const plan = one.finish({ revision: 1, epoch: "bench" });
-  const call = (request: OperationRequest): number => consume(decideOperation(plan, request, NOW));
+  const call = (request: OperationRequest): number => consume(decideOperation(plan, request, NOW), args.reads ?? "evidence");
   const timing = time({ next: () => called.fresh(CHUNK), call }, ROUNDS);
   const isAllowed = (request: OperationRequest): boolean => decideOperation(plan, request, NOW).allow;
   const split = timeByVerdict({ next: () => called.fresh(CHUNK), call }, isAllowed);

@@ -161,7 +161,7 @@ function furtherTargets(random: Random, target: Target, row: Nouns["operation"])
   return targets;
 }
 
-const ATTRIBUTES: readonly JsonObject[] = [
+export const ATTRIBUTES: readonly JsonObject[] = [
   { step: { status: "WAITING" }, kind: "a", level: 1 },
   { step: { status: "WAITING" } },
   { step: { status: "RUNNING" }, level: 5 },

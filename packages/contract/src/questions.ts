@@ -31,6 +31,8 @@ export const Resource = Type.Object(
     title: "Resource",
     description: "By `path`; or by `type` and `id`; or, of type `child`, one below `path` that has nothing of its own yet.",
     anyOf: [{ required: ["path"] }, { required: ["type", "id"] }],
+    // Left out, it would be another question: may it be done to the resource itself?
+    dependentRequired: { child: ["path"] },
   },
 );
 /** The wire form of a revision: opaque to clients. */

@@ -17,6 +17,7 @@ export type Finding = {
 const CODES: Readonly<Record<string, Fault["code"]>> = {
   type: "wrong_type",
   required: "required",
+  dependentRequired: "required",
   additionalProperties: "unknown_member",
   enum: "not_allowed",
   const: "not_allowed",
@@ -41,8 +42,7 @@ export function faultsOf(findings: readonly Finding[], pointer = ""): Fault[] {
 
 function faultOf(finding: Finding, before: string): Fault {
   const { keyword, params } = finding;
-  const member =
-    keyword === "required" ? params.missingProperty : keyword === "additionalProperties" ? params.additionalProperty : undefined;
+  const member = params.missingProperty ?? params.additionalProperty;
   const pointer = `${before}${finding.instancePath}${member === undefined ? "" : `/${String(member).replaceAll("~", "~0").replaceAll("/", "~1")}`}`;
   const place = finding.instancePath.slice(finding.instancePath.lastIndexOf("/") + 1);
   const code = (keyword === "pattern" ? PATTERN_CODES[place] : CODES[keyword]) ?? "not_allowed";
@@ -67,5 +67,5 @@ function faultOf(finding: Finding, before: string): Fault {
 }
 
 function wordOf(keyword: string): string {
-  return keyword === "required" ? "is required" : "is not known here";
+  return keyword === "additionalProperties" ? "is not known here" : "is required";
 }

@@ -21,7 +21,7 @@ import {
 } from "../model/index.ts";
 import { cascade } from "./cascade.ts";
 import type { Plan } from "./plan.ts";
-import { checkPut } from "./references.ts";
+import { checkInTheEnd, checkPut } from "./references.ts";
 import type { State } from "./state.ts";
 
 export type Admitted = {
@@ -52,7 +52,19 @@ export function admit(plan: Plan, changes: readonly Change[], options: AdmitOpti
     current = current.apply(effects, current.at);
     written.push(...effects);
   }
+  if (faults.length === 0) faults.push(...faultsInTheEnd(current, changes, options));
   return faults.length > 0 ? fail(faults) : ok({ changes: written, plan: current });
+}
+
+/** What a record of these kinds names may come after it in the same write, so that it is looked for in the end. */
+function faultsInTheEnd(plan: Plan, changes: readonly Change[], options: AdmitOptions): Fault[] {
+  const state = plan.state();
+  return changes.flatMap((change, index) => {
+    if (!("put" in change) || (change.put.kind !== "product" && change.put.kind !== "resource")) return [];
+    const rec = state.get(change.put.kind, keyOf(change.put));
+    const found = rec === undefined ? [] : checkInTheEnd(state, rec);
+    return found.map((fault) => ({ ...fault, pointer: `${options.pointer ?? ""}/${index}/put/value${fault.pointer}` }));
+  });
 }
 
 type Placed = { readonly change: Change; readonly index: number };

@@ -5,7 +5,7 @@
  * scope covers every target, `anyRole` for membership of any role of the product.
  * Invariant: an alternative whose condition names an attribute that was not given never holds.
  */
-import { compareUtf8, type Missing, type OperationRequest } from "../model/index.ts";
+import { type Condition, compareUtf8, type Missing, type OperationRequest } from "../model/index.ts";
 import type { HeldSet, ProductInfo } from "./catalogue.ts";
 import type { Facts } from "./facts.ts";
 import type { AlternativeInfo } from "./operations.ts";
@@ -25,6 +25,8 @@ export type Asking = {
   readonly subject: Subject;
   readonly targeted: Targeted;
   readonly assumed?: Assumed | undefined;
+  /** Collects the conditions of alternatives that hold but for attributes that were not given. */
+  readonly hanging: Condition[] | undefined;
 };
 /** What holds; `absent`: attributes of its condition that were not given, so that only the rest of it holds. */
 export type AlternativeHold = { readonly role: string; readonly set?: string; readonly scope?: string; readonly absent: readonly string[] };

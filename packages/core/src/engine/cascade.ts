@@ -29,7 +29,7 @@ export function cascade(state: State, kind: Kind, key: Key): Change[] {
       ofLabel(state, id, changes);
       break;
     case "resource":
-      ofResource(state, id, changes);
+      ofResources(state, [state.tree.find(id)], changes);
       return changes;
     case "operation":
       if (state.get("operation-rule", [id, second]) !== undefined) changes.push(remove("operation-rule", [id, second]));
@@ -95,10 +95,13 @@ function ofLabel(state: State, id: string, changes: Change[]): void {
   }
 }
 
-/** A resource goes with everything below it, and with every grant, link and scope that names any of these. */
-function ofResource(state: State, path: string, changes: Change[]): void {
+/**
+ * Resources go with everything below them, and with every grant, link and scope that names any of these. All at once: a record that
+ * names two of them is rewritten once.
+ */
+function ofResources(state: State, nodes: readonly number[], changes: Change[]): void {
   const { tree } = state;
-  const gone = [...tree.below(tree.find(path))];
+  const gone = nodes.flatMap((node) => [...tree.below(node)]);
   const paths = new Set(gone.map((node) => tree.path(node)));
   const isGone = (item: string): boolean => paths.has(item);
   const sandboxes = new Set(gone.filter((node) => tree.sandbox(node) === node && tree.parent(node) === ROOT).map((node) => tree.id(node)));
@@ -155,12 +158,12 @@ function ofProduct(state: State, id: string, changes: Change[]): void {
     changes.push(remove("role", [role.record.id]));
   }
   for (const set of state.catalogue.sets.values()) if (set.product === id) changes.push(remove("permission-set", [set.id]));
+  const nodes: number[] = [];
   for (let child = state.tree.firstChild(ROOT); child !== 0; child = state.tree.next(child)) {
     const type = state.tree.type(child);
-    if (type !== undefined && roots.includes(type)) {
-      ofResource(state, state.tree.path(child), changes);
-    }
+    if (type !== undefined && roots.includes(type)) nodes.push(child);
   }
+  ofResources(state, nodes, changes);
   dropPutsOfRemoved(changes);
 }
 
@@ -179,7 +182,7 @@ function rewriteRoles(state: State, changes: Change[], rewrite: (role: Nouns["ro
   }
 }
 
-/** Rewrites the alternatives of every rule, own rule and read default; `undefined` takes one out. */
+/** Rewrites the alternatives of every rule, own rule, read default and document; `undefined` takes one out. */
 function rewriteAlternatives(state: State, changes: Change[], rewrite: (one: Alternative) => Alternative | undefined): void {
   const rewritten = (list: readonly Alternative[]): readonly Alternative[] | undefined => {
     const next = list.map(rewrite).filter((one) => one !== undefined);
@@ -196,5 +199,12 @@ function rewriteAlternatives(state: State, changes: Change[], rewrite: (one: Alt
       const alternatives = rewritten(rule.alternatives);
       if (alternatives !== undefined) changes.push({ put: { kind: "operation-rule", value: { ...rule, alternatives } } });
     }
+  }
+  for (const resource of state.resources.values()) {
+    // An empty list stays: nobody is let through, where no list would let through whoever may call.
+    const document = resource.document?.map((row) => ({ row, alternatives: rewritten(row.alternatives ?? []) }));
+    if (document?.some(({ alternatives }) => alternatives !== undefined) !== true) continue;
+    const rows = document.map(({ row, alternatives }) => (alternatives === undefined ? row : { ...row, alternatives }));
+    changes.push({ put: { kind: "resource", value: { ...resource, document: rows } } });
   }
 }

@@ -4,7 +4,7 @@
  * Steps a to f of the model's §3. Grants, ownership, administration and Permit rules open no operation; a Deny rule closes it.
  * Invariant: what is not mapped, not declared or not given is a deny, with its reason.
  */
-import type { Decision, Facts as DecisionFacts, Missing, OperationRequest } from "../model/index.ts";
+import type { Condition, Decision, Facts as DecisionFacts, Missing, OperationRequest } from "../model/index.ts";
 import {
   type AlternativeHold,
   type Asking,
@@ -32,7 +32,8 @@ export function decideOperation(plan: Plan, request: OperationRequest, now: numb
   return decideCall({ state: plan.state(), now }, request);
 }
 
-export function decideCall(moment: Moment, request: OperationRequest): Decision {
+/** `hanging` collects the conditions of alternatives that hold but for attributes that were not given. */
+export function decideCall(moment: Moment, request: OperationRequest, hanging?: Condition[]): Decision {
   const { state } = moment;
   const target = readTarget(request.target);
   if ("ambiguous" in target) return deny("ambiguous_path", { why: target.ambiguous });
@@ -44,10 +45,10 @@ export function decideCall(moment: Moment, request: OperationRequest): Decision 
     const version = operations.basePaths.longest(target.segments);
     if (version !== undefined) {
       const rest: Target = { segments: target.segments.slice(version.length), hasTrailingSlash: target.hasTrailingSlash };
-      return decideVersion({ ...moment, request, product }, version.node.methods.get("version") as number, rest);
+      return decideVersion({ ...moment, request, product, hanging }, version.node.methods.get("version") as number, rest);
     }
   }
-  return decideRow({ ...moment, request, product }, operations, target);
+  return decideRow({ ...moment, request, product, hanging }, operations, target);
 }
 
 type Call = {
@@ -56,6 +57,7 @@ type Call = {
   readonly now: number;
   readonly assumed?: Assumed | undefined;
   readonly product: ProductInfo;
+  readonly hanging: Condition[] | undefined;
 };
 
 function unknownOperation(request: OperationRequest): Decision {
@@ -130,6 +132,7 @@ function decideAlternatives(asking: Asking, row: OperationInfo, rule: readonly A
     if (hold === undefined) continue;
     if (hold.absent.length === 0) return allowed(record, index, hold);
     for (const name of hold.absent) absent.add(name);
+    asking.hanging?.push(alternative.record.when as Condition);
   }
   const missing = missingOfCall(asking, { row: record.id, rule, facts });
   if (absent.size > 0) return deny("attribute_unavailable", { operation: record.id, attributes: [...absent], missing });

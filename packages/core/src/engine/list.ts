@@ -138,10 +138,10 @@ function* listPrincipals(state: State, query: PrincipalQuery, now: number): Iter
   for (const name of inOrder([...named.keys()], query.after)) {
     const principal = { type, id: name };
     if ("operation" in ask) {
-      const decision = decideCall({ state, now }, { ...ask.operation, principal });
+      const hanging: Condition[] = [];
+      const decision = decideCall({ state, now }, { ...ask.operation, principal }, hanging);
       if (decision.allow) yield { id: name };
-      else if (decision.code === "attribute_unavailable")
-        yield { id: name, when: conditionsOf(state, ask.operation, decision.facts?.operation) };
+      else if (decision.code === "attribute_unavailable") yield { id: name, when: hanging };
       continue;
     }
     const prepared = prepareIn(state, { principal, action: ask.action, resource: ask.resource, ...sent });
@@ -151,16 +151,6 @@ function* listPrincipals(state: State, query: PrincipalQuery, now: number): Iter
 
 function* allPrincipals(state: State): Iterable<number> {
   for (let id = 1; id <= state.people.names.last; id++) yield id;
-}
-
-/** The conditions over attributes of a row's rule. */
-function conditionsOf(state: State, operation: Omit<OperationRequest, "principal">, row: string | undefined): Condition[] {
-  const info = row === undefined ? undefined : state.operations.find(operation.product)?.get(row);
-  const conditions: Condition[] = [];
-  for (const alternative of info?.own ?? info?.published ?? []) {
-    if (alternative.record.when !== undefined && (alternative.when?.attributes.length ?? 0) > 0) conditions.push(alternative.record.when);
-  }
-  return conditions;
 }
 
 function* listActions(state: State, query: ActionQuery, now: number): Iterable<Entry> {

@@ -241,7 +241,18 @@ function checkRule(state: State, value: Nouns["operation-rule"]): Fault[] {
   return [fault("unknown_reference", "/operation", `${value.product} has no operation ${value.operation}.`), ...faults];
 }
 
-export function checkAlternatives(state: State, alternatives: readonly Alternative[], at: { product: string; pointer: string }): Fault[] {
+/** The alternatives of read defaults and documents, which name sets and roles that a write puts after them. */
+export function checkInTheEnd(state: State, rec: Rec): readonly Fault[] {
+  if (rec.kind === "product")
+    return checkAlternatives(state, rec.value.readDefault ?? [], { product: rec.value.id, pointer: "/readDefault" });
+  if (rec.kind !== "resource") return [];
+  const product = state.tree.type(state.tree.find(rec.value.path))?.product.id ?? "";
+  return (rec.value.document ?? []).flatMap(({ alternatives = [] }, index) =>
+    checkAlternatives(state, alternatives, { product, pointer: `/document/${index}/alternatives` }),
+  );
+}
+
+function checkAlternatives(state: State, alternatives: readonly Alternative[], at: { product: string; pointer: string }): Fault[] {
   const faults: Fault[] = [];
   for (const [index, one] of alternatives.entries()) {
     const pointer = `${at.pointer}/${index}`;

@@ -12,6 +12,9 @@ import { sqliteCode } from "./connection.ts";
 
 export type ServerLock = { release(): void };
 
+/** Locks that are held. A database that nobody refers to is closed when it is collected, and its lock would be gone without a word. */
+const held = new Set<Database.Database>();
+
 /** Throws `locked` when a server runs on the directory. */
 export const lockDirectory = (directory: string, nowMs: number): ServerLock => {
   const path = join(directory, "server.lock");
@@ -22,16 +25,18 @@ export const lockDirectory = (directory: string, nowMs: number): ServerLock => {
   try {
     db.pragma("journal_mode = MEMORY");
     db.exec("BEGIN EXCLUSIVE");
+    writeFileSync(note, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(nowMs).toISOString() }), { mode: 0o600 });
   } catch (error) {
     db.close();
     if (!sqliteCode(error)?.startsWith("SQLITE_BUSY")) throw error;
     throw new StoreError("locked", `${holderOf(note)} uses ${directory}. Stop it, or choose another data directory.`, error);
   }
-  writeFileSync(note, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(nowMs).toISOString() }), { mode: 0o600 });
+  held.add(db);
   return {
     release: () => {
       // The lock's file stays: removing it would let a waiting server lock a file that the next one no longer sees.
       rmSync(note, { force: true });
+      held.delete(db);
       db.close();
     },
   };
