@@ -15,8 +15,10 @@ import { actionAt } from "./question.ts";
 import type { State } from "./state.ts";
 import { ROOT } from "./tree.ts";
 
+type Asked = { readonly type: string; readonly action: string };
+
 /** Registered nodes of a type on which the subject might be allowed the action. */
-export function resourceCandidates(state: State, subject: Subject, asked: { type: string; action: string }): Set<number> {
+export function resourceCandidates(state: State, subject: Subject, asked: Asked): Set<number> {
   const found = new Set<number>();
   const { tree } = state;
   // The organization is registered, and the one resource of its type; its node has none, since the action tells the product.
@@ -42,27 +44,40 @@ export function resourceCandidates(state: State, subject: Subject, asked: { type
     });
   }
   for (const node of state.owned.entries(subject.principal)) addBelow(node);
-  for (const node of roleNodes(state, subject)) addBelow(node);
+  for (const node of roleNodes(state, subject, asked)) addBelow(node);
+  for (const path of state.policies.permitted(asked.action)) {
+    const node = tree.find(path);
+    if (node !== 0) addBelow(node);
+  }
   return found;
 }
 
-/** Whether something may open resources without naming one above them: administration, a Permit rule, a role in the whole product. */
-function isOpenAtLarge(state: State, subject: Subject, asked: { type: string; action: string }): boolean {
-  if (state.policies.concern(asked.action) && state.policies.permits(asked.action)) return true;
-  for (const product of state.catalogue.products.values()) {
-    const action = product.types.get(asked.type)?.actions.get(asked.action);
-    if (action === undefined) continue;
-    if (subject.isAdmin && product.record.adminMayAll === true) return true;
+/** Whether something may open resources without naming one above them: administration, or a role in the whole product. */
+function isOpenAtLarge(state: State, subject: Subject, asked: Asked): boolean {
+  for (const action of actionsOf(state, asked)) {
+    if (subject.isAdmin && action.type.product.record.adminMayAll === true) return true;
     for (const role of subject.roles) {
-      const isBounded = product.record.boundedBy === "sandboxes";
-      if (action.holders.get(role)?.some((held) => held.set.organizationLevel === true || (held.scope === null && !isBounded))) return true;
+      for (const { set, scope, sandboxes } of action.holders.get(role) ?? []) {
+        if (set.organizationLevel === true || (scope === null && sandboxes === null)) return true;
+      }
     }
   }
   return false;
 }
 
-function* roleNodes(state: State, subject: Subject): Iterable<number> {
-  for (const role of subject.roles) yield* state.roles.at(role)?.uses ?? [];
+/** Where the roles of the subject that hold the action are bounded: the items of its sets' scopes, or their sandboxes. */
+function* roleNodes(state: State, subject: Subject, asked: Asked): Iterable<number> {
+  for (const action of actionsOf(state, asked)) {
+    for (const role of subject.roles) for (const held of action.holders.get(role) ?? []) yield* held.scope ?? held.sandboxes ?? [];
+  }
+}
+
+/** The action of the type in every product that has both. */
+function* actionsOf(state: State, { type, action }: Asked): Iterable<ActionInfo> {
+  for (const product of state.catalogue.products.values()) {
+    const info = product.types.get(type)?.actions.get(action);
+    if (info !== undefined) yield info;
+  }
 }
 
 /** Principals who might be allowed what is asked, groups among them. */
@@ -79,7 +94,7 @@ export function principalCandidates(state: State, asked: Pick<Request, "action" 
     if (node === ROOT) break;
   }
   if (action.type.product.record.adminMayAll === true) start.add(ADMINS_ID);
-  const isForAll = state.policies.concern(action.name) && state.policies.permits(action.name);
+  const isForAll = state.policies.permitted(action.name).size > 0;
   return withMembers(state, isForAll ? start.add(MEMBERS_ID) : start);
 }
 

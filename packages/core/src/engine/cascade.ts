@@ -74,9 +74,14 @@ function ofRole(state: State, id: string, changes: Change[]): void {
     return roles.length === 0 ? undefined : { ...one, roles };
   });
   removePassive(state, changes, (rec) => rec.kind === "developer-access" && rec.value.role === id);
+  rewriteProjects(state, changes, (role) => role === id);
+}
+
+/** Developer projects lose roles. */
+function rewriteProjects(state: State, changes: Change[], isGone: (role: string) => boolean): void {
   for (const rec of state.passive()) {
-    if (rec.kind !== "developer-project" || !rec.value.roles.includes(id)) continue;
-    changes.push({ put: { kind: rec.kind, value: { ...rec.value, roles: rec.value.roles.filter((role) => role !== id) } } });
+    if (rec.kind !== "developer-project" || !rec.value.roles.some(isGone)) continue;
+    changes.push({ put: { kind: rec.kind, value: { ...rec.value, roles: rec.value.roles.filter((role) => !isGone(role)) } } });
   }
 }
 
@@ -148,6 +153,7 @@ function ofProduct(state: State, id: string, changes: Change[]): void {
   for (const operation of state.operations.find(id)?.records() ?? []) changes.push(remove("operation", [id, operation.id]));
   const others = (one: Alternative): Alternative | undefined => (one.product === id ? undefined : one);
   rewriteAlternatives(state, changes, others);
+  rewriteProjects(state, changes, (role) => state.roles.at(state.roles.find(role))?.record.product === id);
   for (const policy of state.policies.all()) if (policy.product === id) changes.push(remove("policy", [policy.id]));
   for (const role of state.roles.all()) {
     if (role.record.product !== id) continue;

@@ -16,7 +16,7 @@ import {
 } from "../model/index.ts";
 import { principalCandidates, resourceCandidates } from "./candidates.ts";
 import { decideCall } from "./decide-operation.ts";
-import { isRefusal, locate, pathOfPlace, placeOf } from "./place.ts";
+import { isPlaced, isRefusal, locate } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { isPreparedAllowed, prepareIn } from "./prepare.ts";
 import { actionAt, isKnown } from "./question.ts";
@@ -108,23 +108,22 @@ function* listResources(state: State, query: ResourceQuery, now: number): Iterab
   const sandbox = query.properties?.sandbox;
   const within = typeof sandbox === "string" && state.catalogue.underSandboxes(type) !== undefined ? sandbox : undefined;
   const isPlain = within !== undefined || state.catalogue.root(type) !== undefined;
-  const named = new Map<string, number>();
-  for (const node of resourceCandidates(state, subject, { type, action: action.name })) {
-    if (within !== undefined) {
-      const at = state.tree.sandbox(node);
-      if (at === 0 || state.tree.parent(node) !== at || state.tree.id(at) !== within) continue;
-    }
-    named.set(isPlain ? state.tree.id(node) : state.tree.path(node), node);
-  }
   const resource = { path: "", ...(query.properties === undefined ? {} : { properties: query.properties }) };
   const request = { principal, action, resource, ...(query.context === undefined ? {} : { context: query.context }) };
-  for (const name of inOrder([...named.keys()], query.after)) {
-    const place = placeOf(state, named.get(name) as number);
-    const info = actionAt(state, place, action.name);
-    const found = info === undefined ? undefined : locate(state, { path: pathOfPlace(state, place) });
-    if (info === undefined || found === undefined || isRefusal(found)) continue;
-    if (isPreparedAllowed(state, { principal: id, place, action: info, request }, now)) yield { id: name };
+  const names: string[] = [];
+  for (const node of resourceCandidates(state, subject, { type, action: action.name })) {
+    if (within !== undefined && !isDirectlyIn(state, node, within)) continue;
+    const info = node === ROOT ? state.catalogue.organizationActions.get(action.name) : state.tree.type(node)?.actions.get(action.name);
+    if (info === undefined || !isPlaced(state, node)) continue;
+    if (!isPreparedAllowed(state, { principal: id, node, action: info, request, place: undefined }, now)) continue;
+    names.push(isPlain ? state.tree.id(node) : state.tree.path(node));
   }
+  for (const name of inOrder(names, query.after)) yield { id: name };
+}
+
+function isDirectlyIn(state: State, node: number, sandbox: string): boolean {
+  const at = state.tree.sandbox(node);
+  return at !== 0 && state.tree.parent(node) === at && state.tree.id(at) === sandbox;
 }
 
 function* listPrincipals(state: State, query: PrincipalQuery, now: number): Iterable<Entry> {

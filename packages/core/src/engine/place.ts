@@ -76,6 +76,16 @@ export function locatePath(state: State, path: string): Place | Refusal {
   return parsed === undefined ? { code: "unknown_type", resource: path } : locatePairs(state, parsed.pairs, path);
 }
 
+/** Whether a registered node is where a request may name it: `locate` without the words. */
+export function isPlaced(state: State, node: number): boolean {
+  const { tree } = state;
+  const type = tree.type(node);
+  if (node === ROOT || type === undefined) return node === ROOT && state.catalogue.declaresOrganization;
+  const sandbox = tree.sandbox(node);
+  if (sandbox !== 0 && !tree.registered(sandbox)) return false;
+  return !type.uniqueAbove || misplaced(state, placeOf(state, node)) === undefined;
+}
+
 function refusalOf(state: State, place: Place, text: string): Refusal | undefined {
   if (place.node === ROOT) return state.catalogue.declaresOrganization ? undefined : { code: "unknown_type", type: ORGANIZATION_TYPE };
   if (place.type === undefined) return { code: "unknown_type", resource: text };

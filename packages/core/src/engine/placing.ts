@@ -3,7 +3,7 @@
  *
  * Invariant: what is registered has a declared type, a parent that is registered or open, and, where ids are unique, one parent.
  */
-import { type Fault, type FaultCode, LIMITS, type Nouns, type Pair, parsePath } from "../model/index.ts";
+import { type Fault, type FaultCode, LIMITS, type Nouns, type Pair, parsePath, SANDBOXES } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
 import { walk } from "./cycles.ts";
 import type { State } from "./state.ts";
@@ -36,7 +36,11 @@ function checkNew(state: State, { pairs, type }: Found, pointer: string): Fault[
   const faults: Fault[] = [];
   const above = pairs.slice(0, -1);
   const types = state.typesOf(pairs) ?? [];
-  if (above.length > 0) {
+  const [top] = above;
+  // Of open types or not: nothing is under a sandbox that is not there, or a new one of that name would not start empty.
+  if (top?.type === SANDBOXES && !state.hasSandbox(top.id)) {
+    faults.push(fault("parent_not_registered", pointer, `There is no sandbox ${top.id}.`));
+  } else if (above.length > 0) {
     const parent = state.tree.findPairs(above);
     const isThere = parent !== 0 && state.tree.registered(parent);
     if (!isThere && types[above.length - 1]?.open !== true) {

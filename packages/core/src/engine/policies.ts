@@ -6,7 +6,7 @@
  * follows the number of shapes and not of policies. Candidates are compared part by part.
  * Invariant: `matching` gives every rule of every active policy whose pattern and action fit, in the order (policy id, rule).
  */
-import { compareUtf8, escapeId, type Policy, type PolicyRule, parsePattern, SANDBOXES } from "../model/index.ts";
+import { compareUtf8, escapeId, formatPath, type Pair, type Policy, type PolicyRule, parsePattern, SANDBOXES } from "../model/index.ts";
 import type { Compiled, Conditions } from "./condition.ts";
 import type { Tree } from "./tree.ts";
 
@@ -32,8 +32,8 @@ type Shape = {
   readonly table: Map<number, RuleInfo[]>;
 };
 
-/** The parts of a request's place: their number with a fresh id, their hashes, and on demand their texts without it. */
-export type Parts = { readonly count: number; readonly isFresh: boolean; readonly hashes: Int32Array; texts(): readonly string[] };
+/** The parts of a request's place: their number with a fresh id, their hashes, and on demand the text of each of the others. */
+export type Parts = { readonly count: number; readonly isFresh: boolean; readonly hashes: Int32Array; text(at: number): string };
 
 export class Policies {
   readonly #infos = new Map<string, PolicyInfo>();
@@ -65,12 +65,14 @@ export class Policies {
     return this.#byAction.size > 0 && this.#byAction.has(action);
   }
 
-  /** Whether any Permit rule names the action. */
-  permits(action: string): boolean {
+  /** Where Permit rules for an action begin: the resources down to the first wildcard of each pattern. */
+  permitted(action: string): ReadonlySet<string> {
+    const paths = new Set<string>();
     for (const shape of this.#byAction.get(action) ?? []) {
-      for (const rules of shape.table.values()) if (rules.some((rule) => rule.rule.effect === "permit")) return true;
+      for (const rules of shape.table.values())
+        for (const rule of rules) if (rule.rule.effect === "permit") paths.add(beginningOf(rule.parts));
     }
-    return false;
+    return paths;
   }
 
   matching(action: string, parts: Parts): readonly RuleInfo[] {
@@ -82,9 +84,8 @@ export class Policies {
       if (shape.isOpen ? parts.count < shape.parts : parts.isFresh || parts.count !== shape.parts) continue;
       const rules = shape.table.get(hashOf(shape.literals, parts.hashes));
       if (rules === undefined) continue;
-      const texts = parts.texts();
       for (const rule of rules) {
-        if (!shape.literals.every((at) => rule.parts[at] === texts[at])) continue;
+        if (!isEveryLiteral(shape, rule, parts)) continue;
         if (found === undefined) found = [rule];
         else found.push(rule);
       }
@@ -167,6 +168,23 @@ export class Policies {
 const NO_RULES: readonly RuleInfo[] = Object.freeze([]);
 /** The parser refuses it before: a pattern that matches nothing. */
 const UNREADABLE: readonly (string | null)[] = Object.freeze(["", ""]);
+
+function beginningOf(parts: readonly (string | null)[]): string {
+  const wildcard = parts.indexOf(null);
+  const literal = wildcard === -1 ? parts.length : wildcard;
+  const pairs: Pair[] = [];
+  for (let i = 0; i + 1 < literal; i += 2) pairs.push({ type: parts[i] as string, id: parts[i + 1] as string });
+  return formatPath(pairs);
+}
+
+/** A hash alone would be a wrong answer: every literal part is compared. */
+function isEveryLiteral({ literals }: Shape, rule: RuleInfo, parts: Parts): boolean {
+  for (let i = 0; i < literals.length; i++) {
+    const at = literals[i] as number;
+    if (rule.parts[at] !== parts.text(at)) return false;
+  }
+  return true;
+}
 
 function shapeOf(parts: readonly (string | null)[]): Omit<Shape, "table"> {
   const isOpen = parts.length > 0 && parts[parts.length - 1] === null;

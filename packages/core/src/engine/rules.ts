@@ -9,7 +9,7 @@ import type { Facts as DecisionFacts, Evidence } from "../model/index.ts";
 import type { Compiled, Outcome } from "./condition.ts";
 import { FAILED } from "./condition.ts";
 import type { Facts } from "./facts.ts";
-import { type Place, pairsOf } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Parts, RuleInfo } from "./policies.ts";
 import { ABSENT } from "./readers.ts";
 import type { State } from "./state.ts";
@@ -17,6 +17,8 @@ import { ROOT } from "./tree.ts";
 
 const PARTS_MAX = 64;
 const hashes = new Int32Array(PARTS_MAX);
+/** The nodes from the root's child down to the place's, while its rules are looked for. */
+const chain = new Int32Array(PARTS_MAX);
 
 /** Every rule of an active policy whose pattern and action fit, in the order (policy id, rule). */
 export function matchingRules(state: State, place: Place, action: string): readonly RuleInfo[] {
@@ -29,9 +31,11 @@ function partsOfPlace(state: State, place: Place): Parts {
   for (let node = place.above; node !== ROOT; node = tree.parent(node)) count += 2;
   let at = count;
   for (let node = place.above; node !== ROOT; node = tree.parent(node)) {
+    chain[(at - 2) >> 1] = node;
     hashes[--at] = tree.idHash(node);
     hashes[--at] = tree.typeHash(node);
   }
+  const known = count;
   for (const pair of place.rest) {
     hashes[count++] = tree.names.hash(pair.type);
     hashes[count++] = tree.names.hash(pair.id);
@@ -41,14 +45,18 @@ function partsOfPlace(state: State, place: Place): Parts {
     hashes[count] = tree.names.hash(place.type?.name ?? "");
     count += 2;
   }
-  return { count, isFresh, hashes, texts: () => textsOf(state, place) };
+  return { count, isFresh, hashes, text: (part) => textOf(state, place, { part, known }) };
 }
 
-function textsOf(state: State, place: Place): string[] {
-  const texts: string[] = [];
-  for (const pair of pairsOf(state, place)) texts.push(pair.type, pair.id);
-  if (place.kind !== "resource") texts.push(place.type?.name ?? "");
-  return texts;
+/** The text of a part: a collection's name, or an id. Below the nodes of the chain lie the rest, and last a fresh collection. */
+function textOf(state: State, place: Place, { part, known }: { readonly part: number; readonly known: number }): string {
+  if (part < known) {
+    const node = chain[part >> 1] as number;
+    return part % 2 === 0 ? state.tree.typeName(node) : state.tree.id(node);
+  }
+  const pair = place.rest[(part - known) >> 1];
+  if (pair === undefined) return place.type?.name ?? "";
+  return part % 2 === 0 ? pair.type : pair.id;
 }
 
 /** The first Deny rule that matches, as facts of the decision. */

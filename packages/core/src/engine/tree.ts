@@ -5,7 +5,7 @@
  * (model §2): a record of its own, or, where the type is open, a grant or a link on it. Scopes make nodes, but register nothing.
  * Invariant: a node's parent is the node of the path one pair shorter; nodes that nothing names any more are gone.
  */
-import { formatPath, type Pair, parentPath, parsePath, SANDBOXES } from "../model/index.ts";
+import { formatPath, type Pair, parentPath, parsePath, SANDBOXES, unescapeId } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
 import type { Heads } from "./lists.ts";
 import { Names } from "./names.ts";
@@ -108,6 +108,9 @@ export class Tree {
   typeHash(node: number): number {
     return this.#typeHashes[this.#get(node, TYPE_NAME)] as number;
   }
+  typeName(node: number): string {
+    return this.#typeNames[this.#get(node, TYPE_NAME)] as string;
+  }
   firstChild(node: number): number {
     return this.#get(node, FIRST_CHILD);
   }
@@ -134,9 +137,8 @@ export class Tree {
   }
   /** The id of a node's last pair, `/` for the organization. */
   id(node: number): string {
-    if (node === ROOT) return "/";
-    const pairs = (parsePath(this.path(node)) as { pairs: readonly Pair[] }).pairs;
-    return (pairs[pairs.length - 1] as Pair).id;
+    const path = this.path(node);
+    return node === ROOT ? path : (unescapeId(path.slice(path.lastIndexOf("/") + 1)) as string);
   }
 
   /** The node of a canonical path, or 0. */
@@ -241,13 +243,16 @@ export class Tree {
   }
 
   /** Everything at and below a node, parents first. */
-  *below(node: number): Iterable<number> {
-    yield node;
-    for (let child = this.firstChild(node); child !== 0; child = this.next(child)) yield* this.below(child);
+  below(node: number): number[] {
+    const found = [node];
+    for (let i = 0; i < found.length; i++) {
+      for (let child = this.firstChild(found[i] as number); child !== 0; child = this.next(child)) found.push(child);
+    }
+    return found;
   }
 
-  *nodes(): Iterable<number> {
-    yield* this.below(ROOT);
+  nodes(): number[] {
+    return this.below(ROOT);
   }
 
   get bytes(): number {
@@ -256,7 +261,7 @@ export class Tree {
 
   #resolve(node: number): void {
     const parent = this.parent(node);
-    const name = this.#typeNames[this.#get(node, TYPE_NAME)] as string;
+    const name = this.typeName(node);
     this.#set(node, TYPE, this.#types.resolve(this.type(parent), parent === ROOT, name)?.index ?? 0);
   }
 
