@@ -7,7 +7,7 @@
 import { compareUtf8, type JsonObject, ORGANIZATION_TYPE } from "../model/index.ts";
 import type { ProductInfo } from "./catalogue.ts";
 import { effectiveLabels } from "./labels.ts";
-import type { Subject } from "./people.ts";
+import type { Applied, Subject } from "./people.ts";
 import { type Place, pairsOf, pathOfPlace } from "./place.ts";
 import { ABSENT, own, type Sources, type View } from "./readers.ts";
 import type { State } from "./state.ts";
@@ -32,7 +32,6 @@ export class Facts implements View {
   action: string;
   /** While a condition is evaluated for one role alone: the labels of that role. */
   roleLabels: readonly string[] | undefined;
-  #roles: readonly number[] | undefined;
   #labels: readonly string[] | null | typeof ABSENT | undefined;
 
   constructor(asked: Asked, place: Place, action: string) {
@@ -48,17 +47,26 @@ export class Facts implements View {
 
   /** The roles that apply to the resource; outside sandboxes all roles of its product. */
   roles(): readonly number[] {
-    if (this.#roles === undefined) {
-      const { state, subject } = this.asked;
-      const place = this.place;
-      this.#roles = subject.roles.filter((index) => {
-        const role = state.roles.at(index);
-        const product = this.product();
-        if (role === undefined || product === undefined || role.record.product !== product.id) return false;
-        return place.sandbox === 0 || product.record.boundedBy !== "sandboxes" || role.sandboxes.has(place.sandbox);
-      });
+    return this.#applied().roles;
+  }
+
+  #applied(): Applied {
+    const { state, subject } = this.asked;
+    const product = this.product();
+    const { sandbox } = this.place;
+    const kept = subject.applied;
+    if (kept !== undefined && kept.version === state.roles.version && kept.product === product && kept.sandbox === sandbox) return kept;
+    const roles: number[] = [];
+    const labels = new Set<string>();
+    for (const index of subject.roles) {
+      const role = state.roles.at(index);
+      if (role === undefined || product === undefined || role.record.product !== product.id) continue;
+      if (sandbox !== 0 && product.record.boundedBy === "sandboxes" && !role.sandboxes.has(sandbox)) continue;
+      roles.push(index);
+      for (const label of role.record.labels ?? []) labels.add(label);
     }
-    return this.#roles;
+    subject.applied = { version: state.roles.version, product, sandbox, roles, labels: [...labels].sort(compareUtf8) };
+    return subject.applied;
   }
 
   /** `resource.labels`: `ABSENT` where what was sent is no list of strings. */
@@ -90,10 +98,7 @@ export class Facts implements View {
       .sort(compareUtf8);
   }
   heldLabels(): readonly string[] {
-    if (this.roleLabels !== undefined) return this.roleLabels;
-    const labels = new Set<string>();
-    for (const role of this.roles()) for (const label of this.asked.state.roles.at(role)?.record.labels ?? []) labels.add(label);
-    return labels.size < 2 ? [...labels] : [...labels].sort(compareUtf8);
+    return this.roleLabels ?? this.#applied().labels;
   }
   groups(): readonly string[] {
     return this.asked.subject.groups.map((group) => this.asked.state.people.names.text(group)).sort(compareUtf8);

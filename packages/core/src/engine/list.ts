@@ -19,7 +19,7 @@ import { decideCall } from "./decide-operation.ts";
 import { isPlaced, isRefusal, locate } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { isPreparedAllowed, prepareIn } from "./prepare.ts";
-import { actionAt, isKnown } from "./question.ts";
+import { isKnown } from "./question.ts";
 import type { State } from "./state.ts";
 import { ROOT } from "./tree.ts";
 

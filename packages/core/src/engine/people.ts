@@ -15,6 +15,14 @@ const TYPES: readonly (PrincipalType | undefined)[] = [undefined, "user", "group
 const GROUP = 2;
 const ACTIVE = 4;
 
+/** The roles of a subject that apply at places of one product and sandbox, and their labels; of one version of all roles. */
+export type Applied = {
+  readonly version: number;
+  readonly product: unknown;
+  readonly sandbox: number;
+  readonly roles: readonly number[];
+  readonly labels: readonly string[];
+};
 export type Subject = {
   readonly principal: number;
   /** Groups of the closure, the principal itself among them if it is one. */
@@ -25,6 +33,8 @@ export type Subject = {
   readonly roles: readonly number[];
   readonly roleBits: readonly number[];
   readonly isAdmin: boolean;
+  /** The last that was asked for: most subjects are asked about one sandbox after the other. */
+  applied: Applied | undefined;
   /** The moments for which this holds: from inclusive, until exclusive. */
   readonly from: number;
   readonly until: number;
@@ -187,6 +197,7 @@ export class People {
       roles: ascending,
       roleBits: bitsOfRoles(ascending),
       isAdmin: reached.has(ADMINS_ID),
+      applied: undefined,
       ...span,
       version: this.#version,
     };

@@ -54,7 +54,11 @@ export class Roles {
     for (const info of this.#infos) if (info !== undefined) yield info;
   }
 
+  /** Rises with every change of a role: what was found before holds no longer. */
+  version = 0;
+
   put(id: string, record: Role | undefined): void {
+    this.version++;
     const index = this.index(id);
     const old = this.#infos[index];
     if (old !== undefined) for (const action of old.wired) action.drop(index);
