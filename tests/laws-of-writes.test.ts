@@ -43,9 +43,10 @@ function named({ kind, value }: Rec, products: readonly Product[]): readonly str
   if (kind === "role" || (kind === "policy" && value.sandboxes !== "all"))
     add("resource", ...((value.sandboxes ?? []) as readonly string[]).map((name) => sandbox(name)));
   if (kind === "role") add("permission-set", ...value.sets.map(({ set }) => set));
-  if (kind === "role") add("resource", ...value.sets.flatMap(({ scope = [] }) => scope));
-  if (kind === "resource") add("resource", ...above(value.path));
+  const scopes = kind === "role" ? value.sets.flatMap(({ scope = [] }) => scope) : [];
+  add("resource", ...scopes, ...scopes.flatMap(above));
   const paths = kind === "link" ? [value.from, value.to] : kind === "grant" ? [value.resource] : kind === "resource" ? [value.path] : [];
+  add("resource", ...paths.flatMap(above));
   add("product", ...paths.map((path) => typeAt({ products }, parsePath(path) ?? [])?.product.id));
   for (const one of alternativesOf({ kind, value } as Rec)) {
     add("product", one.product);

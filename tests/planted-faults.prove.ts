@@ -24,20 +24,21 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // Reaches, ownership, times.
   "a grant to the children counts on the resource itself": {
     in: "sources",
-    text: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |=",
-    instead: "if (marks[entry >>> ID_SHIFT] === current && (reachOf(entry) !== without || without === CHILDREN)) bits |=",
+    text: "&& reachOf(entry) !== without) bits |=",
+    instead: "&& (reachOf(entry) !== without || without === CHILDREN)) bits |=",
   },
   "a grant on the resource alone counts below": {
     in: "sources",
-    text: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |=",
-    instead: "if (marks[entry >>> ID_SHIFT] === current && (reachOf(entry) !== without || without === SELF)) bits |=",
+    text: "&& reachOf(entry) !== without) bits |=",
+    instead: "&& (reachOf(entry) !== without || without === SELF)) bits |=",
   },
   "one grant must hold all the bits of a way": {
     in: "sources",
-    text: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits |=",
-    instead: "if (marks[entry >>> ID_SHIFT] === current && reachOf(entry) !== without) bits =",
+    text: "&& reachOf(entry) !== without) bits |=",
+    instead: "&& reachOf(entry) !== without) bits =",
   },
   "a grant outside its window is not named": { in: "sources", text: "reached.hasUntimely = true;", instead: "" },
+  "who was marked for one question stays marked for the next": { in: "sources", text: "  unmark(subject.closure);\n", instead: "" },
   "an owner of self owns what is below": {
     in: "sources",
     text: 'return reach === "subtree" || (isOwn && reach === "self");',
@@ -186,9 +187,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "conditions see roles that do not apply here": {
     in: "facts",
-    text: 'return place.sandbox === 0 || product.record.boundedBy !== "sandboxes" || role.sandboxes.has(place.sandbox);',
-    instead: "return true;",
+    text: 'if (sandbox !== 0 && product.record.boundedBy === "sandboxes" && !role.sandboxes.has(sandbox)) continue;',
+    instead: "",
   },
+  "roles kept for one sandbox are taken for another's": { in: "facts", text: " && kept.sandbox === sandbox", instead: "" },
+  "roles kept for one product are taken for another's": { in: "facts", text: " && kept.product === product", instead: "" },
   "labels are inherited one step and no further": {
     in: "labels",
     text: "if (spot.type.labelParents.size > 0) addParent",
@@ -292,6 +295,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "a role that is written again keeps what it held": {
     in: "roles",
     text: "if (old !== undefined) for (const action of old.wired) action.drop(index);",
+    instead: "",
+    mode: "changes",
+  },
+  "roles that were kept outlive what was written": {
+    in: "facts",
+    text: "kept.version === state.roles.version && ",
     instead: "",
     mode: "changes",
   },

@@ -3,7 +3,7 @@
  * decides it: a differential run proves little about what it hardly ever meets.
  */
 import type { Rec } from "@reeve/core";
-import { reference, type Verdict } from "./evaluate.ts";
+import type { reference, Verdict } from "./evaluate.ts";
 import { seeded } from "./random.ts";
 import { question } from "./random-operations.ts";
 import { organization, type World } from "./random-organization.ts";

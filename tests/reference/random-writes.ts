@@ -49,7 +49,9 @@ function parsed(kind: Rec["kind"], value: unknown): Rec | undefined {
 }
 
 function alternatives(random: Random, records: Records): Nouns["operation"]["alternatives"] {
-  const product = random.pick(of(records, "product"));
+  const products = of(records, "product");
+  if (products.length === 0) return [];
+  const product = random.pick(products);
   const sets = of(records, "permission-set").filter((set) => random.chance(0.2) || set.product === product.id);
   if (sets.length === 0) return [{ anyRole: true }];
   return rule(random, { product: product.id, sets }).map((one) => (random.chance(0.3) ? { ...one, product: product.id } : one));
@@ -69,7 +71,8 @@ function path(random: Random, world: World): string {
 function made(random: Random, world: World, records: Records): Rec | undefined {
   const person = (): string => random.pick(PEOPLE);
   const role = (): string => (of(records, "role").length === 0 || random.chance(0.05) ? "nothing" : random.pick(of(records, "role")).id);
-  const product = (): string => (random.chance(0.05) ? "nothing" : random.pick(of(records, "product")).id);
+  const product = (): string =>
+    of(records, "product").length === 0 || random.chance(0.05) ? "nothing" : random.pick(of(records, "product")).id;
   const choices: readonly (readonly [number, () => readonly [Rec["kind"], unknown]])[] = [
     [3, () => ["membership", { group: person(), member: person() }]],
     [2, () => ["assignment", { role: role(), principal: person() }]],

@@ -17,7 +17,7 @@ function check(lists: PackedLists, owner: number, set: ReadonlySet<number>): voi
   });
   expect(runs).toEqual(expected);
 }
-function checkAtLeast(lists: PackedLists, owner: number, set: ReadonlySet<number>, wanted: number): void {
+function checkAtLeast(lists: PackedLists, owner: number, { set, wanted }: { set: ReadonlySet<number>; wanted: number }): void {
   const first = inOrder(set).find((entry) => unsigned(entry) >= unsigned(wanted));
   expect(lists.atLeast(owner, wanted)).toBe(first ?? -1);
 }
@@ -44,7 +44,7 @@ describe("packed lists", () => {
         }
         for (const [owner, set] of sets) {
           check(lists, owner, set);
-          checkAtLeast(lists, owner, set, wanted);
+          checkAtLeast(lists, owner, { set, wanted });
         }
         check(lists, 77, new Set());
         expect(lists.atLeast(77, wanted)).toBe(-1);
@@ -72,7 +72,7 @@ describe("packed lists", () => {
             set.add(grown(i));
             if ((i & (i + 1)) === 0 || i === size - 1) check(lists, 5, set);
           }
-          for (const wanted of [0, 1, 4_999, 5_000, -1, -5_000, 0x7fffffff, -0x80000000]) checkAtLeast(lists, 5, set, wanted);
+          for (const wanted of [0, 1, 4_999, 5_000, -1, -5_000, 0x7fffffff, -0x80000000]) checkAtLeast(lists, 5, { set, wanted });
           for (const one of [...set].sort((a, b) => shrunk(a) - shrunk(b))) {
             expect(lists.remove(5, one)).toBe(true);
             expect(lists.remove(5, one)).toBe(false);

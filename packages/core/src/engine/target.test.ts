@@ -164,7 +164,10 @@ describe("a target is refused", () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const target = pieces.join("");
         const read = readTarget(target);
-        if ("ambiguous" in read) return expect(AMBIGUITIES).toContain(read.ambiguous);
+        if ("ambiguous" in read) {
+          expect(AMBIGUITIES).toContain(read.ambiguous);
+          return;
+        }
         const path = target.split("?")[0] as string;
         const raw = path.slice(1).split("/");
         if (raw.at(-1) === "") raw.pop();
@@ -172,7 +175,6 @@ describe("a target is refused", () => {
         expect(read.hasTrailingSlash).toBe(path !== "/" && path.endsWith("/"));
         // What is read reads the same to who normalises it the way RFC 3986 says.
         expect(new URL(path, "http://host").pathname).toBe(path);
-        return undefined;
       }),
       { numRuns: 2_000 },
     );
