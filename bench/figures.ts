@@ -281,6 +281,7 @@ function timesOf(numbers: Numbers, name: string, { what, promised }: { readonly 
     part("p50", numbers[`${name}P50`], atMost(5)),
     part("p99", numbers[`${name}P99`], atMost(50)),
     part("worst", numbers[`${name}Worst`], atMost(5_000)),
+    part("worst by the wall clock", numbers[`${name}Wall`]),
   ];
   return { id: "P11", what, unit: "µs", parts };
 }

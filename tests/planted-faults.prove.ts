@@ -256,13 +256,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "a further target of which nothing is said is ignored": {
     in: "alternatives",
-    text: "if (product !== asking.product.id || targeted.unsaid) {",
-    instead: "if (product !== asking.product.id) {",
+    text: "if (of.product !== product.id || targeted.unsaid) {",
+    instead: "if (of.product !== product.id) {",
   },
   "a further target need not be covered": {
     in: "alternatives",
-    text: "if (first === undefined || targeted.further.some((place) => coveringHolder(state, holders, place) === undefined)) return",
-    instead: "if (first === undefined) return",
+    text: "    if (firstHolder(asking, of, (held) => covers(state, held, place)) === undefined) return undefined;\n",
+    instead: "",
   },
   "no Deny rule is asked about further targets": {
     in: "decide-operation",
@@ -276,8 +276,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "any role of any product is any role": {
     in: "alternatives",
-    text: "if (info !== undefined && info.record.product === product) roles.push(info);",
-    instead: "if (info !== undefined) roles.push(info);",
+    text: "role === undefined || role.record.product !== product || !fits(role)",
+    instead: "role === undefined || !fits(role)",
   },
   "an attribute that is missing has its default": {
     in: "alternatives",

@@ -135,8 +135,10 @@ class Changes {
     }
   }
 
+  /** `Worst` is by the thread's own time, collections included: what other processes take of the machine is in `Wall` alone. */
   #time(name: string, changes: readonly Change[]): Numbers {
     const times = new Float64Array(changes.length);
+    let worst = 0;
     // What the cell itself keeps is old by now: no collection of young objects meets it.
     globalThis.gc?.();
     globalThis.gc?.();
@@ -144,20 +146,16 @@ class Changes {
       const fresh = JSON.parse(JSON.stringify(changes.slice(from, from + 100))) as Change[];
       for (const [i, change] of fresh.entries()) {
         const one = [change];
+        const before = ownUs();
         const start = performance.now();
         this.#plan = apply(this.#plan, one);
         times[from + i] = (performance.now() - start) * 1_000;
+        worst = Math.max(worst, ownUs() - before);
       }
     }
-    const long = times.filter((us) => us > 5_000).length;
     times.sort();
-    const worst = times[times.length - 1] ?? 0;
-    return {
-      [`${name}P50`]: quantile(times, 0.5),
-      [`${name}P99`]: quantile(times, 0.99),
-      [`${name}Worst`]: worst,
-      [`${name}Stalls`]: long,
-    };
+    const wall = times[times.length - 1] ?? 0;
+    return { [`${name}P50`]: quantile(times, 0.5), [`${name}P99`]: quantile(times, 0.99), [`${name}Worst`]: worst, [`${name}Wall`]: wall };
   }
 
   /** One member in and out of a group of 10⁵; the whole group into another one and out, with the first decisions after it. */
@@ -222,6 +220,12 @@ class Changes {
     }
     return found;
   }
+}
+
+/** Time that this thread has worked, in microseconds. */
+function ownUs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
 }
 
 function put(rec: Rec): Change {

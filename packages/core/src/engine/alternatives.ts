@@ -27,6 +27,7 @@ export type Asking = {
   readonly assumed?: Assumed | undefined;
   /** Collects the conditions of alternatives that hold but for attributes that were not given. */
   readonly hanging: Condition[] | undefined;
+  readonly isBrief?: boolean | undefined;
 };
 /** What holds; `absent`: attributes of its condition that were not given, so that only the rest of it holds. */
 export type AlternativeHold = { readonly role: string; readonly set?: string; readonly scope?: string; readonly absent: readonly string[] };
@@ -75,7 +76,7 @@ export function alternativeHolds(asking: Asking, alternative: AlternativeInfo, f
 }
 
 function absentAttributes(alternative: AlternativeInfo, facts: Facts): readonly string[] {
-  if (alternative.when === undefined) return NONE;
+  if (alternative.when === undefined || alternative.when.attributes.length === 0) return NONE;
   return alternative.when.attributes.filter(({ read }) => read(facts) === ABSENT).map(({ name }) => name);
 }
 const NONE: readonly string[] = Object.freeze([]);
@@ -83,7 +84,7 @@ const NONE: readonly string[] = Object.freeze([]);
 /** What holds an alternative, its condition apart. */
 function heldBy(asking: Asking, { record }: AlternativeInfo): Omit<AlternativeHold, "absent"> | undefined {
   const product = record.product ?? asking.product.id;
-  if ("permission" in record) return heldByPermission(asking, record.permission, product);
+  if ("permission" in record) return heldByPermission(asking, { set: record.permission, product });
   if ("roles" in record) {
     const id = record.roles.find((role) => {
       const index = asking.state.roles.find(role);
@@ -92,51 +93,48 @@ function heldBy(asking: Asking, { record }: AlternativeInfo): Omit<AlternativeHo
     });
     return id === undefined ? undefined : { role: id };
   }
-  const first = rolesOf(asking, product)[0];
+  const first = firstRole(asking, product, () => true);
   return first === undefined ? undefined : { role: first.record.id };
 }
 
-/** The subject's roles of a product, by id. */
-function rolesOf({ state, subject }: Asking, product: string): RoleInfo[] {
-  const roles: RoleInfo[] = [];
+/** Of the subject's roles of a product that fit the one with the first id. */
+function firstRole({ state, subject }: Asking, product: string, fits: (role: RoleInfo) => boolean): RoleInfo | undefined {
+  let first: RoleInfo | undefined;
   for (const index of subject.roles) {
-    const info = state.roles.at(index);
-    if (info !== undefined && info.record.product === product) roles.push(info);
+    const role = state.roles.at(index);
+    if (role === undefined || role.record.product !== product || !fits(role)) continue;
+    if (first === undefined || compareUtf8(role.record.id, first.record.id) < 0) first = role;
   }
-  return roles.sort((a, b) => compareUtf8(a.record.id, b.record.id));
+  return first;
 }
 
-type Holder = { readonly role: RoleInfo; readonly held: HeldSet };
-
-function holdersOf(asking: Asking, set: string, product: string): Holder[] {
-  const holders: Holder[] = [];
-  for (const role of rolesOf(asking, product)) {
+/** The first role that is not built in and holds a set that fits. */
+function firstHolder(asking: Asking, { set, product }: SetOf, fits: (held: HeldSet) => boolean): RoleInfo | undefined {
+  return firstRole(asking, product, (role) => {
     const held = role.record.builtIn === true ? undefined : role.sets.get(set);
-    if (held !== undefined) holders.push({ role, held });
-  }
-  return holders;
+    return held !== undefined && fits(held);
+  });
 }
+type SetOf = { readonly set: string; readonly product: string };
 
-function heldByPermission(asking: Asking, set: string, product: string): Omit<AlternativeHold, "absent"> | undefined {
-  const { state, targeted } = asking;
-  const holders = holdersOf(asking, set, product);
-  if (holders.length === 0) return undefined;
-  const info = state.catalogue.products.get(product);
-  const wide = info === undefined ? undefined : holders.find(({ held }) => isWide(held, info));
+function heldByPermission(asking: Asking, of: SetOf): Omit<AlternativeHold, "absent"> | undefined {
+  const { state, targeted, product } = asking;
+  const { set } = of;
   // A set of another product knows nothing of this one's targets.
-  if (product !== asking.product.id || targeted.unsaid) {
+  if (of.product !== product.id || targeted.unsaid) {
+    const info = state.catalogue.products.get(of.product);
+    const wide = info === undefined ? undefined : firstHolder(asking, of, (held) => isWide(held, info));
     if (wide === undefined) return undefined;
-    if (product !== asking.product.id) return { role: wide.role.record.id, set };
+    if (of.product !== product.id) return { role: wide.record.id, set };
   }
-  const first = coveringHolder(state, holders, targeted.target);
-  if (first === undefined || targeted.further.some((place) => coveringHolder(state, holders, place) === undefined)) return undefined;
-  const { scope } = first.held;
-  const node = scope === null || first.held.set.organizationLevel === true ? 0 : nodeIn(state, scope, targeted.target.above);
-  return { role: first.role.record.id, set, ...(node === 0 ? {} : { scope: state.tree.path(node) }) };
-}
-
-function coveringHolder(state: State, holders: readonly Holder[], place: Place): Holder | undefined {
-  return holders.find(({ held }) => covers(state, held, place));
+  const first = firstHolder(asking, of, (held) => covers(state, held, targeted.target));
+  if (first === undefined) return undefined;
+  for (const place of targeted.further) {
+    if (firstHolder(asking, of, (held) => covers(state, held, place)) === undefined) return undefined;
+  }
+  const { scope, set: held } = first.sets.get(set) as HeldSet;
+  const node = scope === null || held.organizationLevel === true ? 0 : nodeIn(state, scope, targeted.target.above);
+  return node === 0 ? { role: first.record.id, set } : { role: first.record.id, set, scope: state.tree.path(node) };
 }
 
 /** Why no alternative held: entries in the order of the rule. */
@@ -163,11 +161,12 @@ function missingOfAlternative(asking: Asking, { record }: AlternativeInfo): Miss
   if ("roles" in record) return { kind: "role", roles: record.roles };
   if (!("permission" in record)) return { kind: "role", product };
   const set = record.permission;
-  const holders = holdersOf(asking, set, product);
-  if (holders.length === 0) return { kind: "permission", set };
+  const of = { set, product };
+  const holder = firstHolder(asking, of, () => true);
+  if (holder === undefined) return { kind: "permission", set };
   const uncovered = [asking.targeted.target, ...asking.targeted.further].find(
-    (place) => coveringHolder(asking.state, holders, place) === undefined,
+    (place) => firstHolder(asking, of, (held) => covers(asking.state, held, place)) === undefined,
   );
   const resource = uncovered === undefined ? "/" : pathOfPlace(asking.state, uncovered);
-  return { kind: "scope", set, role: (holders[0] as Holder).role.record.id, resource };
+  return { kind: "scope", set, role: holder.record.id, resource };
 }

@@ -4,7 +4,7 @@
  * Steps a to f of the model's §3. Grants, ownership, administration and Permit rules open no operation; a Deny rule closes it.
  * Invariant: what is not mapped, not declared or not given is a deny, with its reason.
  */
-import type { Condition, Decision, Facts as DecisionFacts, Missing, OperationRequest } from "../model/index.ts";
+import type { Condition, Decision, Facts as DecisionFacts, Evidence, Missing, OperationRequest } from "../model/index.ts";
 import {
   type AlternativeHold,
   type Asking,
@@ -27,9 +27,23 @@ import type { State } from "./state.ts";
 import { readTarget, type Target } from "./target.ts";
 import { locateTarget, type Targeted } from "./targeting.ts";
 
-/** Decides one call of an API at `now` (epoch milliseconds). Method override headers are the surface's affair. Source: model §3, §4. */
+/**
+ * Decides one call of an API at `now` (epoch milliseconds). Method override headers are the surface's affair. What is missing
+ * is found when it is read, on this plan; the request must not be changed before. Source: model §3, §4.
+ */
 export function decideOperation(plan: Plan, request: OperationRequest, now: number): Decision {
-  return decideCall({ state: plan.state(), now }, request);
+  const brief = decideCall({ state: plan.state(), now, isBrief: true }, request);
+  const { code } = brief;
+  if (code !== "no_access" && code !== "attribute_unavailable") return brief;
+  let facts: DecisionFacts | undefined;
+  return {
+    allow: false,
+    code,
+    get facts(): DecisionFacts {
+      facts ??= decideCall({ state: plan.state(), now }, request).facts as DecisionFacts;
+      return facts;
+    },
+  };
 }
 
 /** `hanging` collects the conditions of alternatives that hold but for attributes that were not given. */
@@ -41,14 +55,16 @@ export function decideCall(moment: Moment, request: OperationRequest, hanging?: 
   if (product === undefined) return deny("unknown_operation", { product: request.product });
   const operations = state.operations.find(product.id);
   if (operations === undefined) return unknownOperation(request);
+  // Member by member: this is the hot path, and spreading costs more than the rest of it.
+  const call: Call = { state, now: moment.now, assumed: moment.assumed, isBrief: moment.isBrief, request, product, hanging };
   if (operations.basePathCount > 0) {
     const version = operations.basePaths.longest(target.segments);
     if (version !== undefined) {
       const rest: Target = { segments: target.segments.slice(version.length), hasTrailingSlash: target.hasTrailingSlash };
-      return decideVersion({ ...moment, request, product, hanging }, version.node.methods.get("version") as number, rest);
+      return decideVersion(call, version.node.methods.get("version") as number, rest);
     }
   }
-  return decideRow({ ...moment, request, product, hanging }, operations, target);
+  return decideRow(call, operations, target);
 }
 
 type Call = {
@@ -58,6 +74,7 @@ type Call = {
   readonly assumed?: Assumed | undefined;
   readonly product: ProductInfo;
   readonly hanging: Condition[] | undefined;
+  readonly isBrief?: boolean | undefined;
 };
 
 function unknownOperation(request: OperationRequest): Decision {
@@ -83,8 +100,11 @@ function decideRow(call: Call, operations: ProductOperations, target: Target): D
   }
   const subject = subjectOf(call);
   if (subject === undefined) return deny("unknown_principal", { principal: request.principal.id, ...named });
-  const asking: Asking = { ...call, subject, targeted: places };
-  const denied = deniedByPolicy(asking, ruleActions(state, `${row.record.method} ${row.record.path}`, rule));
+  const { now, assumed, isBrief, hanging } = call;
+  const asking: Asking = { state, now, assumed, isBrief, request, product, hanging, subject, targeted: places };
+  const denied = state.policies.isEmpty
+    ? undefined
+    : deniedByPolicy(asking, ruleActions(state, `${row.record.method} ${row.record.path}`, rule));
   if (denied !== undefined) return deny("denied_by_policy", { ...denied, ...named });
   return decideAlternatives(asking, row, rule);
 }
@@ -126,27 +146,30 @@ function decideAlternatives(asking: Asking, row: OperationInfo, rule: readonly A
   const action = `${record.method} ${record.path}`;
   const facts = factsAt(asking, asking.targeted.target, action);
   const isHeld = isEveryPrerequisiteHeld(asking);
-  const absent = new Set<string>();
-  for (const [index, alternative] of rule.entries()) {
-    const hold = isHeld ? alternativeHolds(asking, alternative, facts) : undefined;
+  let absent: Set<string> | undefined;
+  for (let index = 0; isHeld && index < rule.length; index++) {
+    const alternative = rule[index] as AlternativeInfo;
+    const hold = alternativeHolds(asking, alternative, facts);
     if (hold === undefined) continue;
     if (hold.absent.length === 0) return allowed(record, index, hold);
+    absent ??= new Set();
     for (const name of hold.absent) absent.add(name);
     asking.hanging?.push(alternative.record.when as Condition);
   }
-  const missing = missingOfCall(asking, { row: record.id, rule, facts });
-  if (absent.size > 0) return deny("attribute_unavailable", { operation: record.id, attributes: [...absent], missing });
+  const missing = asking.isBrief === true ? [] : missingOfCall(asking, { row: record.id, rule, facts });
+  if (absent !== undefined) return deny("attribute_unavailable", { operation: record.id, attributes: [...absent], missing });
   return deny("no_access", { operation: record.id, missing });
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 function allowed({ id, filter }: OperationInfo["record"], alternative: number, hold: AlternativeHold): Decision {
-  const { absent: _absent, ...by } = hold;
-  return {
-    allow: true,
-    code: "allowed_by_rule",
-    evidence: { source: "rule", operation: id, alternative, ...by },
-    ...(filter === undefined ? {} : { filter }),
-  };
+  const { role, set, scope } = hold;
+  const evidence: Mutable<Extract<Evidence, { readonly source: "rule" }>> = { source: "rule", operation: id, alternative, role };
+  if (set !== undefined) evidence.set = set;
+  if (scope !== undefined) evidence.scope = scope;
+  const decision: Decision = { allow: true, code: "allowed_by_rule", evidence };
+  return filter === undefined ? decision : { ...decision, filter };
 }
 
 function missingOfCall(asking: Asking, at: { row: string; rule: readonly AlternativeInfo[]; facts: Facts }): Missing[] {

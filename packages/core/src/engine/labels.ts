@@ -92,8 +92,8 @@ function spotAt(state: State, path: string): Spot | undefined {
   const pairs = parsed === undefined ? undefined : withFresh(parsed, fresh);
   const types = pairs === undefined ? undefined : state.typesOf(pairs);
   const type = types?.[types.length - 1];
-  // What is not registered of a type that is not open is not there.
-  return type === undefined || (!type.open && !fresh) ? undefined : { node: 0, type, path };
+  // A spot need not be registered: labels are handed on through it.
+  return type === undefined ? undefined : { node: 0, type, path };
 }
 
 function withFresh(parsed: ParsedPath, fresh: boolean): readonly Pair[] | undefined {

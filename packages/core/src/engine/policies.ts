@@ -60,6 +60,10 @@ export class Policies {
     else this.#infos.set(id, this.#add(record));
   }
 
+  get isEmpty(): boolean {
+    return this.#byAction.size === 0;
+  }
+
   /** Whether any rule names the action: most actions have none, and cost one look-up. */
   concern(action: string): boolean {
     return this.#byAction.size > 0 && this.#byAction.has(action);

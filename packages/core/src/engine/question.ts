@@ -24,7 +24,13 @@ import type { State } from "./state.ts";
 /** A request; below the base path of a version, with the attributes of the call. */
 export type Asked = Request & { readonly attributes?: JsonObject };
 /** When, and of which state, something is asked. `assumed`: one record outside its window that is counted all the same. */
-export type Moment = { readonly state: State; readonly now: number; readonly assumed?: Assumed | undefined };
+export type Moment = {
+  readonly state: State;
+  readonly now: number;
+  readonly assumed?: Assumed | undefined;
+  /** What is missing is not asked for. */
+  readonly isBrief?: boolean | undefined;
+};
 export type Question = {
   readonly state: State;
   readonly subject: Subject;
