@@ -75,7 +75,7 @@ const P1: Figure = {
         what: `decision from fresh strings, ${of}, Zipf, all evidence`,
         unit: "µs",
         parts: [part("p50", fresh.p50, 1.2), part("p99", fresh.p99, 5)],
-        note: `${answers(fresh)}; p50 of allows ${us(fresh.allowedP50)}, of denies ${us(fresh.deniedP50)}`,
+        note: `${answers(fresh)}; asked just before: p50 of allows ${us(fresh.allowedP50)}, of denies ${us(fresh.deniedP50)}`,
       },
       {
         id: "P1",
@@ -129,7 +129,7 @@ const P2: Figure = {
         what,
         unit: "µs",
         parts: [part("p50", numbers.p50, 1.5), part("p99", numbers.p99)],
-        note: `${answers(numbers)}; p50 of allows ${us(numbers.allowedP50)}, of denies ${us(numbers.deniedP50)}`,
+        note: `${answers(numbers)}; asked just before: p50 of allows ${us(numbers.allowedP50)}, of denies ${us(numbers.deniedP50)}`,
       },
     ];
   },
@@ -148,7 +148,7 @@ const P3: Figure = {
         what,
         unit: "µs",
         parts: [part("p50", numbers.p50, 1), part("p99", numbers.p99)],
-        note: `${shares}; p50 of allows ${us(numbers.allowedP50)}, of denies ${us(numbers.deniedP50)}`,
+        note: `${shares}; asked just before: p50 of allows ${us(numbers.allowedP50)}, of denies ${us(numbers.deniedP50)}`,
       },
     ];
   },
