@@ -14,7 +14,7 @@ import {
   ruleActions,
 } from "./alternatives.ts";
 import type { ProductInfo } from "./catalogue.ts";
-import { judge } from "./decide.ts";
+import { denyNoAccess, judge } from "./decide.ts";
 import { Facts } from "./facts.ts";
 import { untimely } from "./missing.ts";
 import { type AlternativeInfo, type DocumentRow, methodAt, type OperationInfo, type ProductOperations } from "./operations.ts";
@@ -191,7 +191,11 @@ function decideVersion(call: Call, version: number, rest: Target): Decision {
   const sent = { ...(context === undefined ? {} : { context }), ...(attributes === undefined ? {} : { attributes }) };
   const question = ask(call, { principal, action: { name: "call" }, resource: { path }, ...sent });
   if ("allow" in question) return question;
-  const decision = judge(question, (assumed) => decideCall({ ...call, assumed }, request).allow);
+  const decision = judge(question, (hits) =>
+    call.isBrief === true
+      ? deny("no_access", {})
+      : denyNoAccess(question, hits, (assumed) => decideCall({ ...call, assumed }, request).allow),
+  );
   if (!decision.allow) return decision;
   if (document === undefined) return decision;
   if (rest.hasTrailingSlash && call.product.record.trailingSlashIsNone !== true) return unknownOperation(request);

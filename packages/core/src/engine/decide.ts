@@ -3,51 +3,49 @@
  *
  * Invariant: pure and total; whatever is unknown is a deny, with its reason.
  */
-import { type Decision, type Evidence, type Facts, REASONS, type ReasonCode, type Request } from "../model/index.ts";
+import type { Decision, Evidence, Facts, ReasonCode, Request } from "../model/index.ts";
+import type { HeldSet } from "./catalogue.ts";
 import { accessEvidence, roleEvidence } from "./evidence.ts";
 import { isAllowedAssuming, missingOf } from "./missing.ts";
 import type { Assumed } from "./people.ts";
 import type { Plan } from "./plan.ts";
-import { ask, deny, factsOf, type Question, rulesOf, verdict } from "./question.ts";
+import { ask, deny, factsOf, type Question, rulesOf } from "./question.ts";
 import { firstDeny, firstPermit } from "./rules.ts";
 import { holdsPrerequisite, reachedBits, roleHits } from "./sources.ts";
 
 /**
- * Decides one request at `now` (epoch milliseconds). Unknown ids are denied; never an error for "no". Evidence and facts are found
- * when they are read, on this plan, whatever was applied since; the request must not be changed before. Source: model §3.
+ * Decides one request at `now` (epoch milliseconds). Unknown ids are denied; never an error for "no". What is missing is found when
+ * it is read, on this plan, whatever was applied since; the request must not be changed before. Source: model §3.
  */
 export function decide(plan: Plan, request: Request, now: number): Decision {
   const question = ask({ state: plan.state(), now }, request);
   if ("allow" in question) return question;
-  const code = verdict(question);
-  let told: Decision | undefined;
-  const tell = (): Decision => {
-    if (told === undefined) {
-      const again = ask({ state: plan.state(), now }, request);
-      told = "allow" in again ? again : judge(again);
-    }
-    return told;
-  };
-  if (REASONS[code].allow) {
-    return {
-      allow: true,
-      code,
-      get evidence(): Evidence {
-        return tell().evidence as Evidence;
-      },
-    };
-  }
+  return judge(question, () => denyLater(plan, request, now));
+}
+
+/** A deny for want of access whose facts are found when they are read: most callers want the answer alone. */
+function denyLater(plan: Plan, request: Request, now: number): Decision {
+  let facts: Facts | undefined;
   return {
     allow: false,
-    code,
+    code: "no_access",
     get facts(): Facts {
-      return tell().facts as Facts;
+      if (facts === undefined) {
+        const again = ask({ state: plan.state(), now }, request);
+        facts = ("allow" in again ? again : judge(again)).facts as Facts;
+      }
+      return facts;
     },
   };
 }
 
-/** Steps 3 to 5, with evidence or facts. `suffices`: see `missingOf`. */
-export function judge(question: Question, suffices?: (assumed: Assumed) => boolean): Decision {
+/** A deny for want of access, with what is missing. `suffices`: see `missingOf`. */
+export function denyNoAccess(question: Question, hits: readonly HeldSet[], suffices?: (assumed: Assumed) => boolean): Decision {
+  return deny("no_access", { missing: missingOf(question, hits, suffices ?? ((assumed) => isAllowedAssuming(question, assumed))) });
+}
+
+/** Steps 3 to 5, with evidence or facts. `noAccess` makes the last deny, of what the role source found. */
+export function judge(question: Question, noAccess = (hits: readonly HeldSet[]): Decision => denyNoAccess(question, hits)): Decision {
   const { action, subject } = question;
   const rules = rulesOf(question);
   const facts = rules.length === 0 ? undefined : factsOf(question);
@@ -65,7 +63,7 @@ export function judge(question: Question, suffices?: (assumed: Assumed) => boole
   if (subject.isAdmin && action.type.product.record.adminMayAll === true) return allow("allowed_by_admin", ADMIN);
   const permitted = facts === undefined ? undefined : firstPermit(rules, facts);
   if (permitted !== undefined) return allow("allowed_by_policy", permitted);
-  return deny("no_access", { missing: missingOf(question, hits, suffices ?? ((assumed) => isAllowedAssuming(question, assumed))) });
+  return noAccess(hits);
 }
 
 const ADMIN: Evidence = Object.freeze({ source: "admin" });
