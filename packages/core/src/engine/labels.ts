@@ -5,7 +5,7 @@
  * be registered itself. The walk visits each spot once, so that it ends on any data.
  * Invariant: the effective labels of a spot are the own labels of all spots that it takes from, itself included, in byte order.
  */
-import { compareUtf8, type Pair, type ParsedPath, parentPath, parsePath } from "../model/index.ts";
+import { compareUtf8, escapeId, type Pair, type ParsedPath, parentPath, parsePath } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
 import type { Place } from "./place.ts";
 import type { State } from "./state.ts";
@@ -47,13 +47,9 @@ function mayTakeByLinks(state: State, type: TypeInfo): boolean {
 function spotOfPlace(state: State, place: Place): Spot {
   const type = place.type as TypeInfo;
   let path = state.tree.path(place.above);
-  for (const pair of place.rest) path = below(path, `/${pair.type}/${escaped(pair.id)}`);
+  for (const pair of place.rest) path = below(path, `/${pair.type}/${escapeId(pair.id)}`);
   if (place.kind === "child") path = below(path, `/${type.name}/${FRESH}`);
   return { node: place.node, type, path };
-}
-
-function escaped(id: string): string {
-  return id === "*" ? "%2A" : id.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
 function below(path: string, rest: string): string {

@@ -137,7 +137,7 @@ export class PackedLists {
     return true;
   }
 
-  /** The contiguous runs of a list: calls `run(chunk, from, to)` for each, in order. For hot loops over short lists see `slice`. */
+  /** The contiguous runs of a list: calls `run(chunk, from, to)` for each, in order. For hot loops over short lists see `sliceChunk`. */
   visit(owner: number, run: (entries: Int32Array, from: number, to: number) => void): void {
     if (!this.#heads.has(owner)) return;
     const row = this.#heads.row(owner);

@@ -8,7 +8,6 @@ import {
   type Facts as DecisionFacts,
   type JsonObject,
   ORGANIZATION_TYPE,
-  REASONS,
   type ReasonCode,
   type Request,
 } from "../model/index.ts";
@@ -72,19 +71,14 @@ export function denyPlace(refusal: Refusal): Decision {
 }
 
 /** Steps 3 to 5, the answer alone: `judge` without the words. Allocates nothing where no policy concerns the action. */
-export function verdict(question: Question): ReasonCode {
+export function isAllowed(question: Question): boolean {
   const { action, subject } = question;
   const rules = rulesOf(question);
   const facts = rules.length === 0 ? undefined : factsOf(question);
-  if (facts !== undefined && firstDeny(rules, facts) !== undefined) return "denied_by_policy";
-  if (opensByRole(question)) return "allowed_by_role";
-  if (hasAccess(question)) return "allowed_by_access";
-  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return "allowed_by_admin";
-  return facts !== undefined && firstPermit(rules, facts) !== undefined ? "allowed_by_policy" : "no_access";
-}
-
-export function isAllowed(question: Question): boolean {
-  return REASONS[verdict(question)].allow;
+  if (facts !== undefined && firstDeny(rules, facts) !== undefined) return false;
+  if (opensByRole(question) || hasAccess(question)) return true;
+  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return true;
+  return facts !== undefined && firstPermit(rules, facts) !== undefined;
 }
 
 export function rulesOf(question: Question): readonly RuleInfo[] {
