@@ -9,7 +9,19 @@ import type { Shell } from "../shell.ts";
 
 export type CheckOptions = QuestionOptions & ConnectionOptions & { readonly org?: string; readonly json?: true };
 
-export async function check(shell: Shell, options: CheckOptions, line: RequestLine): Promise<Exit> {
+export function check(shell: Shell, options: CheckOptions, line: RequestLine): Promise<Exit> {
+  return ask(shell, { options, line });
+}
+
+type Asking = {
+  readonly options: CheckOptions;
+  readonly line: RequestLine;
+  /** Asks for the explanation too, and tells it of the whole answer. */
+  readonly explain?: (answer: unknown) => void;
+};
+
+/** Asks the server for a decision, prints it or the answer as it came, and ends as it says. */
+export async function ask(shell: Shell, { options, line, explain }: Asking): Promise<Exit> {
   const question = questionOf(options, line);
   if (!question.ok) return tell(shell, question.error);
   const org = organizationOf(options, shell);
@@ -17,11 +29,14 @@ export async function check(shell: Shell, options: CheckOptions, line: RequestLi
   const client = connect(options, shell);
   if (!client.ok) return tell(shell, client.error);
   const { route, body } = question.value;
-  const answer = await client.value.askJson({ route, body, parameters: { org: org.value } });
+  const answer = await client.value.askJson({ route: explain === undefined ? route : "explain", body, parameters: { org: org.value } });
   if (!answer.ok) return tell(shell, answer.error);
   const decision = decisionOf(answer.value.value);
   if (!decision.ok) return tell(shell, decision.error);
   if (options.json === true) shell.stdout.write(`${answer.value.text}\n`);
-  else printDecision(shell.stdout, decision.value);
+  else {
+    printDecision(shell.stdout, decision.value);
+    explain?.(answer.value.value);
+  }
   return exitOf(decision.value);
 }
