@@ -144,6 +144,8 @@ function doubles(records: readonly Rec[]): string[] {
       ];
     if (kind === "operation-rule") return [[kind, value.product, value.operation]];
     if (kind === "setting") return [[kind, value.product, value.name]];
+    if (kind === "product-administrator") return [[kind, value.product, value.principal]];
+    if (kind === "developer-access") return [[kind, value.role, value.principal]];
     return [[kind, "id" in value ? value.id : ""]];
   });
   const seen = new Set<string>();
