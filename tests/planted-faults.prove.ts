@@ -24,21 +24,21 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // Reaches, ownership, times.
   "a grant to the children counts on the resource itself": {
     in: "sources",
-    text: "&& reachOf(entry) !== without) bits |=",
-    instead: "&& (reachOf(entry) !== without || without === CHILDREN)) bits |=",
+    text: "marks[entry >>> ID_SHIFT] === 1 && (entry & TO_CHILDREN) === 0) bits |=",
+    instead: "marks[entry >>> ID_SHIFT] === 1) bits |=",
   },
   "a grant on the resource alone counts below": {
-    in: "sources",
-    text: "&& reachOf(entry) !== without) bits |=",
-    instead: "&& (reachOf(entry) !== without || without === SELF)) bits |=",
+    in: "access",
+    text: "(reach === SELF_ONLY ? this.own : this.below).insert",
+    instead: "this.below.insert",
   },
   "one grant must hold all the bits of a way": {
     in: "sources",
-    text: "&& reachOf(entry) !== without) bits |=",
-    instead: "&& reachOf(entry) !== without) bits =",
+    text: "if (marked[entry >>> ID_SHIFT] === 1) bits |=",
+    instead: "if (marked[entry >>> ID_SHIFT] === 1) bits =",
   },
   "a grant outside its window is not named": { in: "sources", text: "reached.hasUntimely = true;", instead: "" },
-  "who was marked for one question stays marked for the next": { in: "sources", text: "  unmark(subject.closure);\n", instead: "" },
+  "who was marked for one question stays marked for the next": { in: "sources", text: "  unmark(subject);\n", instead: "" },
   "an owner of self owns what is below": {
     in: "sources",
     text: 'return reach === "subtree" || (isOwn && reach === "self");',
@@ -46,7 +46,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "notAfter is inclusive": { in: "people", text: "if (now >= until) {", instead: "if (now > until) {" },
   "notBefore is exclusive": { in: "people", text: "if (now < from) {", instead: "if (now <= from) {" },
-  "a kept subject outlives its moments": { in: "people", text: " && now >= kept.from && now < kept.until", instead: "" },
+  "a kept subject outlives its moments": {
+    in: "people",
+    text: "(kept.isTimeless || (now >= kept.from && now < kept.until))",
+    instead: "true",
+  },
 
   // Groups and roles.
   "an inactive group leads further": {
@@ -74,10 +78,21 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     text: "entry.scope === undefined ||",
     instead: "entry.scope === undefined || entry.scope.length === 0 ||",
   },
-  "a role without sandboxes applies everywhere": {
+  "an organization-level set does not open a sandbox that its role does not hold": {
+    in: "catalogue",
+    text: "held.set.organizationLevel === true || (held.scope",
+    instead: "(held.scope",
+  },
+  "a sandbox that no role holds is held by every role": {
     in: "sources",
-    text: "!held.sandboxes.has(spot.sandbox)",
-    instead: "(held.sandboxes.size > 0 && !held.sandboxes.has(spot.sandbox))",
+    text: "word < here.length ? (here[word] as number) : 0",
+    instead: "word < here.length ? (here[word] as number) : -1",
+  },
+  "a role that a sandbox was taken from holds it still": {
+    in: "roles",
+    text: "this.inSandbox.remove(index, old.sandboxes);",
+    instead: "",
+    mode: "changes",
   },
   "the prerequisite is skipped": {
     in: "sources",
@@ -150,14 +165,39 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     instead: "shape.isOpen ? parts.count !== shape.parts :",
   },
   "a collection is matched without its fresh id": {
-    in: "rules",
-    text: "count += 2;\n  }\n  return",
-    instead: "count += 1;\n  }\n  return",
+    in: "place-parts",
+    text: "end += 2;",
+    instead: "end += 1;",
   },
   "policies match Reeve's own administration": {
     in: "question",
-    text: "if (!action.type.product.policiesApply || !state",
-    instead: "if (!state",
+    text: "action.type.product.policiesApply && state",
+    instead: "state",
+  },
+  "the label operators of plain conditions are swapped": {
+    in: "plain-condition",
+    text: "labels(args, operator === MATCH_ALL, needed)",
+    instead: "labels(args, operator === MATCH_ANY, needed)",
+  },
+  "a plain condition needs only the variables that it reaches": {
+    in: "plain-condition",
+    text: "if (others.length === 0) return run;",
+    instead: "return run;",
+  },
+  "the negation of what failed is false": {
+    in: "plain-condition",
+    text: "return outcome === FAILED ? FAILED : !outcome;",
+    instead: "return !outcome;",
+  },
+  "the labels of roles that do not apply here are held": {
+    in: "facts",
+    text: "sandbox !== 0 && product.isBoundedBySandboxes ? state.roles.inSandbox.of(sandbox) : among",
+    instead: "among",
+  },
+  "the labels of another product's roles are held": {
+    in: "facts",
+    text: "if (state.roles.at(role)?.record.product === product.id) return true;",
+    instead: "if (state.roles.at(role) !== undefined) return true;",
   },
   "the label operators are swapped": {
     in: "condition",
@@ -187,11 +227,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "conditions see roles that do not apply here": {
     in: "facts",
-    text: 'if (sandbox !== 0 && product.record.boundedBy === "sandboxes" && !role.sandboxes.has(sandbox)) continue;',
+    text: "if (sandbox !== 0 && product.isBoundedBySandboxes && !role.sandboxes.has(sandbox)) continue;",
     instead: "",
   },
-  "roles kept for one sandbox are taken for another's": { in: "facts", text: " && kept.sandbox === sandbox", instead: "" },
-  "roles kept for one product are taken for another's": { in: "facts", text: " && kept.product === product", instead: "" },
   "labels are inherited one step and no further": {
     in: "labels",
     text: "if (spot.type.labelParents.size > 0) addParent",
@@ -211,7 +249,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // Operations.
   "HEAD is not answered as GET": {
     in: "operations",
-    text: '(method === "HEAD" ? node.methods.get("GET") : undefined)',
+    text: '(method === "HEAD" ? node.get("GET") : undefined)',
     instead: "undefined",
   },
   "HEAD has no read default": {
@@ -226,18 +264,18 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "a compound segment beats a literal": {
     in: "route",
-    text: "if (literal !== undefined) {",
-    instead: "if (literal !== undefined && node.compounds.every(({ fixed }) => cut(segment, fixed) === undefined)) {",
+    text: "if (literal !== NONE) {",
+    instead: "if (literal !== NONE && this.#compounds[compounds].every(({ fixed }) => cut(path.segment(at), fixed) === undefined)) {",
   },
   "a parameter beats a compound segment": {
     in: "route",
-    text: "if (node.compounds.length > 0) {",
-    instead: "if (node.compounds.length > 0 && node.parameter === undefined) {",
+    text: "if (compounds !== 0) {",
+    instead: "if (compounds !== 0 && parameter === 0) {",
   },
   "the shortest base path wins": {
     in: "route",
-    text: "if (node.methods.size > 0) best = {",
-    instead: "if (node.methods.size > 0) best ??= {",
+    text: "if (!node.isEmpty) best = {",
+    instead: "if (!node.isEmpty) best ??= {",
   },
   "what is encoded twice is read once": {
     in: "target",
@@ -246,22 +284,22 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "a trailing slash is always equal to none": {
     in: "decide-operation",
-    text: "if (target.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);\n  const matched = operations",
-    instead: "const matched = operations",
+    text: "if (path.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);\n  const node = operations",
+    instead: "const node = operations",
   },
   "the path may name another organization": {
     in: "decide-operation",
     text: "if (parameter !== undefined) {",
-    instead: 'if (parameter === "") {',
+    instead: "if (parameter === Infinity) {",
   },
   "a further target of which nothing is said is ignored": {
     in: "alternatives",
-    text: "if (of.product !== product.id || targeted.unsaid) {",
-    instead: "if (of.product !== product.id) {",
+    text: "if (productId !== product.id || targeted.unsaid) {",
+    instead: "if (productId !== product.id) {",
   },
   "a further target need not be covered": {
     in: "alternatives",
-    text: "    if (firstHolder(asking, of, (held) => covers(state, held, place)) === undefined) return undefined;\n",
+    text: "    if (firstHolder(asking, holders, ({ held }) => covers(state, held, place)) === undefined) return undefined;\n",
     instead: "",
   },
   "no Deny rule is asked about further targets": {
@@ -270,18 +308,18 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     instead: "for (const place of [targeted.target]) {",
   },
   "a built-in role opens a permission": {
-    in: "alternatives",
-    text: "const held = role.record.builtIn === true ? undefined : role.sets.get(set);",
-    instead: "const held = role.sets.get(set);",
+    in: "holders",
+    text: "if (role.record.builtIn !== true) for",
+    instead: "for",
   },
   "any role of any product is any role": {
     in: "alternatives",
-    text: "role === undefined || role.record.product !== product || !fits(role)",
-    instead: "role === undefined || !fits(role)",
+    text: "if (role === undefined || role.product !== product) continue;",
+    instead: "if (role === undefined) continue;",
   },
   "an attribute that is missing has its default": {
     in: "alternatives",
-    text: "if (absent.length > 0) return { ...by, absent };",
+    text: "if (absent.length > 0) return absent;",
     instead: "",
   },
 
@@ -294,17 +332,18 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "a role that is written again keeps what it held": {
     in: "roles",
-    text: "if (old !== undefined) for (const action of old.wired) action.drop(index);",
+    text: "for (const action of old.wired) action.drop(index);",
     instead: "",
     mode: "changes",
   },
-  "roles that were kept outlive what was written": {
-    in: "facts",
-    text: "kept.version === state.roles.version && ",
+  "a role that is written again holds the labels that it held": {
+    in: "roles",
+    text: "this.withLabel.remove(index, old.record.labels ?? []);",
     instead: "",
     mode: "changes",
   },
-  "a policy's old rules stay": { in: "policies", text: ".filter((other) => other !== rule)", instead: "", mode: "changes" },
+  "who held a permission set opens with it for ever": { in: "roles", text: "this.holders.remove(old);", instead: "", mode: "changes" },
+  "a policy's old rules stay": { in: "shape", text: ".filter((other) => other !== rule)", instead: "", mode: "changes" },
   "an assignment that comes or goes leaves the kept subject": {
     in: "people",
     text: "principal <= ADMINS_ID) this.#version++;\n    else this.#subjects[principal] = undefined;",

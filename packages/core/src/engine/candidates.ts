@@ -6,8 +6,8 @@
  * Invariant: everything that check allows is among the candidates.
  */
 
-import { ORGANIZATION_TYPE, type Request } from "../model/index.ts";
-import { CHILDREN, ID_SHIFT, reachOf, SELF } from "./access.ts";
+import type { Request } from "../model/index.ts";
+import { CHILDREN, idOf, reachOf, SELF } from "./access.ts";
 import type { ActionInfo } from "./catalogue.ts";
 import { ADMINS_ID, MEMBERS_ID, type Subject } from "./people.ts";
 import { isRefusal, locate } from "./place.ts";
@@ -17,39 +17,71 @@ import { ROOT } from "./tree.ts";
 
 type Asked = { readonly type: string; readonly action: string };
 
+/** Candidates under each parent: of one type, registered, each once. */
+export type Families = ReadonlyMap<number, readonly number[]>;
+
 /** Registered nodes of a type on which the subject might be allowed the action. */
-export function resourceCandidates(state: State, subject: Subject, asked: Asked): Set<number> {
-  const found = new Set<number>();
+export function resourceCandidates(state: State, subject: Subject, asked: Asked): Families {
   const { tree } = state;
-  // The organization is registered, and the one resource of its type; its node has none, since the action tells the product.
-  if (asked.type === ORGANIZATION_TYPE) return found.add(ROOT);
-  const add = (node: number): void => {
-    if (tree.type(node)?.name === asked.type && tree.registered(node)) found.add(node);
-  };
-  const addBelow = (node: number): void => {
-    for (const one of tree.below(node)) add(one);
-  };
+  const found = new Gathering(state, asked.type);
   if (isOpenAtLarge(state, subject, asked)) {
-    addBelow(ROOT);
-    return found;
+    found.addBelow(ROOT);
+    return found.families;
   }
   for (const principal of subject.closure) {
     state.access.reverse.visit(principal, (entries, from, to) => {
       for (let i = from; i < to; i++) {
         const entry = entries[i] as number;
-        const node = entry >>> ID_SHIFT;
-        if (reachOf(entry) !== SELF && tree.firstChild(node) !== 0) addBelow(node);
-        else if (reachOf(entry) !== CHILDREN) add(node);
+        const node = idOf(entry);
+        if (reachOf(entry) !== SELF && tree.firstChild(node) !== 0) found.addBelow(node);
+        else if (reachOf(entry) !== CHILDREN) found.add(node);
       }
     });
   }
-  for (const node of state.owned.entries(subject.principal)) addBelow(node);
-  for (const node of roleNodes(state, subject, asked)) addBelow(node);
+  for (const node of state.owned.entries(subject.principal)) found.addBelow(node);
+  for (const node of roleNodes(state, subject, asked)) found.addBelow(node);
   for (const path of state.policies.permitted(asked.action)) {
     const node = tree.find(path);
-    if (node !== 0) addBelow(node);
+    if (node !== 0) found.addBelow(node);
   }
-  return found;
+  return found.families;
+}
+
+class Gathering {
+  readonly families = new Map<number, number[]>();
+  readonly #tree: State["tree"];
+  readonly #type: string;
+  /** A bit for each node that was added. */
+  readonly #added: Uint8Array;
+  /** Of the last that was added: mostly the next lies beside it. */
+  #parent = 0;
+  #family: number[] = [];
+
+  constructor({ tree }: State, type: string) {
+    this.#tree = tree;
+    this.#type = type;
+    this.#added = new Uint8Array((tree.names.last >> 3) + 1);
+  }
+
+  add(node: number): void {
+    const tree = this.#tree;
+    if (tree.type(node)?.name !== this.#type || !tree.registered(node)) return;
+    const bit = 1 << (node & 7);
+    const byte = this.#added[node >> 3] as number;
+    if ((byte & bit) !== 0) return;
+    this.#added[node >> 3] = byte | bit;
+    const parent = tree.parent(node);
+    if (parent !== this.#parent) {
+      this.#parent = parent;
+      this.#family = this.families.get(parent) ?? [];
+      if (this.#family.length === 0) this.families.set(parent, this.#family);
+    }
+    this.#family.push(node);
+  }
+
+  addBelow(node: number): void {
+    for (const one of this.#tree.below(node)) this.add(one);
+  }
 }
 
 /** Whether something may open resources without naming one above them: administration, or a role in the whole product. */
@@ -90,7 +122,7 @@ export function principalCandidates(state: State, asked: Pick<Request, "action" 
   for (let node = place.above; ; node = state.tree.parent(node)) {
     const owner = state.tree.owner(node);
     if (owner !== 0) start.add(owner);
-    for (const entry of state.access.forward.entries(node)) start.add(entry >>> ID_SHIFT);
+    for (const entry of state.access.on(node)) start.add(idOf(entry));
     if (node === ROOT) break;
   }
   if (action.type.product.record.adminMayAll === true) start.add(ADMINS_ID);

@@ -6,7 +6,7 @@
  * Invariant: after the effects no record names what was deleted.
  */
 import { type Alternative, type Change, type Key, type Kind, keyOf, type Nouns, type Rec } from "../model/index.ts";
-import { ID_SHIFT } from "./access.ts";
+import { idOf, REACHES, reachOf } from "./access.ts";
 import type { State } from "./state.ts";
 import { ROOT } from "./tree.ts";
 
@@ -55,8 +55,7 @@ function ofPrincipal(state: State, id: string, changes: Change[]): void {
   for (const member of people.membersOf.entries(principal)) changes.push(remove("membership", [id, people.names.text(member)]));
   for (const entry of people.rolesOf.entries(principal)) changes.push(remove("assignment", [state.roles.id(entry >>> 1), id]));
   for (const entry of state.access.reverse.entries(principal)) {
-    const reach = (["self", "subtree", "children"] as const)[(entry >> 2) & 3] as string;
-    changes.push(remove("grant", [id, tree.path(entry >>> ID_SHIFT), reach]));
+    changes.push(remove("grant", [id, tree.path(idOf(entry)), REACHES[reachOf(entry)] as string]));
   }
   removePassive(state, changes, (rec) => {
     if (rec.kind === "developer-project") return rec.value.serviceAccount === id;

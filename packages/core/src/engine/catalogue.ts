@@ -51,6 +51,8 @@ export class ActionInfo {
   readonly holders = new Map<number, HeldSet[]>();
   /** The roles in `holders` as bits, so that most roles of a subject cost nothing. */
   bits: Int32Array = new Int32Array(1);
+  /** Those of them whose set counts wherever the type is: organization-level, or bounded by nothing. As long as `bits`. */
+  bitsAnywhere: Int32Array = new Int32Array(1);
 
   constructor(name: string, type: TypeInfo, ways: readonly Way[]) {
     this.name = name;
@@ -62,17 +64,29 @@ export class ActionInfo {
     const list = this.holders.get(role);
     if (list === undefined) this.holders.set(role, [held]);
     else list.push(held);
-    if (role >> 5 >= this.bits.length) {
-      const bits = new Int32Array(Math.max(this.bits.length * 2, (role >> 5) + 1));
-      bits.set(this.bits);
-      this.bits = bits;
+    const word = role >> 5;
+    if (word >= this.bits.length) {
+      const length = Math.max(this.bits.length * 2, word + 1);
+      this.bits = lengthened(this.bits, length);
+      this.bitsAnywhere = lengthened(this.bitsAnywhere, length);
     }
-    this.bits[role >> 5] = (this.bits[role >> 5] as number) | (1 << (role & 31));
+    const bit = 1 << (role & 31);
+    this.bits[word] = (this.bits[word] as number) | bit;
+    const isAnywhere = held.set.organizationLevel === true || (held.scope === null && held.sandboxes === null);
+    if (isAnywhere) this.bitsAnywhere[word] = (this.bitsAnywhere[word] as number) | bit;
   }
   drop(role: number): void {
     if (!this.holders.delete(role)) return;
-    this.bits[role >> 5] = (this.bits[role >> 5] as number) & ~(1 << (role & 31));
+    const others = ~(1 << (role & 31));
+    this.bits[role >> 5] = (this.bits[role >> 5] as number) & others;
+    this.bitsAnywhere[role >> 5] = (this.bitsAnywhere[role >> 5] as number) & others;
   }
+}
+
+function lengthened(bits: Int32Array, length: number): Int32Array {
+  const longer = new Int32Array(length);
+  longer.set(bits);
+  return longer;
 }
 
 export type TypeInfo = {
@@ -96,11 +110,13 @@ export class ProductInfo {
   readonly types = new Map<string, TypeInfo>();
   readonly settings = new Map<string, boolean>();
   readonly policiesApply: boolean;
+  readonly isBoundedBySandboxes: boolean;
 
   constructor(record: Product, settings: ReadonlyMap<string, boolean>) {
     this.record = record;
     this.id = record.id;
     this.policiesApply = record.id !== REEVE_PRODUCT;
+    this.isBoundedBySandboxes = record.boundedBy === "sandboxes";
     this.setSettings(settings);
   }
   setSettings(values: ReadonlyMap<string, boolean>): void {
@@ -207,8 +223,9 @@ export class Catalogue {
     this.labelsFromOneRole = [...this.products.values()].some(({ settings }) => settings.get("labelsFromOneRole") === true);
   }
 
-  /** Makes all infos anew from the records. Nodes must be retyped and roles wired after it. */
-  rebuild(): void {
+  /** Makes all infos anew from the records; roles must be wired after it. Answers whether nodes must be retyped too. */
+  rebuild(): boolean {
+    const before = this.#shape();
     this.products.clear();
     this.#setsWith.clear();
     this.#types = [undefined];
@@ -221,6 +238,13 @@ export class Catalogue {
       for (const name of Object.keys(record.types)) this.#addType(product, name);
     }
     this.#readLabelsFromOneRole();
+    return this.#shape() !== before;
+  }
+
+  /** What the types of nodes, and which of them are registered, depend on. */
+  #shape(): string {
+    const shape = this.#types.map((type) => type && [type.product.id, type.name, type.parents ?? null, type.open, type.uniqueIds]);
+    return JSON.stringify(shape);
   }
 
   #addType(product: ProductInfo, name: string): void {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Condition, JsonObject } from "../model/index.ts";
-import { Conditions, compileCondition, FAILED, type Outcome } from "./condition.ts";
+import { Conditions, compileCondition } from "./condition.ts";
+import { FAILED, type Outcome } from "./outcome.ts";
 import { ABSENT, type View } from "./readers.ts";
 
 type Seen = { readonly [source: string]: unknown };
@@ -17,6 +18,7 @@ function view(sent: Seen = {}, other: { stored?: Seen; labels?: readonly string[
     groups: () => ["admins", "g1"],
     roleIds: () => ["r1"],
     heldLabels: () => ["core/C1"],
+    holdsLabel: (label) => label === "core/C1",
     resourceType: () => "schemas",
     resourceId: () => "42",
     resourcePath: () => "/sandboxes/prod/schemas/42",

@@ -7,13 +7,10 @@
  */
 import { LogicEngine } from "json-logic-engine";
 import type { Condition, Json } from "../model/index.ts";
-import { ABSENT, type Reader, readerOf, type View } from "./readers.ts";
+import { FAILED, MATCH_ALL, MATCH_ANY, type Run } from "./outcome.ts";
+import { plainRun } from "./plain-condition.ts";
+import { ABSENT, mayBeAbsent, type Reader, readerOf, type View } from "./readers.ts";
 
-export const FAILED = 2;
-export type Outcome = true | false | typeof FAILED;
-
-const MATCH_ALL = "adobe.match_all_labels_by_prefix";
-const MATCH_ANY = "adobe.match_any_labels_by_prefix";
 /** What an operator throws that meets a kind of value which it does not take. One object: throwing it costs no stack. */
 const REFUSED = Object.freeze({ refused: true });
 
@@ -22,7 +19,7 @@ type Logic = unknown;
 
 export type Compiled = {
   /** Runs it over the view of one request. */
-  run(view: View): Outcome;
+  readonly run: Run;
   /** Names of attributes that it reads, with or without default. */
   readonly attributes: readonly { readonly name: string; readonly read: Reader }[];
   /** Prefixes that its label operators name; empty: it has none. */
@@ -51,26 +48,33 @@ export class Conditions {
 }
 
 export function compileCondition(condition: Condition): Compiled {
-  const required: Reader[] = [];
-  const attributes = new Map<string, Reader>();
-  const labelPrefixes: string[] = [];
-  const logic = rewrite(condition, { required, attributes, labelPrefixes });
+  const found: Found = { required: [], attributes: new Map(), labelPrefixes: [] };
+  const logic = rewrite(condition, found);
+  const attributes = [...found.attributes].map(([name, read]) => ({ name, read }));
+  return { attributes, labelPrefixes: found.labelPrefixes, run: plainRun(condition) ?? walked(logic, found.required) };
+}
+
+/** Any condition at all, walked by the library: what a plain one is measured against. */
+export function walkedRun(condition: Condition): Run {
+  const found: Found = { required: [], attributes: new Map(), labelPrefixes: [] };
+  return walked(rewrite(condition, found), found.required);
+}
+
+function walked(logic: Logic, required: readonly Reader[]): Run {
+  if (typeof logic !== "object" || logic === null) {
+    const outcome = typeof logic === "boolean" ? logic : FAILED;
+    return () => outcome;
+  }
   const engine = new LogicEngine({}, { disableInline: true, permissive: false });
   engine.methods = OPERATORS;
-  const isConstant = typeof logic !== "object" || logic === null;
-  return {
-    attributes: [...attributes].map(([name, read]) => ({ name, read })),
-    labelPrefixes,
-    run(view) {
-      for (const read of required) if (read(view) === ABSENT) return FAILED;
-      if (isConstant) return typeof logic === "boolean" ? logic : FAILED;
-      try {
-        const value = engine.run(logic, view);
-        return value === true || value === false ? value : FAILED;
-      } catch {
-        return FAILED;
-      }
-    },
+  return (view) => {
+    for (const read of required) if (read(view) === ABSENT) return FAILED;
+    try {
+      const value = engine.run(logic, view);
+      return value === true || value === false ? value : FAILED;
+    } catch {
+      return FAILED;
+    }
   };
 }
 
@@ -88,7 +92,7 @@ function rewrite(logic: Json, found: Found): Logic {
     const read = readerOf(name);
     if (name.startsWith("attributes.")) found.attributes.set(name.slice("attributes.".length), read);
     // Sent labels that are no labels fail every condition that names them, default or not.
-    if (args.length < 2 || name === "resource.labels") found.required.push(read);
+    if ((args.length < 2 || name === "resource.labels") && mayBeAbsent(name)) found.required.push(read);
     return { var: [read, args.length < 2 ? null : args[1]] };
   }
   if ((operator === MATCH_ALL || operator === MATCH_ANY) && typeof args[1] === "string") found.labelPrefixes.push(args[1]);

@@ -4,28 +4,29 @@
  * Steps a to f of the model's §3. Grants, ownership, administration and Permit rules open no operation; a Deny rule closes it.
  * Invariant: what is not mapped, not declared or not given is a deny, with its reason.
  */
-import type { Condition, Decision, Facts as DecisionFacts, Evidence, Missing, OperationRequest } from "../model/index.ts";
+import type { Condition, Decision, Evidence, Facts, Missing, OperationRequest } from "../model/index.ts";
 import {
   type AlternativeHold,
   type Asking,
-  alternativeHolds,
+  concernedActions,
+  conditionHolds,
+  factsAt,
+  heldBy,
   isEveryPrerequisiteHeld,
   missingOfAlternatives,
-  ruleActions,
 } from "./alternatives.ts";
 import type { ProductInfo } from "./catalogue.ts";
 import { denyNoAccess, judge } from "./decide.ts";
-import { Facts } from "./facts.ts";
+import { LateDeny } from "./late-deny.ts";
 import { untimely } from "./missing.ts";
 import { type AlternativeInfo, type DocumentRow, methodAt, type OperationInfo, type ProductOperations } from "./operations.ts";
 import type { Assumed } from "./people.ts";
-import type { Place } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { ask, deny, isKnown, type Moment } from "./question.ts";
 import { firstDeny, matchingRules } from "./rules.ts";
 import type { State } from "./state.ts";
-import { readTarget, type Target } from "./target.ts";
-import { locateTarget, type Targeted } from "./targeting.ts";
+import { Path } from "./target.ts";
+import { locateTarget, targetedAt } from "./targeting.ts";
 
 /**
  * Decides one call of an API at `now` (epoch milliseconds). Method override headers are the surface's affair. What is missing
@@ -35,77 +36,72 @@ export function decideOperation(plan: Plan, request: OperationRequest, now: numb
   const brief = decideCall({ state: plan.state(), now, isBrief: true }, request);
   const { code } = brief;
   if (code !== "no_access" && code !== "attribute_unavailable") return brief;
-  let facts: DecisionFacts | undefined;
-  return {
-    allow: false,
-    code,
-    get facts(): DecisionFacts {
-      facts ??= decideCall({ state: plan.state(), now }, request).facts as DecisionFacts;
-      return facts;
-    },
-  };
+  return new LateDeny(code, factsLater(plan, request, now));
 }
+
+/** Apart, because what is kept for later is kept by every call of the function that keeps it. */
+function factsLater(plan: Plan, request: OperationRequest, now: number): () => Facts {
+  return () => decideCall({ state: plan.state(), now }, request).facts as Facts;
+}
+
+/** The path of the call that is being decided. A call decided meanwhile, for what is missing, is the same one and reads the same. */
+const path = new Path();
 
 /** `hanging` collects the conditions of alternatives that hold but for attributes that were not given. */
 export function decideCall(moment: Moment, request: OperationRequest, hanging?: Condition[]): Decision {
-  const { state } = moment;
-  const target = readTarget(request.target);
-  if ("ambiguous" in target) return deny("ambiguous_path", { why: target.ambiguous });
+  const { state, now, assumed, isBrief } = moment;
+  const ambiguous = path.read(request.target);
+  if (ambiguous !== undefined) return deny("ambiguous_path", { why: ambiguous });
   const product = state.catalogue.products.get(request.product);
-  if (product === undefined) return deny("unknown_operation", { product: request.product });
-  const operations = state.operations.find(product.id);
-  if (operations === undefined) return unknownOperation(request);
+  const operations = product === undefined ? undefined : state.operations.find(product.id);
+  if (product === undefined || operations === undefined) return unknownOperation(request);
   // Member by member: this is the hot path, and spreading costs more than the rest of it.
-  const call: Call = { state, now: moment.now, assumed: moment.assumed, isBrief: moment.isBrief, request, product, hanging };
-  if (operations.basePathCount > 0) {
-    const version = operations.basePaths.longest(target.segments);
-    if (version !== undefined) {
-      const rest: Target = { segments: target.segments.slice(version.length), hasTrailingSlash: target.hasTrailingSlash };
-      return decideVersion(call, version.node.methods.get("version") as number, rest);
-    }
-  }
-  return decideRow(call, operations, target);
+  const call: Call = { state, now, assumed, isBrief, request, product, hanging };
+  const version = operations.basePathCount === 0 ? undefined : operations.basePaths.longestOf(path);
+  return version === undefined ? decideRow(call, operations) : decideVersion(call, version.node.get("version") as number, version.length);
 }
 
 type Call = {
   readonly state: State;
   readonly request: OperationRequest;
   readonly now: number;
-  readonly assumed?: Assumed | undefined;
+  readonly assumed: Assumed | undefined;
   readonly product: ProductInfo;
   readonly hanging: Condition[] | undefined;
-  readonly isBrief?: boolean | undefined;
+  readonly isBrief: boolean | undefined;
 };
 
 function unknownOperation(request: OperationRequest): Decision {
   return deny("unknown_operation", { product: request.product });
 }
 
-function decideRow(call: Call, operations: ProductOperations, target: Target): Decision {
-  const { state, request, product } = call;
-  if (target.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);
-  const matched = operations.routes.match(target.segments);
-  const row = matched === undefined ? undefined : methodAt<OperationInfo>(matched.node, request.method);
-  if (matched === undefined || row === undefined) return unknownOperation(request);
+function decideRow(call: Call, operations: ProductOperations): Decision {
+  const { state, request, product, now, assumed, isBrief, hanging } = call;
+  if (path.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);
+  const node = operations.routes.match(path);
+  const row = node === undefined ? undefined : methodAt<OperationInfo>(node, request.method);
+  if (row === undefined) return unknownOperation(request);
   const rule = row.own ?? row.published ?? (row.record.method === "GET" ? operations.readDefault : undefined);
-  const named = { operation: row.record.id };
-  if (rule === undefined) return deny("unmapped_operation", named);
-  const places = locateTarget(call, row, matched.values);
-  if ("code" in places) return deny(places.code, { ...named, ...(places.resource === undefined ? {} : { resource: places.resource }) });
-  const parameter = row.record.organizationParameter;
+  const operation = row.id;
+  if (rule === undefined) return deny("unmapped_operation", { operation });
+  const targeted = locateTarget(call, row, path);
+  if ("code" in targeted) {
+    const { code, resource } = targeted;
+    return deny(code, resource === undefined ? { operation } : { operation, resource });
+  }
+  const parameter = row.organizationParameter;
   if (parameter !== undefined) {
-    const value = matched.values[row.parameters.indexOf(parameter)];
-    if (value === undefined || state.organization?.tenantIds.includes(value) !== true)
-      return deny("wrong_organization", { ...named, parameter });
+    const tenant = parameter === -1 ? undefined : path.value(parameter);
+    if (tenant === undefined || state.organization?.tenantIds.includes(tenant) !== true)
+      return deny("wrong_organization", { operation, parameter: row.record.organizationParameter as string });
   }
   const subject = subjectOf(call);
-  if (subject === undefined) return deny("unknown_principal", { principal: request.principal.id, ...named });
-  const { now, assumed, isBrief, hanging } = call;
-  const asking: Asking = { state, now, assumed, isBrief, request, product, hanging, subject, targeted: places };
-  const denied = state.policies.isEmpty
-    ? undefined
-    : deniedByPolicy(asking, ruleActions(state, `${row.record.method} ${row.record.path}`, rule));
-  if (denied !== undefined) return deny("denied_by_policy", { ...denied, ...named });
+  if (subject === undefined) return deny("unknown_principal", { principal: request.principal.id, operation });
+  const asking: Asking = { state, now, assumed, isBrief, request, product, hanging, subject, targeted, action: row.name };
+  if (!state.policies.isEmpty) {
+    const denied = deniedByPolicy(asking, concernedActions(state, row.name, rule));
+    if (denied !== undefined) return deny("denied_by_policy", { ...denied, operation });
+  }
   return decideAlternatives(asking, row, rule);
 }
 
@@ -117,54 +113,50 @@ function subjectOf(call: Call): Asking["subject"] | undefined {
 }
 
 /** Step d: Deny rules for the target, then for each further target, under each of the actions. */
-function deniedByPolicy(asking: Asking, actions: readonly string[]): DecisionFacts | undefined {
+function deniedByPolicy(asking: Asking, actions: readonly string[]): Facts | undefined {
   const { state, product, targeted } = asking;
-  if (!product.policiesApply) return undefined;
-  const concerned = actions.filter((action) => state.policies.concern(action));
-  if (concerned.length === 0) return undefined;
-  let first: DecisionFacts | undefined;
+  if (!product.policiesApply || actions.length === 0) return undefined;
   for (const place of [targeted.target, ...targeted.further]) {
-    for (const action of concerned) {
+    for (const action of actions) {
       const rules = matchingRules(state, place, action);
-      if (rules.length === 0) continue;
-      first = firstDeny(rules, factsAt(asking, place, action));
-      if (first !== undefined) return first;
+      const denied = rules.length === 0 ? undefined : firstDeny(rules, factsAt(asking, place, action));
+      if (denied !== undefined) return denied;
     }
   }
   return undefined;
 }
 
-function factsAt(asking: Asking, place: Place, action: string): Facts {
-  const { state, now, subject, request, product } = asking;
-  const sent = { "subject.properties": request.principal.properties, context: request.context, attributes: request.attributes };
-  return new Facts({ state, now, subject, subjectType: request.principal.type, sent, isTarget: true, product }, place, action);
-}
+/** What an operation's decision says of its row. */
+type Row = Pick<OperationInfo, "id" | "filter">;
 
 /** Steps e and f. */
-function decideAlternatives(asking: Asking, row: OperationInfo, rule: readonly AlternativeInfo[]): Decision {
-  const { record } = row;
-  const action = `${record.method} ${record.path}`;
-  const facts = factsAt(asking, asking.targeted.target, action);
+function decideAlternatives(asking: Asking, row: Row, rule: readonly AlternativeInfo[]): Decision {
   const isHeld = isEveryPrerequisiteHeld(asking);
   let absent: Set<string> | undefined;
   for (let index = 0; isHeld && index < rule.length; index++) {
     const alternative = rule[index] as AlternativeInfo;
-    const hold = alternativeHolds(asking, alternative, facts);
+    const hold = heldBy(asking, alternative);
     if (hold === undefined) continue;
-    if (hold.absent.length === 0) return allowed(record, index, hold);
+    const { when } = alternative;
+    const outcome = when === undefined || conditionHolds(asking, when);
+    if (outcome === true) return allowed(row, index, hold);
+    if (outcome === false) continue;
     absent ??= new Set();
-    for (const name of hold.absent) absent.add(name);
+    for (const name of outcome) absent.add(name);
     asking.hanging?.push(alternative.record.when as Condition);
   }
-  const missing = asking.isBrief === true ? [] : missingOfCall(asking, { row: record.id, rule, facts });
-  if (absent !== undefined) return deny("attribute_unavailable", { operation: record.id, attributes: [...absent], missing });
-  return deny("no_access", { operation: record.id, missing });
+  if (asking.isBrief === true) return absent === undefined ? NO_ACCESS : UNAVAILABLE;
+  const missing = missingOfCall(asking, row.id, rule);
+  if (absent !== undefined) return deny("attribute_unavailable", { operation: row.id, attributes: [...absent], missing });
+  return deny("no_access", { operation: row.id, missing });
 }
+/** Denies without their facts, for who asks briefly. */
+const NO_ACCESS: Decision = Object.freeze({ allow: false, code: "no_access" });
+const UNAVAILABLE: Decision = Object.freeze({ allow: false, code: "attribute_unavailable" });
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function allowed({ id, filter }: OperationInfo["record"], alternative: number, hold: AlternativeHold): Decision {
-  const { role, set, scope } = hold;
+function allowed({ id, filter }: Row, alternative: number, { role, set, scope }: AlternativeHold): Decision {
   const evidence: Mutable<Extract<Evidence, { readonly source: "rule" }>> = { source: "rule", operation: id, alternative, role };
   if (set !== undefined) evidence.set = set;
   if (scope !== undefined) evidence.scope = scope;
@@ -172,8 +164,8 @@ function allowed({ id, filter }: OperationInfo["record"], alternative: number, h
   return filter === undefined ? decision : { ...decision, filter };
 }
 
-function missingOfCall(asking: Asking, at: { row: string; rule: readonly AlternativeInfo[]; facts: Facts }): Missing[] {
-  const missing = missingOfAlternatives(asking, at);
+function missingOfCall(asking: Asking, row: string, rule: readonly AlternativeInfo[]): Missing[] {
+  const missing = missingOfAlternatives(asking, row, rule);
   if (asking.assumed !== undefined) return missing;
   // Grants open no operation: none of them is missing.
   for (const { assumed, missing: entry } of untimely(asking, [])) {
@@ -182,37 +174,27 @@ function missingOfCall(asking: Asking, at: { row: string; rule: readonly Alterna
   return missing;
 }
 
-/** A call below the base path of a registered version: `call` on it, then what its document says. */
-function decideVersion(call: Call, version: number, rest: Target): Decision {
-  const { state, request } = call;
-  const path = state.tree.path(version);
+/** A call below the base path of a registered version, which is `length` segments: `call` on it, then what its document says. */
+function decideVersion(call: Call, version: number, length: number): Decision {
+  const { state, request, product, now, assumed, isBrief, hanging } = call;
   const document = state.documents.get(version);
   const { principal, context, attributes } = request;
   const sent = { ...(context === undefined ? {} : { context }), ...(attributes === undefined ? {} : { attributes }) };
-  const question = ask(call, { principal, action: { name: "call" }, resource: { path }, ...sent });
+  const question = ask(call, { principal, action: { name: "call" }, resource: { path: state.tree.path(version) }, ...sent });
   if ("allow" in question) return question;
   const decision = judge(question, (hits) =>
-    call.isBrief === true
-      ? deny("no_access", {})
-      : denyNoAccess(question, hits, (assumed) => decideCall({ ...call, assumed }, request).allow),
+    isBrief === true ? NO_ACCESS : denyNoAccess(question, hits, (again) => decideCall({ ...call, assumed: again }, request).allow),
   );
-  if (!decision.allow) return decision;
-  if (document === undefined) return decision;
-  if (rest.hasTrailingSlash && call.product.record.trailingSlashIsNone !== true) return unknownOperation(request);
-  const matched = document.match(rest.segments);
-  const row = matched === undefined ? undefined : methodAt<DocumentRow>(matched.node, request.method);
+  if (!decision.allow || document === undefined) return decision;
+  if (path.hasTrailingSlash && product.record.trailingSlashIsNone !== true) return unknownOperation(request);
+  const node = document.match(path, length);
+  const row = node === undefined ? undefined : methodAt<DocumentRow>(node, request.method);
   if (row === undefined) return unknownOperation(request);
-  const targeted: Targeted = { target: question.place, further: [], unsaid: false };
-  const asking: Asking = { ...call, subject: question.subject, targeted };
-  const action = `${row.record.method} ${row.record.path}`;
-  const denied = deniedByPolicy(asking, [action]);
-  if (denied !== undefined) return deny("denied_by_policy", { ...denied, operation: action });
-  if (row.alternatives === undefined) return decision;
-  return decideDocumentRow(asking, row, row.alternatives);
-}
-
-function decideDocumentRow(asking: Asking, row: DocumentRow, alternatives: readonly AlternativeInfo[]): Decision {
-  const action = `${row.record.method} ${row.record.path}`;
-  const record = { id: action, method: row.record.method, path: row.record.path };
-  return decideAlternatives(asking, { record } as OperationInfo, alternatives);
+  const { name, alternatives } = row;
+  const { subject, place } = question;
+  const targeted = targetedAt(place);
+  const asking: Asking = { state, now, assumed, isBrief, request, product, hanging, subject, targeted, action: name };
+  const denied = deniedByPolicy(asking, state.policies.concern(name) ? [name] : []);
+  if (denied !== undefined) return deny("denied_by_policy", { ...denied, operation: name });
+  return alternatives === undefined ? decision : decideAlternatives(asking, { id: name, filter: undefined }, alternatives);
 }

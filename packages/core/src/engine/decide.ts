@@ -6,6 +6,7 @@
 import type { Decision, Evidence, Facts, ReasonCode, Request } from "../model/index.ts";
 import type { HeldSet } from "./catalogue.ts";
 import { accessEvidence, roleEvidence } from "./evidence.ts";
+import { LateDeny } from "./late-deny.ts";
 import { isAllowedAssuming, missingOf } from "./missing.ts";
 import type { Assumed } from "./people.ts";
 import type { Plan } from "./plan.ts";
@@ -23,20 +24,12 @@ export function decide(plan: Plan, request: Request, now: number): Decision {
   return judge(question, () => denyLater(plan, request, now));
 }
 
-/** A deny for want of access whose facts are found when they are read: most callers want the answer alone. */
+/** A deny for want of access whose facts are found when they are read, by judging again. */
 function denyLater(plan: Plan, request: Request, now: number): Decision {
-  let facts: Facts | undefined;
-  return {
-    allow: false,
-    code: "no_access",
-    get facts(): Facts {
-      if (facts === undefined) {
-        const again = ask({ state: plan.state(), now }, request);
-        facts = ("allow" in again ? again : judge(again)).facts as Facts;
-      }
-      return facts;
-    },
-  };
+  return new LateDeny("no_access", () => {
+    const again = ask({ state: plan.state(), now }, request);
+    return ("allow" in again ? again : judge(again)).facts as Facts;
+  });
 }
 
 /** A deny for want of access, with what is missing. `suffices`: see `missingOf`. */

@@ -4,7 +4,7 @@
  * Invariant: evidence names only what counted at the moment of the decision.
  */
 import { type AccessSource, type AccessType, type Bits, compareUtf8, type Evidence, type Reach, type Request } from "../model/index.ts";
-import { ID_SHIFT, REACHES, reachOf } from "./access.ts";
+import { idOf, REACHES, reachOf } from "./access.ts";
 import { ACCESS_BITS, ACCESS_TYPES, type HeldSet, OWN, READ, WRITE } from "./catalogue.ts";
 import { pathOfPlace } from "./place.ts";
 import { nodeIn, OWNED, type Reaching, reached } from "./sources.ts";
@@ -56,7 +56,7 @@ export function accessEvidence(question: Reaching & { readonly request: Request 
     const resource = pathAbove(question, node);
     if (entry === OWNED) owned.push({ ownerOf: resource });
     else if (((ACCESS_BITS[entry & 3] as number) & way) !== 0) {
-      const id = entry >>> ID_SHIFT;
+      const id = idOf(entry);
       const principal = id === subject.principal ? request.principal.id : state.people.names.text(id);
       const [access, reach] = [ACCESS_TYPES[entry & 3] as AccessType, REACHES[reachOf(entry)] as Reach];
       grants.push({ grant: { principal, resource, access, reach } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Product, Rec } from "../model/index.ts";
+import { type Change, type Condition, compareUtf8, type Product, type Rec } from "../model/index.ts";
 import { type ListQuery, list, type ResourceQuery } from "./list.ts";
 import { apply, compiler, type Plan } from "./plan.ts";
 
@@ -109,6 +109,62 @@ describe("a list of resources", () => {
     const ruled = apply(mixed, [{ put: policy("p", "permit", "/reports/*") }, { put: policy("q", "deny", "/reports/2") }]);
     expect(ids(ruled, resources("reports")), "a grant registers 4, which is open").toEqual(["1", "3", "4"]);
     expect(ids(apply(ruled, [{ put: policy("q", "deny", "/*") }]), resources("reports"))).toEqual([]);
+  });
+
+  it("of a type that lies below itself is in the order of whole paths, whatever stands before a slash in that order", () => {
+    const folders = ["a", "a-b", "a.b", "a0", "a\u{1f600}", "a\uffee"].flatMap((id) => {
+      const path = `/sandboxes/dev/folders/${id}`;
+      return [path, `${path}/folders/z`, `${path}/folders/z/folders/y`];
+    });
+    const schemas = ["prod", "dev"].flatMap((sandbox) => ["2", "10", "é"].map((id) => `/sandboxes/${sandbox}/schemas/${id}`));
+    const nested = planOf(...[...folders, ...schemas].reverse().map(resource), grant("ada", "/"));
+    for (const [type, paths] of [
+      ["folders", [...folders].sort(compareUtf8)],
+      ["schemas", [...schemas].sort(compareUtf8)],
+    ] as const) {
+      expect(ids(nested, resources(type))).toEqual(paths);
+      for (const after of ["", "/", "/sandboxes/dev/folders/", "/sandboxes/dev/schemas0", "/sandboxes/q", "~", ...paths]) {
+        const rest = paths.filter((path) => compareUtf8(path, after) > 0);
+        expect(ids(nested, resources(type, { after })), after).toEqual(rest);
+        expect(ids(nested, resources(type, { after, max: 2 })), after).toEqual(rest.slice(0, 2));
+      }
+    }
+  });
+
+  it("tells siblings apart by what each has of its own", () => {
+    const at = (id: string): string => `/sandboxes/dev/schemas/${id}`;
+    const siblings = planOf(
+      ...["1", "2", "3", "4", "5"].map((id) => resource(at(id))),
+      { kind: "grant", value: { principal: "ada", resource: at("1"), access: "R", reach: "self" } },
+      { kind: "grant", value: { principal: "ada", resource: at("2"), access: "R", reach: "children" } },
+      { kind: "grant", value: { principal: "ada", resource: "/sandboxes/dev", access: "RX", reach: "self" } },
+      { kind: "resource", value: { path: at("4"), labels: ["core/C1"], state: "retired" } },
+    );
+    expect(ids(siblings, resources("schemas"))).toEqual([at("1")]);
+    const open = apply(siblings, [
+      { put: { kind: "grant", value: { principal: "ada", resource: "/sandboxes/dev", access: "R", reach: "children" } } },
+    ]);
+    expect(ids(open, resources("schemas"))).toEqual(["1", "2", "3", "4", "5"].map(at));
+    const deny = (id: string, resource: string, condition: Condition = true): Change => ({
+      put: {
+        kind: "policy",
+        value: { id, name: id, status: "active", sandboxes: "all", rules: [{ effect: "deny", resource, condition, actions: ["view"] }] },
+      },
+    });
+    const retired: Condition = { "===": [{ var: "resource.state" }, "retired"] };
+    const closed = apply(open, [deny("p", at("2")), deny("q", "/sandboxes/*/schemas/*", retired), deny("r", "/sandboxes/prod/*")]);
+    expect(ids(closed, resources("schemas"))).toEqual(["1", "3", "5"].map(at));
+  });
+
+  it("is closed and opened by no policy in Reeve's own administration", () => {
+    const own: Product = { ...DATA, id: "reeve", boundedBy: "none", types: { accounts: { open: true, actions: { view: ["R"] } } } };
+    const policy = (id: string, effect: "permit" | "deny"): Rec => ({
+      kind: "policy",
+      value: { id, name: id, status: "active", sandboxes: "all", rules: [{ effect, resource: "/*", actions: ["view"] }] },
+    });
+    const accounts = planOf({ kind: "product", value: own }, resource("/accounts/1"), resource("/accounts/2"), grant("ada", "/accounts/1"));
+    for (const effect of ["permit", "deny"] as const)
+      expect(ids(apply(accounts, [{ put: policy("p", effect) }]), resources("accounts"))).toEqual(["1"]);
   });
 
   it("is empty for whom or what nobody knows", () => {

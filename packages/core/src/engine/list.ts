@@ -5,21 +5,14 @@
  * list equal the set of checks that allow. Entries are in byte order; a page begins after the last entry of the one before.
  * Invariant: complete at every page size: what check allows among the candidates' kind is in the list, and nothing else.
  */
-import {
-  type Condition,
-  compareUtf8,
-  type JsonObject,
-  type OperationRequest,
-  type Request,
-  type ResourceRef,
-  type Subject as SubjectRef,
-} from "../model/index.ts";
-import { principalCandidates, resourceCandidates } from "./candidates.ts";
+import type { Condition, JsonObject, OperationRequest, Request, ResourceRef, Subject as SubjectRef } from "../model/index.ts";
+import { principalCandidates } from "./candidates.ts";
 import { decideCall } from "./decide-operation.ts";
-import { isPlaced, isRefusal, locate } from "./place.ts";
+import { allowedResources, type ResourcesAsked } from "./list-resources.ts";
+import { inOrder } from "./order.ts";
+import { isRefusal, locate } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { isPreparedAllowed, prepareIn } from "./prepare.ts";
-import { isKnown } from "./question.ts";
 import type { State } from "./state.ts";
 import { ROOT } from "./tree.ts";
 
@@ -30,15 +23,7 @@ type Paging = {
   readonly max: number;
 };
 type Sent = { readonly context?: JsonObject };
-export type ResourceQuery = Paging &
-  Sent & {
-    readonly list: "resources";
-    readonly principal: SubjectRef;
-    readonly action: Request["action"];
-    /** The registered resources of this type; `properties.sandbox`: only those of a sandbox, named by their plain id. */
-    readonly type: string;
-    readonly properties?: JsonObject;
-  };
+export type ResourceQuery = Paging & ResourcesAsked & { readonly list: "resources" };
 export type PrincipalQuery = Paging &
   Sent & {
     readonly list: "principals";
@@ -68,7 +53,7 @@ export function list(plan: Plan, query: ListQuery, now: number): Page {
   const state = plan.state();
   switch (query.list) {
     case "resources":
-      return pageOf(listResources(state, query, now), query);
+      return pageOfRuns(allowedResources(state, query, now), query);
     case "principals":
       return pageOf(listPrincipals(state, query, now), query);
     case "actions":
@@ -87,43 +72,15 @@ function pageOf(found: Iterable<Entry>, { max }: Paging): Page {
   return { entries };
 }
 
-/** Sorted, and only what comes behind `after`. */
-function inOrder(ids: string[], after: string | undefined): string[] {
-  const rest = after === undefined ? ids : ids.filter((id) => compareUtf8(id, after) > 0);
-  // Strings of ASCII are ordered by the built-in order, which is far faster, as by their bytes.
-  return rest.every(isAscii) ? rest.sort() : rest.sort(compareUtf8);
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
-}
-
-/** Resources of a type in the form in which it was asked: plain ids for a root type or within a sandbox, else paths. */
-function* listResources(state: State, query: ResourceQuery, now: number): Iterable<Entry> {
-  const { principal, type, action } = query;
-  const id = state.people.names.find(principal.id);
-  if (!isKnown(state, id, principal.type)) return;
-  const subject = state.people.subject(id, now);
-  const sandbox = query.properties?.sandbox;
-  const within = typeof sandbox === "string" && state.catalogue.underSandboxes(type) !== undefined ? sandbox : undefined;
-  const isPlain = within !== undefined || state.catalogue.root(type) !== undefined;
-  const resource = { path: "", ...(query.properties === undefined ? {} : { properties: query.properties }) };
-  const request = { principal, action, resource, ...(query.context === undefined ? {} : { context: query.context }) };
-  const names: string[] = [];
-  for (const node of resourceCandidates(state, subject, { type, action: action.name })) {
-    if (within !== undefined && !isDirectlyIn(state, node, within)) continue;
-    const info = node === ROOT ? state.catalogue.organizationActions.get(action.name) : state.tree.type(node)?.actions.get(action.name);
-    if (info === undefined || !isPlaced(state, node)) continue;
-    if (!isPreparedAllowed(state, { principal: id, node, action: info, request, place: undefined }, now)) continue;
-    names.push(isPlain ? state.tree.id(node) : state.tree.path(node));
+function pageOfRuns(runs: Iterable<readonly string[]>, { max }: Paging): Page {
+  const entries: Entry[] = [];
+  for (const names of runs) {
+    for (const id of names) {
+      if (entries.length === max) return { entries, next: (entries[max - 1] as Entry).id };
+      entries.push({ id });
+    }
   }
-  for (const name of inOrder(names, query.after)) yield { id: name };
-}
-
-function isDirectlyIn(state: State, node: number, sandbox: string): boolean {
-  const at = state.tree.sandbox(node);
-  return at !== 0 && state.tree.parent(node) === at && state.tree.id(at) === sandbox;
+  return { entries };
 }
 
 function* listPrincipals(state: State, query: PrincipalQuery, now: number): Iterable<Entry> {

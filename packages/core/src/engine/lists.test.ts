@@ -22,6 +22,22 @@ function checkAtLeast(lists: PackedLists, owner: number, { set, wanted }: { set:
   expect(lists.atLeast(owner, wanted)).toBe(first ?? -1);
 }
 
+/** Lists whose first entries lie beside their heads, in rows of somebody else's with other integers before and behind. */
+function besideHeads(inline: number): PackedLists {
+  const [owners, width] = [600, inline + 4];
+  const rows = new Int32Array(owners * width).fill(-7);
+  for (let owner = 0; owner < owners; owner++) rows.fill(0, owner * width + 1, owner * width + 3);
+  return new PackedLists({
+    inline,
+    reserve: () => undefined,
+    has: (owner) => owner < owners,
+    row: () => rows,
+    at: (owner) => owner * width + 1,
+    bytes: rows.byteLength,
+  });
+}
+const kinds: readonly (() => PackedLists)[] = [() => new PackedLists(), () => besideHeads(0), () => besideHeads(1), () => besideHeads(6)];
+
 /** -1 is no entry: it says that there is none. */
 const entry = fc.oneof(
   fc.integer({ min: 0, max: 40 }),
@@ -33,8 +49,8 @@ const step = fc.record({ owner: fc.constantFrom(0, 1, 2, 31, 32, 500), entry, is
 describe("packed lists", () => {
   it("are like sorted sets of unsigned entries, each owner's its own", () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 300 }), entry, (steps, wanted) => {
-        const [lists, sets] = [new PackedLists(), new Map<number, Set<number>>()];
+      fc.property(fc.constantFrom(...kinds), fc.array(step, { maxLength: 300 }), entry, (make, steps, wanted) => {
+        const [lists, sets] = [make(), new Map<number, Set<number>>()];
         for (const { owner, entry: one, isInserted } of steps) {
           const set = sets.get(owner) ?? new Set();
           sets.set(owner, set);
@@ -61,29 +77,34 @@ describe("packed lists", () => {
       (i) => (i % 2 === 0 ? i : -2 - i),
     );
     fc.assert(
-      fc.property(orders, fc.constantFrom(511, 512, 513, 1_500, 5_000), orders, (grown, size, shrunk) => {
-        const lists = new PackedLists();
-        // A neighbour on both sides, which must not be touched.
-        for (const owner of [4, 6]) for (let i = 0; i < 700; i++) lists.insert(owner, i * 3);
-        for (let round = 0; round < 2; round++) {
-          const set = new Set<number>();
-          for (let i = 0; i < size; i++) {
-            lists.insert(5, grown(i));
-            set.add(grown(i));
-            if ((i & (i + 1)) === 0 || i === size - 1) check(lists, 5, set);
+      fc.property(
+        fc.constantFrom(...kinds),
+        fc.constantFrom(511, 512, 513, 1_500, 5_000),
+        fc.tuple(orders, orders),
+        (make, size, [grown, shrunk]) => {
+          const lists = make();
+          // A neighbour on both sides, which must not be touched.
+          for (const owner of [4, 6]) for (let i = 0; i < 700; i++) lists.insert(owner, i * 3);
+          for (let round = 0; round < 2; round++) {
+            const set = new Set<number>();
+            for (let i = 0; i < size; i++) {
+              lists.insert(5, grown(i));
+              set.add(grown(i));
+              if ((i & (i + 1)) === 0 || i === size - 1) check(lists, 5, set);
+            }
+            for (const wanted of [0, 1, 4_999, 5_000, -1, -5_000, 0x7fffffff, -0x80000000]) checkAtLeast(lists, 5, { set, wanted });
+            for (const one of [...set].sort((a, b) => shrunk(a) - shrunk(b))) {
+              expect(lists.remove(5, one)).toBe(true);
+              expect(lists.remove(5, one)).toBe(false);
+              set.delete(one);
+              if ((set.size & (set.size + 1)) === 0) check(lists, 5, set);
+            }
+            check(lists, 5, new Set());
+            expect(lists.atLeast(5, 0)).toBe(-1);
           }
-          for (const wanted of [0, 1, 4_999, 5_000, -1, -5_000, 0x7fffffff, -0x80000000]) checkAtLeast(lists, 5, { set, wanted });
-          for (const one of [...set].sort((a, b) => shrunk(a) - shrunk(b))) {
-            expect(lists.remove(5, one)).toBe(true);
-            expect(lists.remove(5, one)).toBe(false);
-            set.delete(one);
-            if ((set.size & (set.size + 1)) === 0) check(lists, 5, set);
-          }
-          check(lists, 5, new Set());
-          expect(lists.atLeast(5, 0)).toBe(-1);
-        }
-        for (const owner of [4, 6]) expect(lists.entries(owner)).toEqual(Array.from({ length: 700 }, (_, i) => i * 3));
-      }),
+          for (const owner of [4, 6]) expect(lists.entries(owner)).toEqual(Array.from({ length: 700 }, (_, i) => i * 3));
+        },
+      ),
       { numRuns: 12 },
     );
   });
@@ -110,7 +131,14 @@ describe("packed lists", () => {
 
   it("may have their heads in somebody else's rows, from which a short list is read without a call", () => {
     const rows = new Int32Array(10 * 4).fill(0);
-    const heads: Heads = { reserve: () => undefined, has: (owner) => owner < 10, row: () => rows, at: (owner) => owner * 4 + 2, bytes: 0 };
+    const heads: Heads = {
+      inline: 0,
+      reserve: () => undefined,
+      has: (owner) => owner < 10,
+      row: () => rows,
+      at: (owner) => owner * 4 + 2,
+      bytes: 0,
+    };
     const lists = new PackedLists(heads);
     for (const one of [9, 3, 5]) lists.insert(7, one);
     lists.insert(8, 4);

@@ -12,7 +12,9 @@ const FIRST_CHUNK = 1 << 10;
 const SIZES: readonly number[] = sizes();
 const SLICE_MAX = 512;
 const BLOCK_MAX = 1_024;
-const HEAD = 2;
+export const HEAD = 2;
+/** In the second integer of a head: one entry more. */
+const ONE = 1 << 5;
 
 function sizes(): number[] {
   const list: number[] = [];
@@ -23,8 +25,12 @@ function sizes(): number[] {
   return list;
 }
 
-/** Where the heads of lists live: two integers for each owner, at `at(owner)` of `row(owner)`. */
+/**
+ * Where the heads of lists live: two integers for each owner, at `at(owner)` of `row(owner)`, and behind them room for the first
+ * `inline` entries: a list that is no longer lives beside its head.
+ */
 export type Heads = {
+  readonly inline: number;
   /** Makes room for an owner. */
   reserve(owner: number): void;
   /** Whether there is room, so that there may be a list. */
@@ -36,6 +42,7 @@ export type Heads = {
 
 /** Heads in one array of their own. */
 class FlatHeads implements Heads {
+  readonly inline = 0;
   #heads: Int32Array = new Int32Array(64 * HEAD);
   reserve(owner: number): void {
     if (owner * HEAD + 1 < this.#heads.length) return;
@@ -67,7 +74,7 @@ export class PackedLists {
   #used = 0;
   #room = 0;
   readonly #free: number[][] = SIZES.map(() => []);
-  /** Per owner: place + 1 (0: empty; negative: the index of its blocks), and count << 5 | size class. */
+  /** Per owner: place + 1 (0: beside the head; negative: the index of its blocks), and count << 5 | size class. */
   readonly #heads: Heads;
   readonly #large: (Blocks | undefined)[] = [undefined];
 
@@ -92,25 +99,17 @@ export class PackedLists {
     if (place < 0) return insertLarge(this.#large[-place] as Blocks, entry);
     const info = row[head + 1] as number;
     const count = info >> 5;
-    const size = info & 31;
-    if (count === 0 && place === 0) {
-      const at = this.#allocate(0);
-      (this.#arena[at >>> CHUNK_BITS] as Int32Array)[at & (CHUNK - 1)] = entry;
-      row[head] = at + 1;
-      row[head + 1] = 1 << 5;
+    const items = place === 0 ? row : this.sliceChunk(place);
+    const from = place === 0 ? head + HEAD : sliceFrom(place);
+    const at = lowerBound(items, { from, to: from + count }, entry);
+    if (at < from + count && items[at] === entry) return false;
+    if (count < (place === 0 ? this.#heads.inline : (SIZES[info & 31] as number))) {
+      items.copyWithin(at + 1, at, from + count);
+      items[at] = entry;
+      row[head + 1] = info + ONE;
       return true;
     }
-    const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
-    const from = (place - 1) & (CHUNK - 1);
-    const at = lowerBound(chunk, { from, to: from + count }, entry);
-    if (at < from + count && chunk[at] === entry) return false;
-    if (count < (SIZES[size] as number)) {
-      chunk.copyWithin(at + 1, at, from + count);
-      chunk[at] = entry;
-      row[head + 1] = ((count + 1) << 5) | size;
-      return true;
-    }
-    this.#move({ row, head }, { place, count, size });
+    this.#grow({ row, head });
     return this.insert(owner, entry);
   }
 
@@ -121,19 +120,21 @@ export class PackedLists {
     const head = this.#heads.at(owner);
     const place = row[head] as number;
     if (place < 0) return this.#removeLarge({ row, head }, entry);
-    if (place === 0) return false;
     const info = row[head + 1] as number;
     const count = info >> 5;
-    const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
-    const from = (place - 1) & (CHUNK - 1);
-    const at = lowerBound(chunk, { from, to: from + count }, entry);
-    if (at === from + count || chunk[at] !== entry) return false;
-    chunk.copyWithin(at, at + 1, from + count);
-    if (count === 1) {
-      (this.#free[info & 31] as number[]).push(place - 1);
+    const items = place === 0 ? row : this.sliceChunk(place);
+    const from = place === 0 ? head + HEAD : sliceFrom(place);
+    const at = lowerBound(items, { from, to: from + count }, entry);
+    if (at === from + count || items[at] !== entry) return false;
+    items.copyWithin(at, at + 1, from + count);
+    row[head + 1] = info - ONE;
+    // Not before it is half of what fits, so that one entry that comes and goes moves nothing.
+    if (place !== 0 && count - 1 <= this.#heads.inline >> 1) {
+      row.set(items.subarray(from, from + count - 1), head + HEAD);
       row[head] = 0;
-      row[head + 1] = 0;
-    } else row[head + 1] = ((count - 1) << 5) | (info & 31);
+      row[head + 1] = (count - 1) << 5;
+      (this.#free[info & 31] as number[]).push(place - 1);
+    }
     return true;
   }
 
@@ -145,9 +146,9 @@ export class PackedLists {
     const place = row[head] as number;
     if (place < 0) {
       for (const block of (this.#large[-place] as Blocks).blocks) run(block.items, 0, block.count);
-    } else if (place > 0) {
-      const from = (place - 1) & (CHUNK - 1);
-      run(this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array, from, from + ((row[head + 1] as number) >> 5));
+    } else if (row[head + 1] !== 0) {
+      const from = place === 0 ? head + HEAD : sliceFrom(place);
+      run(place === 0 ? row : this.sliceChunk(place), from, from + ((row[head + 1] as number) >> 5));
     }
   }
 
@@ -160,7 +161,7 @@ export class PackedLists {
     return all;
   }
 
-  /** The chunk in which a short list lies whose head begins with `place` (above 0); it begins at `sliceFrom(place)`. For hot loops. */
+  /** The chunk in which a list lies that is not beside its head, and whose head begins with `place` (above 0); it begins at `sliceFrom(place)`. For hot loops. */
   sliceChunk(place: number): Int32Array {
     return this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
   }
@@ -183,12 +184,11 @@ export class PackedLists {
       }
       return block.items[at] as number;
     }
-    if (place === 0) return -1;
-    const chunk = this.#arena[(place - 1) >>> CHUNK_BITS] as Int32Array;
-    const from = (place - 1) & (CHUNK - 1);
+    const items = place === 0 ? row : this.sliceChunk(place);
+    const from = place === 0 ? head + HEAD : sliceFrom(place);
     const to = from + ((row[head + 1] as number) >> 5);
-    const at = lowerBound(chunk, { from, to }, entry);
-    return at === to ? -1 : (chunk[at] as number);
+    const at = lowerBound(items, { from, to }, entry);
+    return at === to ? -1 : (items[at] as number);
   }
 
   /** Bytes held in buffers. */
@@ -214,25 +214,30 @@ export class PackedLists {
     return at;
   }
 
-  #move({ row, head }: Head, old: { place: number; count: number; size: number }): void {
-    const chunk = this.#arena[(old.place - 1) >>> CHUNK_BITS] as Int32Array;
-    const from = (old.place - 1) & (CHUNK - 1);
-    if (old.count >= SLICE_MAX) {
-      const items = new Int32Array(BLOCK_MAX);
-      items.set(chunk.subarray(from, from + old.count));
+  /** Moves a full list to where there is more room. */
+  #grow({ row, head }: Head): void {
+    const place = row[head] as number;
+    const info = row[head + 1] as number;
+    const count = info >> 5;
+    const items = place === 0 ? row : this.sliceChunk(place);
+    const from = place === 0 ? head + HEAD : sliceFrom(place);
+    if (place !== 0) (this.#free[info & 31] as number[]).push(place - 1);
+    if (count >= SLICE_MAX) {
+      const block = new Int32Array(BLOCK_MAX);
+      block.set(items.subarray(from, from + count));
       const index = this.#large.indexOf(undefined, 1);
-      const blocks: Blocks = { blocks: [{ items, count: old.count }], total: old.count };
+      const blocks: Blocks = { blocks: [{ items: block, count }], total: count };
       if (index === -1) this.#large.push(blocks);
       else this.#large[index] = blocks;
       row[head] = -(index === -1 ? this.#large.length - 1 : index);
       row[head + 1] = 0;
-    } else {
-      const at = this.#allocate(old.size + 1);
-      (this.#arena[at >>> CHUNK_BITS] as Int32Array).set(chunk.subarray(from, from + old.count), at & (CHUNK - 1));
-      row[head] = at + 1;
-      row[head + 1] = (old.count << 5) | (old.size + 1);
+      return;
     }
-    (this.#free[old.size] as number[]).push(old.place - 1);
+    const size = place === 0 ? SIZES.findIndex((room) => room > count) : (info & 31) + 1;
+    const at = this.#allocate(size);
+    (this.#arena[at >>> CHUNK_BITS] as Int32Array).set(items.subarray(from, from + count), at & (CHUNK - 1));
+    row[head] = at + 1;
+    row[head + 1] = (count << 5) | size;
   }
 
   #removeLarge({ row, head }: Head, entry: number): boolean {
@@ -249,6 +254,7 @@ export class PackedLists {
     if (large.total === 0) {
       this.#large[index] = undefined;
       row[head] = 0;
+      row[head + 1] = 0;
     }
     return true;
   }

@@ -5,7 +5,7 @@
  * Invariant: an entry `expired` or `not_yet` names a record that alone would have turned the deny into an allow.
  */
 import { compareUtf8, type Missing, type Validity } from "../model/index.ts";
-import { CHILDREN, ID_SHIFT, REACHES, reachOf, SELF, slotOf, TIMED } from "./access.ts";
+import { CHILDREN, REACHES, reachOf, SELF, SLOTS, TIMED } from "./access.ts";
 import type { HeldSet } from "./catalogue.ts";
 import { askedPath, bitsText } from "./evidence.ts";
 import type { Assumed, Subject } from "./people.ts";
@@ -49,9 +49,12 @@ function addByRole(question: Question, hits: readonly HeldSet[], missing: Missin
     if (!holdsPrerequisite(question)) missing.push(missingPrerequisite(question));
     return;
   }
-  const held = subject.roles.flatMap((role) => action.holders.get(role) ?? []);
-  // By ids: the indexes of roles tell in which order the records came, and no answer may.
-  held.sort((a, b) => compareUtf8(state.roles.id(a.role), state.roles.id(b.role)) || compareUtf8(a.set.id, b.set.id));
+  const held: HeldSet[] = [];
+  for (const role of subject.roles) {
+    const sets = action.holders.get(role);
+    if (sets !== undefined) for (const one of sets) held.push(one);
+  }
+  held.sort((a, b) => state.roles.rank(a.role) - state.roles.rank(b.role) || compareUtf8(a.set.id, b.set.id));
   for (const one of held) missing.push(notCovered(question, one));
   if (held.length > 0) return;
   const sets = state.catalogue.setsWith(action);
@@ -62,10 +65,9 @@ function addByRole(question: Question, hits: readonly HeldSet[], missing: Missin
 function notCovered(question: Question, { role, set, sandboxes }: HeldSet): Missing {
   const { state, place } = question;
   const id = state.roles.id(role);
-  if (sandboxes !== null && !sandboxes.has(place.sandbox)) {
-    return { kind: "sandbox", role: id, set: set.id, ...(place.sandbox === 0 ? {} : { sandbox: state.tree.id(place.sandbox) }) };
-  }
-  return { kind: "scope", role: id, set: set.id, resource: askedPath(question) };
+  if (sandboxes === null || sandboxes.has(place.sandbox)) return { kind: "scope", role: id, set: set.id, resource: askedPath(question) };
+  if (place.sandbox === 0) return { kind: "sandbox", role: id, set: set.id };
+  return { kind: "sandbox", role: id, set: set.id, sandbox: state.tree.id(place.sandbox) };
 }
 
 function missingPrerequisite(question: Question): Missing {
@@ -122,14 +124,13 @@ function namesIn({ group, member, role, principal, resource, reach }: Missing): 
 
 function untimelyGrants(at: { state: State; subject: Subject; now: number }, place: Place, found: Untimely[]): void {
   const { state, subject, now } = at;
-  const { forward } = state.access;
   let isOwn = place.node !== 0;
   for (let node = place.above; ; node = state.tree.parent(node)) {
     for (const principal of subject.closure) {
-      let entry = forward.atLeast(node, principal << ID_SHIFT);
-      for (; entry !== -1 && entry >>> ID_SHIFT === principal; entry = forward.atLeast(node, entry + 1)) {
-        if ((entry & TIMED) === 0 || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;
-        const window = state.access.window(node, principal, slotOf(entry)) ?? {};
+      for (const slot of SLOTS) {
+        const entry = state.access.entry(node, principal, slot);
+        if (entry === -1 || (entry & TIMED) === 0 || reachOf(entry) === (isOwn ? CHILDREN : SELF)) continue;
+        const window = state.access.window(node, principal, slot) ?? {};
         const kind = kindAt(window, now);
         if (kind === undefined) continue;
         const reach = REACHES[reachOf(entry)];
@@ -140,7 +141,7 @@ function untimelyGrants(at: { state: State; subject: Subject; now: number }, pla
           ...(reach === undefined ? {} : { reach }),
           ...window,
         };
-        found.push({ assumed: { kind: "grant", principal, node, slot: slotOf(entry) }, missing });
+        found.push({ assumed: { kind: "grant", principal, node, slot }, missing });
       }
     }
     if (node === ROOT) return;

@@ -8,18 +8,30 @@
 const CHUNK_BITS = 20;
 const CHUNK_BYTES = 1 << CHUNK_BITS;
 const FIRST_CHUNK_BYTES = 1 << 14;
-const SHARD_BITS = 6;
+const SHARD_BITS = 4;
 const SHARDS = 1 << SHARD_BITS;
 const FIRST_SLOTS = 16;
 /** A removed slot: probing goes on behind it. */
 const GONE = -1;
 
-type Shard = { slots: Int32Array; used: number };
+/** A slot: hash, id, and where the text is, so that one look tells all. */
+const SLOT = 3;
 
-/** Hash of a string: FNV-1a over UTF-16 units from a seed, then mixed, so that shards and slots take different bits. */
+/**
+ * Hash of a string: FNV-1a over UTF-16 units from a seed, even and odd ones apart so that neither waits for the other, then mixed,
+ * so that shards and slots take different bits.
+ */
 export function hashText(text: string, seed: number): number {
-  let hash = seed ^ 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  const { length } = text;
+  let even = seed ^ 0x811c9dc5;
+  let odd = seed ^ length;
+  let i = 1;
+  for (; i < length; i += 2) {
+    even = Math.imul(even ^ text.charCodeAt(i - 1), 0x01000193);
+    odd = Math.imul(odd ^ text.charCodeAt(i), 0x01000193);
+  }
+  if (i === length) even = Math.imul(even ^ text.charCodeAt(i - 1), 0x01000193);
+  let hash = even ^ Math.imul(odd, 0x85ebca6b);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return hash ^ (hash >>> 13);
@@ -27,7 +39,9 @@ export function hashText(text: string, seed: number): number {
 
 export class Names {
   readonly #seed: number;
-  readonly #shards: Shard[] = [];
+  /** By shard: its slots, and how many of them were ever taken. */
+  readonly #slots: Int32Array[] = [];
+  readonly #taken: number[] = [];
   readonly #chunks: Uint8Array[] = [];
   #chunkUsed = 0;
   #chunkRoom = 0;
@@ -40,7 +54,10 @@ export class Names {
 
   constructor(seed: number) {
     this.#seed = seed | 0;
-    for (let i = 0; i < SHARDS; i++) this.#shards.push({ slots: new Int32Array(2 * FIRST_SLOTS), used: 0 });
+    for (let shard = 0; shard < SHARDS; shard++) {
+      this.#slots.push(new Int32Array(SLOT * FIRST_SLOTS));
+      this.#taken.push(0);
+    }
   }
 
   /** Ids are at most this. */
@@ -55,12 +72,11 @@ export class Names {
   /** The id of `text`, or 0. */
   find(text: string): number {
     const hash = hashText(text, this.#seed);
-    const slots = (this.#shards[hash >>> (32 - SHARD_BITS)] as Shard).slots;
-    const mask = (slots.length >> 1) - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = slots[2 * slot + 1] as number;
+    const slots = this.#slots[hash >>> (32 - SHARD_BITS)] as Int32Array;
+    for (let at = (hash & maskOf(slots)) * SLOT; ; at = at + SLOT === slots.length ? 0 : at + SLOT) {
+      const id = slots[at + 1] as number;
       if (id === 0) return 0;
-      if (slots[2 * slot] === hash && id !== GONE && this.#equals(id, text)) return id;
+      if (slots[at] === hash && id !== GONE && this.#equals(slots[at + 2] as number, text)) return id;
     }
   }
 
@@ -74,22 +90,24 @@ export class Names {
       places.set(this.#places);
       this.#places = places;
     }
-    this.#places[id] = this.#store(text);
+    const place = this.#store(text);
+    this.#places[id] = place;
     const hash = hashText(text, this.#seed);
-    const shard = this.#shards[hash >>> (32 - SHARD_BITS)] as Shard;
-    if (++shard.used * 4 > (shard.slots.length >> 1) * 3) this.#grow(shard);
-    insert(shard.slots, hash, id);
+    const shard = hash >>> (32 - SHARD_BITS);
+    const taken = (this.#taken[shard] as number) + 1;
+    this.#taken[shard] = taken;
+    if (taken * 4 * SLOT > (this.#slots[shard] as Int32Array).length * 3) this.#grow(shard);
+    insert(this.#slots[shard] as Int32Array, { hash, id, place });
     return id;
   }
 
   remove(id: number): void {
     const text = this.text(id);
     const hash = hashText(text, this.#seed);
-    const slots = (this.#shards[hash >>> (32 - SHARD_BITS)] as Shard).slots;
-    const mask = (slots.length >> 1) - 1;
-    let slot = hash & mask;
-    while (slots[2 * slot + 1] !== id) slot = (slot + 1) & mask;
-    slots[2 * slot + 1] = GONE;
+    const slots = this.#slots[hash >>> (32 - SHARD_BITS)] as Int32Array;
+    let at = (hash & maskOf(slots)) * SLOT;
+    while (slots[at + 1] !== id) at = at + SLOT === slots.length ? 0 : at + SLOT;
+    slots[at + 1] = GONE;
     const place = this.#places[id] as number;
     const bytes = this.#bytesAt(place);
     const free = this.#freeTexts.get(bytes);
@@ -99,16 +117,17 @@ export class Names {
     this.#freeIds.push(id);
   }
 
-  /** The string of an id in use. */
-  text(id: number): string {
+  /** The string of an id in use, or what of it follows the first `from` UTF-16 units. */
+  text(id: number, from = 0): string {
     const place = this.#places[id] as number;
     const chunk = this.#chunks[place >>> CHUNK_BITS] as Uint8Array;
     const at = (place & (CHUNK_BYTES - 1)) + 2;
     const header = (chunk[at - 2] as number) | ((chunk[at - 1] as number) << 8);
     const length = header >> 1;
-    if ((header & 1) === 0) return String.fromCharCode.apply(null, chunk.subarray(at, at + length) as unknown as number[]);
+    if ((header & 1) === 0) return String.fromCharCode.apply(null, chunk.subarray(at + from, at + length) as unknown as number[]);
     let text = "";
-    for (let i = 0; i < length; i++) text += String.fromCharCode((chunk[at + 2 * i] as number) | ((chunk[at + 2 * i + 1] as number) << 8));
+    for (let i = from; i < length; i++)
+      text += String.fromCharCode((chunk[at + 2 * i] as number) | ((chunk[at + 2 * i + 1] as number) << 8));
     return text;
   }
 
@@ -124,12 +143,11 @@ export class Names {
   get bytes(): number {
     let bytes = this.#places.byteLength;
     for (const chunk of this.#chunks) bytes += chunk.byteLength;
-    for (const shard of this.#shards) bytes += shard.slots.byteLength;
+    for (const slots of this.#slots) bytes += slots.byteLength;
     return bytes;
   }
 
-  #equals(id: number, text: string): boolean {
-    const place = this.#places[id] as number;
+  #equals(place: number, text: string): boolean {
     const chunk = this.#chunks[place >>> CHUNK_BITS] as Uint8Array;
     let at = place & (CHUNK_BYTES - 1);
     const header = (chunk[at] as number) | ((chunk[at + 1] as number) << 8);
@@ -182,21 +200,29 @@ export class Names {
     return place;
   }
 
-  #grow(shard: Shard): void {
-    const old = shard.slots;
+  #grow(shard: number): void {
+    const old = this.#slots[shard] as Int32Array;
     let live = 0;
-    for (let i = 1; i < old.length; i += 2) if ((old[i] as number) > 0) live++;
-    const slots = new Int32Array(live * 4 > old.length >> 1 ? old.length * 2 : old.length);
-    for (let i = 0; i < old.length; i += 2) if ((old[i + 1] as number) > 0) insert(slots, old[i] as number, old[i + 1] as number);
-    shard.slots = slots;
-    shard.used = live + 1;
+    for (let at = 1; at < old.length; at += SLOT) if ((old[at] as number) > 0) live++;
+    const slots = new Int32Array(live * 4 * SLOT > old.length * 2 ? old.length * 2 : old.length);
+    for (let at = 0; at < old.length; at += SLOT) {
+      const id = old[at + 1] as number;
+      if (id > 0) insert(slots, { hash: old[at] as number, id, place: old[at + 2] as number });
+    }
+    this.#slots[shard] = slots;
+    this.#taken[shard] = live + 1;
   }
 }
 
-function insert(slots: Int32Array, hash: number, id: number): void {
-  const mask = (slots.length >> 1) - 1;
-  let slot = hash & mask;
-  while ((slots[2 * slot + 1] as number) > 0) slot = (slot + 1) & mask;
-  slots[2 * slot] = hash;
-  slots[2 * slot + 1] = id;
+/** Slots are a power of two. */
+function maskOf(slots: Int32Array): number {
+  return slots.length / SLOT - 1;
+}
+
+function insert(slots: Int32Array, slot: { readonly hash: number; readonly id: number; readonly place: number }): void {
+  let at = (slot.hash & maskOf(slots)) * SLOT;
+  while ((slots[at + 1] as number) > 0) at = at + SLOT === slots.length ? 0 : at + SLOT;
+  slots[at] = slot.hash;
+  slots[at + 1] = slot.id;
+  slots[at + 2] = slot.place;
 }

@@ -5,27 +5,56 @@
  * A *document* is the list of operations of one registered version, matched below the version's base path.
  * Invariant: a row's rule is what its records say today; nothing of it is kept across a change of the records that it reads.
  */
-import type { Alternative, DocumentOperation, Operation, OperationRule } from "../model/index.ts";
+import { type Alternative, type DocumentOperation, type Operation, type OperationRule, unescapeId } from "../model/index.ts";
+import type { ProductInfo, TypeInfo } from "./catalogue.ts";
 import { type Compiled, type Conditions, compileCondition } from "./condition.ts";
+import type { Holders } from "./holders.ts";
 import { type RouteNode, Routes, readTemplate } from "./route.ts";
 
-export type AlternativeInfo = { readonly record: Alternative; readonly when: Compiled | undefined };
+/** An alternative's members apart, each present in every one: records differ in what they have, and telling that is dear. */
+export type AlternativeInfo = {
+  readonly record: Alternative;
+  readonly when: Compiled | undefined;
+  readonly roles: readonly string[] | undefined;
+  readonly permission: string | undefined;
+  readonly product: string | undefined;
+  /** The indexes of `roles`, and who holds the permission, once somebody has asked for them: they are the same for ever. */
+  indexes: readonly number[] | undefined;
+  holders: Holders | undefined;
+};
+/** What every decision reads stands first, close together. */
 export type OperationInfo = {
-  readonly record: Operation;
-  /** Names of the template's parameters, in order. */
-  readonly parameters: readonly string[];
   /** The published alternatives; `own`: those that the organization put in their place. */
-  readonly published: readonly AlternativeInfo[] | undefined;
   readonly own: readonly AlternativeInfo[] | undefined;
-  /** The target, cut at its parameters: texts, and between them the place of a parameter. */
+  readonly published: readonly AlternativeInfo[] | undefined;
+  readonly id: string;
+  /** Method and template: its name as an action. */
+  readonly name: string;
+  /** The info of its product for which it was found that, whatever the ids, nothing refuses the target. */
+  certainFor: ProductInfo | undefined;
+  /** Where among the template's parameters the one is that names the organization. */
+  readonly organizationParameter: number | undefined;
+  readonly filter: Operation["filter"];
+  readonly record: Operation;
+  readonly also: Operation["also"];
   readonly target: TargetTemplate;
+  /** What the catalogue says of the target's types, as long as the product's info is the one that it was found for. */
+  typed: TypedTarget | undefined;
 };
-/** `types`: the collections along the path; each id is a text or the index of a parameter. `collection`: the path ends with one. */
+/** `pairs`: the target, cut at its parameters. `collection`: the path ends with one. */
 export type TargetTemplate = {
-  readonly pairs: readonly { readonly type: string; readonly id: string | number }[];
-  readonly collection?: string;
+  readonly pairs: readonly TargetPair[];
+  readonly collection: string | undefined;
 };
-export type DocumentRow = { readonly record: DocumentOperation; readonly alternatives: readonly AlternativeInfo[] | undefined };
+/** `id`: a text, or the index of a parameter. `spelled`: the pair as a path spells it, as far as the row tells. */
+export type TargetPair = { readonly type: string; readonly id: string | number; readonly spelled: string };
+/** `type`: of `/` undefined. */
+export type TypedTarget = { readonly product: ProductInfo; readonly isDeclared: boolean; readonly type: TypeInfo | undefined };
+export type DocumentRow = {
+  readonly record: DocumentOperation;
+  readonly name: string;
+  readonly alternatives: readonly AlternativeInfo[] | undefined;
+};
 
 export class Operations {
   readonly #products = new Map<string, ProductOperations>();
@@ -83,7 +112,7 @@ export class ProductOperations {
 
   /** The operation of a method and of a template, whatever the names of its parameters. */
   at(method: string, template: string): OperationInfo | undefined {
-    return this.routes.find(template)?.methods.get(method) as OperationInfo | undefined;
+    return this.routes.find(template)?.get(method) as OperationInfo | undefined;
   }
   /** The base path of a registered version with which a template begins. */
   basePathOf(template: string): string | undefined {
@@ -96,7 +125,7 @@ export class ProductOperations {
     const old = this.#infos.get(id);
     if (old !== undefined) {
       const node = this.routes.node(old.record.path);
-      if (node.methods.get(old.record.method) === old) node.methods.delete(old.record.method);
+      if (node.get(old.record.method) === old) node.delete(old.record.method);
       this.#release(old.published);
       this.#release(old.own);
     }
@@ -118,59 +147,73 @@ export class ProductOperations {
 
   setBasePath(basePath: string, version: number): void {
     const node = this.basePaths.node(basePath);
-    if (version === 0) node.methods.delete("version");
-    else node.methods.set("version", version);
+    if (version === 0) node.delete("version");
+    else node.set("version", version);
     this.basePathCount += version === 0 ? -1 : 1;
   }
 
   #add(record: Operation): void {
-    const { parameters } = readTemplate(record.path);
+    const { id, method, path, also, filter, organizationParameter } = record;
+    const { parameters } = readTemplate(path);
     const info: OperationInfo = {
-      record,
-      parameters,
+      own: this.#compile(this.#rules.get(id)?.alternatives),
       published: this.#compile(record.alternatives),
-      own: this.#compile(this.#rules.get(record.id)?.alternatives),
+      id,
+      name: `${method} ${path}`,
+      certainFor: undefined,
+      organizationParameter: organizationParameter === undefined ? undefined : parameters.indexOf(organizationParameter),
+      filter,
+      record,
+      also,
       target: readTargetTemplate(record.target, parameters),
+      typed: undefined,
     };
-    this.#infos.set(record.id, info);
-    this.routes.node(record.path).methods.set(record.method, info);
+    this.#infos.set(id, info);
+    this.routes.node(path).set(method, info);
   }
 
   #compile(alternatives: readonly Alternative[] | undefined): readonly AlternativeInfo[] | undefined {
-    return alternatives?.map((record) => ({ record, when: record.when === undefined ? undefined : this.#conditions.use(record.when) }));
+    return alternatives?.map((record) => alternativeOf(record, record.when === undefined ? undefined : this.#conditions.use(record.when)));
   }
   #release(alternatives: readonly AlternativeInfo[] | undefined): void {
     for (const { record } of alternatives ?? []) if (record.when !== undefined) this.#conditions.release(record.when);
   }
 }
 
+function alternativeOf(record: Alternative, when: Compiled | undefined): AlternativeInfo {
+  const roles = "roles" in record ? record.roles : undefined;
+  const permission = "permission" in record ? record.permission : undefined;
+  return { record, when, roles, permission, product: record.product, indexes: undefined, holders: undefined };
+}
+
 /** Makes the routes of a version's document. Its conditions are its own: they come and go with it. */
 export function compileDocument(rows: readonly DocumentOperation[]): Routes {
   const routes = new Routes();
   for (const record of rows) {
-    const alternatives = record.alternatives?.map(
-      (one): AlternativeInfo => ({ record: one, when: one.when === undefined ? undefined : compileCondition(one.when) }),
+    const alternatives = record.alternatives?.map((one) =>
+      alternativeOf(one, one.when === undefined ? undefined : compileCondition(one.when)),
     );
-    const row: DocumentRow = { record, alternatives };
-    routes.node(record.path).methods.set(record.method, row);
+    const row: DocumentRow = { record, name: `${record.method} ${record.path}`, alternatives };
+    routes.node(record.path).set(record.method, row);
   }
   return routes;
 }
 
 /** The method's operation at a route; HEAD is answered by GET where the template has no HEAD of its own. */
 export function methodAt<T>(node: RouteNode, method: string): T | undefined {
-  return (node.methods.get(method) ?? (method === "HEAD" ? node.methods.get("GET") : undefined)) as T | undefined;
+  return (node.get(method) ?? (method === "HEAD" ? node.get("GET") : undefined)) as T | undefined;
 }
 
 /** Reads a row's target: a resource path whose ids may be `{parameter}`. */
 function readTargetTemplate(target: string, parameters: readonly string[]): TargetTemplate {
-  if (target === "/") return { pairs: [] };
+  if (target === "/") return { pairs: [], collection: undefined };
   const parts = target.slice(1).split("/");
-  const pairs: { type: string; id: string | number }[] = [];
+  const pairs: TargetPair[] = [];
   for (let i = 0; i + 1 < parts.length; i += 2) {
-    const id = parts[i + 1] as string;
-    const name = id.startsWith("{") && id.endsWith("}") ? id.slice(1, -1) : undefined;
-    pairs.push({ type: parts[i] as string, id: name === undefined ? id : parameters.indexOf(name) });
+    const [type, id] = [parts[i] as string, parts[i + 1] as string];
+    // What is no id's one spelling is no id, and then the target is no path.
+    if (!id.startsWith("{") || !id.endsWith("}")) pairs.push({ type, id: unescapeId(id) ?? "", spelled: `/${type}/${id}` });
+    else pairs.push({ type, id: parameters.indexOf(id.slice(1, -1)), spelled: `/${type}/` });
   }
-  return parts.length % 2 === 0 ? { pairs } : { pairs, collection: parts[parts.length - 1] as string };
+  return { pairs, collection: parts.length % 2 === 0 ? undefined : parts[parts.length - 1] };
 }

@@ -15,36 +15,38 @@ const TYPES: readonly (PrincipalType | undefined)[] = [undefined, "user", "group
 const GROUP = 2;
 const ACTIVE = 4;
 
-/** The roles of a subject that apply at places of one product and sandbox, and their labels; of one version of all roles. */
-export type Applied = {
-  readonly version: number;
-  readonly product: unknown;
-  readonly sandbox: number;
-  readonly roles: readonly number[];
-  readonly labels: readonly string[];
-};
 export type Subject = {
+  /**
+   * What walks read, side by side: from `at` the ids of the closure, from `rolesAt` to `end` the roles as bits: for each word of 32 in
+   * which there is one, its index and the word.
+   */
+  words: Int32Array;
+  at: number;
+  rolesAt: number;
+  end: number;
+  readonly version: number;
+  readonly isTimeless: boolean;
   readonly principal: number;
   /** Groups of the closure, the principal itself among them if it is one. */
   readonly groups: readonly number[];
   /** Everything that a grant or an assignment may name. */
   readonly closure: readonly number[];
-  /** Role indexes, ascending, and the same as bits. */
+  /** Role indexes, ascending. */
   readonly roles: readonly number[];
-  readonly roleBits: readonly number[];
   readonly isAdmin: boolean;
-  /** The last that was asked for: most subjects are asked about one sandbox after the other. */
-  applied: Applied | undefined;
   /** The moments for which this holds: from inclusive, until exclusive. */
   readonly from: number;
   readonly until: number;
-  readonly version: number;
 };
 /** A record outside its window that is counted all the same: what `expired` and `not_yet` are found by. */
 export type Assumed =
   | { readonly kind: "membership"; readonly group: number; readonly member: number }
   | { readonly kind: "assignment"; readonly role: number; readonly principal: number }
   | { readonly kind: "grant"; readonly principal: number; readonly node: number; readonly slot: number };
+
+/** Integers in a chunk of words of subjects, and in the first one. */
+const RUN = 1 << 18;
+const FIRST_RUN = 1 << 8;
 
 type Span = { from: number; until: number };
 
@@ -79,6 +81,7 @@ export class People {
   readonly assignmentWindows = new Map<number, Map<number, Validity>>();
   /** Records that say more than type and activity. */
   readonly extras = new Map<number, Principal>();
+  #runs = new Runs();
   readonly #subjects: (Subject | undefined)[] = [undefined, undefined, undefined];
   #version = 1;
 
@@ -168,9 +171,14 @@ export class People {
 
   subject(principal: number, now: number): Subject {
     const kept = this.#subjects[principal];
-    if (kept !== undefined && kept.version === this.#version && now >= kept.from && now < kept.until) return kept;
+    if (kept !== undefined && kept.version === this.#version && (kept.isTimeless || (now >= kept.from && now < kept.until))) return kept;
     const subject = this.compute(principal, now);
+    this.#runs.move(subject, kept);
     this.#subjects[principal] = subject;
+    if (this.#runs.isWasteful) {
+      this.#runs = new Runs();
+      this.#subjects.fill(undefined);
+    }
     return subject;
   }
 
@@ -188,18 +196,21 @@ export class People {
         if (counted || (entry & 1) === 0 || holds(this.assignmentWindows.get(one)?.get(role), now, span)) roles.add(role);
       }
     }
-    const groups = closure.filter((id) => this.type(id) === "group");
     const ascending = [...roles].sort((a, b) => a - b);
+    const words = Int32Array.from([...closure, ...bitsOfRoles(ascending)]);
     return {
+      words,
+      at: 0,
+      rolesAt: closure.length,
+      end: words.length,
+      version: this.#version,
+      isTimeless: span.from === Number.NEGATIVE_INFINITY && span.until === Number.POSITIVE_INFINITY,
       principal,
       closure,
-      groups,
+      groups: closure.filter((id) => this.type(id) === "group"),
       roles: ascending,
-      roleBits: bitsOfRoles(ascending),
       isAdmin: reached.has(ADMINS_ID),
-      applied: undefined,
       ...span,
-      version: this.#version,
     };
   }
 
@@ -224,10 +235,53 @@ export class People {
   }
 }
 
+/** For each word of 32 roles in which there is one: its index, and the word. */
 function bitsOfRoles(ascending: readonly number[]): readonly number[] {
-  const bits = new Array<number>(((ascending.at(-1) ?? 0) >> 5) + 1).fill(0);
-  for (const role of ascending) bits[role >> 5] = (bits[role >> 5] as number) | (1 << (role & 31));
-  return bits;
+  const run: number[] = [];
+  for (const role of ascending) {
+    if (run.length === 0 || run[run.length - 2] !== role >> 5) run.push(role >> 5, 0);
+    run[run.length - 1] = (run[run.length - 1] as number) | (1 << (role & 31));
+  }
+  return run;
+}
+
+/** The words of kept subjects, one after the other in chunks. What is found anew takes its old place where that is long enough. */
+class Runs {
+  #chunk: Int32Array = new Int32Array(FIRST_RUN);
+  #used = 0;
+  #total = 0;
+  #wasted = 0;
+
+  move(subject: Subject, old: Subject | undefined): void {
+    const length = subject.end;
+    const room = old === undefined ? 0 : old.end - old.at;
+    this.#wasted += room;
+    if (old !== undefined && room >= length) {
+      this.#wasted -= length;
+      old.words.set(subject.words, old.at);
+      place(subject, old.words, old.at);
+      return;
+    }
+    if (this.#used + length > this.#chunk.length) {
+      this.#chunk = new Int32Array(Math.max(RUN, length));
+      this.#used = 0;
+    }
+    this.#chunk.set(subject.words, this.#used);
+    place(subject, this.#chunk, this.#used);
+    this.#used += length;
+    this.#total += length;
+  }
+  /** More than half of it is read by nobody any more. */
+  get isWasteful(): boolean {
+    return this.#wasted > RUN && this.#wasted * 2 > this.#total;
+  }
+}
+
+function place(subject: Subject, words: Int32Array, at: number): void {
+  subject.words = words;
+  subject.at = at;
+  subject.rolesAt += at;
+  subject.end += at;
 }
 
 export function isTimed(window: Validity): boolean {

@@ -95,7 +95,7 @@ function checkVersion(state: State, value: Nouns["resource"], type: TypeInfo): F
   const segments = value.basePath.split("/").slice(1);
   for (const operations of state.operations.all()) {
     const taken = operations.basePaths.longest(segments);
-    const holder = taken?.length === segments.length ? (taken.node.methods.get("version") as number) : 0;
+    const holder = taken?.length === segments.length ? (taken.node.get("version") as number) : 0;
     if (holder !== 0 && state.tree.path(holder) !== value.path) {
       faults.push(fault("base_path_taken", "/basePath", `${state.tree.path(holder)} has this base path.`));
     }

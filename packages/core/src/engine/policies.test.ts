@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Change, compareUtf8, type Policy, type Product, type Rec, type ResourceRef, unescapeId } from "../model/index.ts";
+import { type Change, compareUtf8, type Policy, type Product, parentPath, type Rec, type ResourceRef, unescapeId } from "../model/index.ts";
 import { isRefusal, locate } from "./place.ts";
 import { apply, compiler, type Plan } from "./plan.ts";
-import { matchingRules } from "./rules.ts";
+import { matchingRules, matchingSiblings } from "./rules.ts";
 
 const TREE: Product = {
   id: "tree",
@@ -37,6 +37,14 @@ function matching(plan: Plan, ref: string | ResourceRef, action = "view"): reado
   const place = locate(state, typeof ref === "string" ? { path: ref } : ref);
   if (isRefusal(place)) throw new Error(`no place: ${JSON.stringify(ref)}`);
   return matchingRules(state, place, action).map(({ policy: { record }, index }) => `${record.id} ${index}`);
+}
+/** The rules that fit all that lie beside a path, found from a child; `undefined`: one of them may be named by its id. */
+function ofSiblings(plan: Plan, path: string): readonly string[] | undefined {
+  const state = plan.state();
+  const place = locate(state, { path: parentPath(path) as string, child: path.split("/").at(-2) as string });
+  // Below the organization, which this product does not declare, there is no child to ask about.
+  if (isRefusal(place)) return undefined;
+  return matchingSiblings(state, place, "view")?.map(({ policy: { record }, index }) => `${record.id} ${index}`);
 }
 
 describe("a pattern", () => {
@@ -105,6 +113,34 @@ describe("the rules that fit", () => {
     expect(matching(plan, "/a/1", "constructor")).toEqual([]);
   });
 
+  it("are those of every sibling, unless one may be named by its id", () => {
+    const plan = planOf(policy("p", [rule("/a/1/b/*"), rule("/a/*"), rule("/a/1/b/2/b/3")]));
+    expect(ofSiblings(plan, "/a/1/b/1")).toEqual(["p 0", "p 1"]);
+    const named = apply(plan, [{ put: policy("q", [rule("/a/1/b/2")]) }]);
+    expect(ofSiblings(named, "/a/1/b/1")).toBeUndefined();
+    expect(ofSiblings(named, "/a/2/b/1")).toEqual(["p 1"]);
+    const everywhere = apply(named, [{ put: policy("r", [rule("/a/*/b/2"), rule("/a/*/b/3")]) }]);
+    expect(ofSiblings(everywhere, "/a/2/b/1")).toBeUndefined();
+    const fewer = apply(everywhere, [{ put: policy("r", [rule("/a/*/b/3")]) }]);
+    expect(ofSiblings(fewer, "/a/2/b/1"), "one of two has gone").toBeUndefined();
+    expect(ofSiblings(apply(fewer, [{ delete: { kind: "policy", key: ["r"] } }]), "/a/2/b/1")).toEqual(["p 1"]);
+  });
+
+  it("are found among thousands of one shape, while most of them come and go", () => {
+    const many = (from: number): Rec =>
+      policy(
+        "many",
+        Array.from({ length: 3_000 }, (_, i) => rule(`/a/${from + i}`)),
+      );
+    let plan = planOf(policy("p", [rule("/a/7")]));
+    for (const from of [0, 1_500, 10_000]) {
+      plan = apply(plan, [{ put: many(from) }]);
+      for (const at of [from, from + 1, from + 2_999]) expect(matching(plan, `/a/${at}`)).toContain(`many ${at - from}`);
+      expect(matching(plan, `/a/${from + 3_000}`)).toEqual([]);
+      expect(matching(plan, "/a/7")).toContain("p 0");
+    }
+  });
+
   it("go with their policy, and come again as it is written again", () => {
     const plan = planOf(policy("p", [rule("/a/1"), rule("/a/*")]), policy("q", [rule("/a/1")]));
     const without = apply(plan, [{ delete: { kind: "policy", key: ["p"] } }]);
@@ -162,6 +198,8 @@ describe("the rules that fit", () => {
               .sort(([x], [y]) => compareUtf8(x, y))
               .flatMap(([name, resources]) => resources.flatMap((resource, i) => (fits(resource, one) ? [`${name} ${i}`] : [])));
             expect(matching(plan, one), one).toEqual(expected);
+            const siblings = ofSiblings(plan, one);
+            if (siblings !== undefined) expect(siblings, `siblings of ${one}`).toEqual(expected);
           }
         },
       ),

@@ -1,13 +1,13 @@
 /**
  * Policies, found by what they name: action, shape of the pattern, and the pattern's literal parts.
  *
- * A *shape* says how many parts a pattern has, which of them are literal, and whether it ends with `*` (one or more parts). For
- * each shape that is present for an action one hash of the request's parts at the literal places is looked up, so that the cost
- * follows the number of shapes and not of policies. Candidates are compared part by part.
+ * For each shape of pattern that is present for an action one hash of the request's parts at the literal places is looked up, so
+ * that the cost follows the number of shapes and not of policies. What is found is compared part by part.
  * Invariant: `matching` gives every rule of every active policy whose pattern and action fit, in the order (policy id, rule).
  */
 import { compareUtf8, escapeId, formatPath, type Pair, type Policy, type PolicyRule, parsePattern, SANDBOXES } from "../model/index.ts";
 import type { Compiled, Conditions } from "./condition.ts";
+import { type Parts, type Pattern, Shape } from "./shape.ts";
 import type { Tree } from "./tree.ts";
 
 export type PolicyInfo = {
@@ -21,25 +21,18 @@ export type RuleInfo = {
   readonly policy: PolicyInfo;
   readonly index: number;
   readonly rule: PolicyRule;
-  /** `null` is `*`. */
-  readonly parts: readonly (string | null)[];
+  readonly parts: Pattern;
   readonly condition: Compiled | undefined;
 };
-type Shape = {
-  readonly parts: number;
-  readonly isOpen: boolean;
-  readonly literals: readonly number[];
-  readonly table: Map<number, RuleInfo[]>;
-};
-
-/** The parts of a request's place: their number with a fresh id, their hashes, and on demand the text of each of the others. */
-export type Parts = { readonly count: number; readonly isFresh: boolean; readonly hashes: Int32Array; text(at: number): string };
+/** What names an action. */
+type Concerned = { readonly shapes: Shape<RuleInfo>[]; readonly permits: Set<RuleInfo> };
 
 export class Policies {
   readonly #infos = new Map<string, PolicyInfo>();
-  readonly #byAction = new Map<string, Shape[]>();
+  readonly #byAction = new Map<string, Concerned>();
   readonly #tree: Tree;
   readonly #conditions: Conditions;
+  readonly #hash = (text: string): number => this.#tree.names.hash(text);
 
   constructor(tree: Tree, conditions: Conditions) {
     this.#tree = tree;
@@ -72,30 +65,33 @@ export class Policies {
   /** Where Permit rules for an action begin: the resources down to the first wildcard of each pattern. */
   permitted(action: string): ReadonlySet<string> {
     const paths = new Set<string>();
-    for (const shape of this.#byAction.get(action) ?? []) {
-      for (const rules of shape.table.values())
-        for (const rule of rules) if (rule.rule.effect === "permit") paths.add(beginningOf(rule.parts));
-    }
+    for (const rule of this.#byAction.get(action)?.permits ?? []) paths.add(beginningOf(rule.parts));
     return paths;
   }
 
   matching(action: string, parts: Parts): readonly RuleInfo[] {
-    const shapes = this.#byAction.get(action);
-    if (shapes === undefined) return NO_RULES;
+    const concerned = this.#byAction.get(action);
+    if (concerned === undefined) return NO_RULES;
     let found: RuleInfo[] | undefined;
-    for (const shape of shapes) {
+    for (let i = 0; i < concerned.shapes.length; i++) {
+      const shape = concerned.shapes[i] as Shape<RuleInfo>;
       // Of patterns only an open one matches a fresh id.
       if (shape.isOpen ? parts.count < shape.parts : parts.isFresh || parts.count !== shape.parts) continue;
-      const rules = shape.table.get(hashOf(shape.literals, parts.hashes));
+      const rules = shape.rules(parts);
       if (rules === undefined) continue;
-      for (const rule of rules) {
-        if (!isEveryLiteral(shape, rule, parts)) continue;
+      for (let j = 0; j < rules.length; j++) {
+        const rule = rules[j] as RuleInfo;
+        if (!shape.isNamed(rule, parts)) continue;
         if (found === undefined) found = [rule];
         else found.push(rule);
       }
     }
-    if (found === undefined) return NO_RULES;
-    return found.length === 1 ? found : found.sort((a, b) => compareUtf8(a.policy.record.id, b.policy.record.id) || a.index - b.index);
+    return found === undefined ? NO_RULES : inOrder(found);
+  }
+
+  /** Whether a rule may name a sibling of a child by its id: else what matches the child is all that matches any of them. */
+  mayNameSibling(action: string, parts: Parts): boolean {
+    return this.#byAction.get(action)?.shapes.some((shape) => shape.mayNameSibling(parts)) === true;
   }
 
   #add(record: Policy): PolicyInfo {
@@ -123,21 +119,18 @@ export class Policies {
 
   #index(action: string, rule: RuleInfo): void {
     if (rule.rule.effect === "indeterminate") return;
-    let shapes = this.#byAction.get(action);
-    if (shapes === undefined) {
-      shapes = [];
-      this.#byAction.set(action, shapes);
+    let concerned = this.#byAction.get(action);
+    if (concerned === undefined) {
+      concerned = { shapes: [], permits: new Set() };
+      this.#byAction.set(action, concerned);
     }
-    const wanted = shapeOf(rule.parts);
-    let shape = shapes.find((one) => isSameShape(one, wanted));
+    if (rule.rule.effect === "permit") concerned.permits.add(rule);
+    let shape = concerned.shapes.find((one) => one.has(rule.parts));
     if (shape === undefined) {
-      shape = { ...wanted, table: new Map() };
-      shapes.push(shape);
+      shape = new Shape(rule.parts);
+      concerned.shapes.push(shape);
     }
-    const key = this.#key(shape, rule);
-    const rules = shape.table.get(key);
-    if (rules === undefined) shape.table.set(key, [rule]);
-    else rules.push(rule);
+    shape.add(rule, this.#hash);
   }
 
   #remove(info: PolicyInfo): void {
@@ -150,30 +143,22 @@ export class Policies {
   }
 
   #unindex(action: string, rule: RuleInfo): void {
-    const shapes = this.#byAction.get(action);
-    const wanted = shapeOf(rule.parts);
-    const shape = shapes?.find((one) => isSameShape(one, wanted));
-    if (shapes === undefined || shape === undefined) return;
-    const key = this.#key(shape, rule);
-    const rules = (shape.table.get(key) ?? []).filter((other) => other !== rule);
-    if (rules.length > 0) shape.table.set(key, rules);
-    else shape.table.delete(key);
-    if (shape.table.size === 0) shapes.splice(shapes.indexOf(shape), 1);
-    if (shapes.length === 0) this.#byAction.delete(action);
-  }
-
-  #key(shape: Shape, rule: RuleInfo): number {
-    const own = new Int32Array(rule.parts.length);
-    for (const at of shape.literals) own[at] = this.#tree.names.hash(rule.parts[at] as string);
-    return hashOf(shape.literals, own);
+    const concerned = this.#byAction.get(action);
+    const shape = concerned?.shapes.find((one) => one.has(rule.parts));
+    if (concerned === undefined || shape === undefined) return;
+    concerned.permits.delete(rule);
+    shape.remove(rule, this.#hash);
+    if (shape.isEmpty) concerned.shapes.splice(concerned.shapes.indexOf(shape), 1);
+    if (concerned.shapes.length === 0) this.#byAction.delete(action);
   }
 }
 
+const FEW = 8;
 const NO_RULES: readonly RuleInfo[] = Object.freeze([]);
 /** The parser refuses it before: a pattern that matches nothing. */
-const UNREADABLE: readonly (string | null)[] = Object.freeze(["", ""]);
+const UNREADABLE: Pattern = Object.freeze(["", ""]);
 
-function beginningOf(parts: readonly (string | null)[]): string {
+function beginningOf(parts: Pattern): string {
   const wildcard = parts.indexOf(null);
   const literal = wildcard === -1 ? parts.length : wildcard;
   const pairs: Pair[] = [];
@@ -181,33 +166,18 @@ function beginningOf(parts: readonly (string | null)[]): string {
   return formatPath(pairs);
 }
 
-/** A hash alone would be a wrong answer: every literal part is compared. */
-function isEveryLiteral({ literals }: Shape, rule: RuleInfo, parts: Parts): boolean {
-  for (let i = 0; i < literals.length; i++) {
-    const at = literals[i] as number;
-    if (rule.parts[at] !== parts.text(at)) return false;
+/** By policy id, then rule. Mostly there are a few, which are put in their places faster than a sort begins. */
+function inOrder(rules: RuleInfo[]): readonly RuleInfo[] {
+  if (rules.length > FEW) return rules.sort(byPolicy);
+  for (let i = 1; i < rules.length; i++) {
+    const rule = rules[i] as RuleInfo;
+    let at = i;
+    for (; at > 0 && byPolicy(rules[at - 1] as RuleInfo, rule) > 0; at--) rules[at] = rules[at - 1] as RuleInfo;
+    rules[at] = rule;
   }
-  return true;
+  return rules;
 }
 
-function shapeOf(parts: readonly (string | null)[]): Omit<Shape, "table"> {
-  const isOpen = parts.length > 0 && parts[parts.length - 1] === null;
-  const literals: number[] = [];
-  for (const [index, part] of parts.entries()) if (part !== null) literals.push(index);
-  return { parts: parts.length, isOpen, literals };
-}
-
-function isSameShape(a: Omit<Shape, "table">, b: Omit<Shape, "table">): boolean {
-  return (
-    a.parts === b.parts &&
-    a.isOpen === b.isOpen &&
-    a.literals.length === b.literals.length &&
-    a.literals.every((at, i) => at === b.literals[i])
-  );
-}
-
-function hashOf(literals: readonly number[], parts: Int32Array): number {
-  let hash = 0x2545f491;
-  for (let i = 0; i < literals.length; i++) hash = Math.imul(hash ^ (parts[literals[i] as number] as number), 0x01000193) ^ (hash >>> 15);
-  return (hash ^ (hash >>> 16)) & 0x3fffffff;
+function byPolicy(a: RuleInfo, b: RuleInfo): number {
+  return compareUtf8(a.policy.record.id, b.policy.record.id) || a.index - b.index;
 }

@@ -16,7 +16,7 @@ import { Facts } from "./facts.ts";
 import type { Assumed, Subject } from "./people.ts";
 import { isRefusal, locate, type Place, type Refusal } from "./place.ts";
 import type { RuleInfo } from "./policies.ts";
-import { firstDeny, firstPermit, matchingRules } from "./rules.ts";
+import { firstDeny, firstPermit, matchingRules, matchingSiblings } from "./rules.ts";
 import { hasAccess, opensByRole } from "./sources.ts";
 import type { State } from "./state.ts";
 
@@ -72,38 +72,36 @@ export function denyPlace(refusal: Refusal): Decision {
 
 /** Steps 3 to 5, the answer alone: `judge` without the words. Allocates nothing where no policy concerns the action. */
 export function isAllowed(question: Question): boolean {
-  const { action, subject } = question;
-  const rules = rulesOf(question);
+  return isAllowedUnder(rulesOf(question), question, isOpened);
+}
+
+/** The same, where it is known which rules match, and how to find whether a source other than Permit rules opens it. */
+export function isAllowedUnder(rules: readonly RuleInfo[], question: Question, isOpen: (question: Question) => boolean): boolean {
   const facts = rules.length === 0 ? undefined : factsOf(question);
   if (facts !== undefined && firstDeny(rules, facts) !== undefined) return false;
+  return isOpen(question) || (facts !== undefined && firstPermit(rules, facts) !== undefined);
+}
+
+/** Whether a source other than Permit rules opens it. */
+export function isOpened(question: Question): boolean {
   if (opensByRole(question) || hasAccess(question)) return true;
-  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return true;
-  return facts !== undefined && firstPermit(rules, facts) !== undefined;
+  return question.subject.isAdmin && question.action.type.product.record.adminMayAll === true;
 }
 
 export function rulesOf(question: Question): readonly RuleInfo[] {
-  const { state, action, place } = question;
-  if (!action.type.product.policiesApply || !state.policies.concern(action.name)) return NO_RULES;
-  return matchingRules(state, place, action.name);
+  return mayRulesMatch(question) ? matchingRules(question.state, question.place, question.action.name) : NO_RULES;
+}
+
+/** The rules of every sibling of a child; `undefined`: each has to be asked about, since one may be named by its id. */
+export function rulesOfSiblings(child: Question): readonly RuleInfo[] | undefined {
+  return mayRulesMatch(child) ? matchingSiblings(child.state, child.place, child.action.name) : NO_RULES;
+}
+
+function mayRulesMatch({ state, action }: Question): boolean {
+  return action.type.product.policiesApply && state.policies.concern(action.name);
 }
 const NO_RULES: readonly RuleInfo[] = Object.freeze([]);
 
 export function factsOf(question: Question): Facts {
-  const { state, now, subject, request, place, action } = question;
-  const asked = {
-    state,
-    now,
-    subject,
-    subjectType: request.principal.type,
-    sent: {
-      "subject.properties": request.principal.properties,
-      "action.properties": request.action.properties,
-      "resource.properties": request.resource.properties,
-      context: request.context,
-      attributes: request.attributes,
-    },
-    isTarget: false,
-    product: action.type.product,
-  };
-  return new Facts(asked, place, action.name);
+  return new Facts(question, question.place, question.action.name);
 }

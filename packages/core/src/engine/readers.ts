@@ -18,6 +18,8 @@ export type View = {
   groups(): readonly string[];
   roleIds(): readonly string[];
   heldLabels(): readonly string[];
+  /** Whether it is among `heldLabels`. */
+  holdsLabel(label: string): boolean;
   resourceType(): string;
   resourceId(): string | null;
   resourcePath(): string | null;
@@ -74,6 +76,12 @@ export function readerOf(name: string): Reader {
     }
     return whole;
   };
+}
+
+/** Whether a variable can be absent: the members that the model names are always there, but for labels that were sent and are none. */
+export function mayBeAbsent(name: string): boolean {
+  if (name === "resource.labels") return true;
+  return !Object.hasOwn(MEMBERS, name) && !Object.hasOwn(OBJECTS, name) && !(SOURCES as readonly string[]).includes(name);
 }
 
 function propertyReader(source: Sources, keys: readonly string[]): Reader {

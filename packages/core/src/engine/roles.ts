@@ -7,6 +7,8 @@
  */
 import { compareUtf8, escapeId, type Role, SANDBOXES } from "../model/index.ts";
 import type { ActionInfo, Catalogue, HeldSet } from "./catalogue.ts";
+import { HoldersOfSets } from "./holders.ts";
+import { RolesBy } from "./roles-by.ts";
 import type { Tree } from "./tree.ts";
 
 export type RoleInfo = {
@@ -24,6 +26,7 @@ export type RoleInfo = {
 export class Roles {
   readonly #indexes = new Map<string, number>();
   readonly #ids: string[] = [""];
+  #ranks = new Int32Array(1);
   readonly #infos: (RoleInfo | undefined)[] = [undefined];
   readonly #catalogue: Catalogue;
   readonly #tree: Tree;
@@ -47,6 +50,15 @@ export class Roles {
   id(index: number): string {
     return this.#ids[index] as string;
   }
+  /** Where a role stands among all in the order of ids: indexes tell in which order the records came, and no answer may. */
+  rank(index: number): number {
+    if (this.#ranks.length !== this.#ids.length) {
+      const ordered = this.#ids.map((id, at) => ({ id, at })).sort((a, b) => compareUtf8(a.id, b.id));
+      this.#ranks = new Int32Array(this.#ids.length);
+      for (const [rank, { at }] of ordered.entries()) this.#ranks[at] = rank;
+    }
+    return this.#ranks[index] as number;
+  }
   at(index: number): RoleInfo | undefined {
     return this.#infos[index];
   }
@@ -54,15 +66,26 @@ export class Roles {
     for (const info of this.#infos) if (info !== undefined) yield info;
   }
 
-  /** Rises with every change of a role: what was found before holds no longer. */
-  version = 0;
+  /** The roles that hold a sandbox, by its node. */
+  readonly inSandbox = new RolesBy<number>();
+  /** The roles that hold a label. */
+  readonly withLabel = new RolesBy<string>();
+  /** The roles that are not built in and hold a permission set. */
+  readonly holders = new HoldersOfSets();
 
   put(id: string, record: Role | undefined): void {
-    this.version++;
     const index = this.index(id);
     const old = this.#infos[index];
-    if (old !== undefined) for (const action of old.wired) action.drop(index);
-    this.#infos[index] = record === undefined ? undefined : this.#wire(index, record);
+    if (old !== undefined) {
+      for (const action of old.wired) action.drop(index);
+      this.withLabel.remove(index, old.record.labels ?? []);
+      this.inSandbox.remove(index, old.sandboxes);
+      this.holders.remove(old);
+    }
+    const info = record === undefined ? undefined : this.#wire(index, record);
+    this.#infos[index] = info;
+    if (info !== undefined) this.holders.add(info);
+    this.withLabel.add(index, record?.labels ?? []);
     if (old !== undefined) for (const node of old.uses) this.#tree.release(node);
   }
 
@@ -81,6 +104,7 @@ export class Roles {
       return node;
     };
     const sandboxes = new Set((record.sandboxes ?? []).map((name) => use(`/${SANDBOXES}/${escapeId(name)}`)));
+    this.inSandbox.add(index, sandboxes);
     const sets = new Map<string, HeldSet>();
     const wired: ActionInfo[] = [];
     const product = this.#catalogue.products.get(record.product);

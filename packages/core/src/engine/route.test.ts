@@ -1,16 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Routes, readTemplate } from "./route.ts";
+import { hashOfSegment, Path } from "./target.ts";
 
 /** Routes with each of the templates, whose method is the template itself. */
 function routesOf(...templates: readonly string[]): Routes {
   const routes = new Routes();
-  for (const template of templates) routes.node(template).methods.set("GET", template);
+  for (const template of templates) routes.node(template).set("GET", template);
   return routes;
 }
-const match = (routes: Routes, path: string) => {
-  const matched = routes.match(path === "/" ? [] : path.slice(1).split("/"));
-  return matched === undefined ? undefined : { template: matched.node.methods.get("GET"), values: matched.values };
+const pathOf = (segments: readonly string[]): Path => {
+  const path = new Path();
+  path.take(segments, false);
+  return path;
+};
+const match = (routes: Routes, text: string) => {
+  const path = pathOf(text === "/" ? [] : text.slice(1).split("/"));
+  const node = routes.match(path);
+  if (node === undefined) return undefined;
+  return { template: node.get("GET"), values: Array.from({ length: path.valueCount }, (_, index) => path.value(index)) };
 };
 
 describe("a template", () => {
@@ -31,7 +39,7 @@ describe("a template", () => {
     const routes = routesOf("/a/{b}/{c}-{d}");
     expect(routes.find("/a/{x}/{y}-{z}")).toBe(routes.find("/a/{b}/{c}-{d}"));
     expect(routes.node("/a/{x}/{y}-{z}")).toBe(routes.find("/a/{b}/{c}-{d}"));
-    expect(routes.find("/a/{x}/{y}_{z}")?.methods.size ?? 0).toBe(0);
+    expect(routes.find("/a/{x}/{y}_{z}")).toBeUndefined();
     expect(routes.find("/a/b/c/d/e")).toBeUndefined();
   });
 });
@@ -85,8 +93,35 @@ describe("a path", () => {
 
   it("is not taken by a template that has no method any more", () => {
     const routes = routesOf("/a/b", "/a/{x}");
-    routes.node("/a/b").methods.delete("GET");
+    routes.node("/a/b").delete("GET");
     expect(match(routes, "/a/b")).toEqual({ template: "/a/{x}", values: ["b"] });
+  });
+
+  it("is not taken for another whose hash is the same", () => {
+    // Known collisions of FNV-1a with 32 bits.
+    for (const [one, other] of [
+      ["costarring", "liquid"],
+      ["declinate", "macallums"],
+    ] as const) {
+      expect(hashOfSegment(one)).toBe(hashOfSegment(other));
+      const routes = routesOf(`/a/${one}`);
+      expect(match(routes, `/a/${other}`)).toBeUndefined();
+      expect(match(routesOf(`/a/${one}`, `/a/${other}`, "/a/{x}"), `/a/${other}`)).toEqual({ template: `/a/${other}`, values: [] });
+      expect(match(routesOf(`/a/${one}`, "/a/{x}"), `/a/${other}`)).toEqual({ template: "/a/{x}", values: [other] });
+    }
+  });
+
+  it("of compound segments all the way down is matched in time that grows with its depth alone", () => {
+    const template = (depth: number): string => Array.from({ length: depth }, (_, i) => `/{a${i}}-{b${i}}`).join("");
+    const routes = routesOf(template(60), template(59));
+    const found = match(routes, "/1-2".repeat(60));
+    expect([found?.template, found?.values.length]).toEqual([template(60), 120]);
+    expect(match(routes, "/1-2".repeat(61))).toBeUndefined();
+  });
+
+  it("of more segments than any template has is matched by none", () => {
+    const routes = routesOf("/a", "/{a}");
+    for (const count of [2, 127, 128, 129, 130, 5_000]) expect(match(routes, "/a".repeat(count))).toBeUndefined();
   });
 
   it("finds no members of prototypes", () => {
@@ -96,9 +131,9 @@ describe("a path", () => {
   it("of long segments is matched in time that grows with its length alone", () => {
     const routes = routesOf("/{a}a{b}a{c}a{d}a{e}x", "/{p}ab{q}ab{r}", "/{x}...{y}.zip");
     const time = (length: number): number => {
-      const segments = ["a", "ab", "...", ".", "aab"].map((unit) => unit.repeat(length / unit.length));
+      const paths = ["a", "ab", "...", ".", "aab"].map((unit) => pathOf([unit.repeat(length / unit.length)]));
       const started = performance.now();
-      for (let i = 0; i < 5; i++) for (const segment of segments) routes.match([segment]);
+      for (let i = 0; i < 5; i++) for (const path of paths) routes.match(path);
       return performance.now() - started;
     };
     time(1_000);
@@ -137,6 +172,26 @@ function cuts(text: string, [first = "", ...rest]: readonly string[]): string[][
   );
 }
 
+describe("a route", () => {
+  it("holds what was set last under each method, whatever was set and deleted before", () => {
+    const method = fc.constantFrom("GET", "PUT", "POST", "DELETE");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(method, fc.option(fc.nat(), { nil: undefined })), { maxLength: 20 }), (steps) => {
+        const node = new Routes().node("/a");
+        const expected = new Map<string, number>();
+        for (const [name, what] of steps) {
+          if (what === undefined) node.delete(name);
+          else node.set(name, what);
+          if (what === undefined) expected.delete(name);
+          else expected.set(name, what);
+          for (const one of ["GET", "PUT", "POST", "DELETE", "PATCH"]) expect(node.get(one)).toBe(expected.get(one));
+          expect(node.isEmpty).toBe(expected.size === 0);
+        }
+      }),
+    );
+  });
+});
+
 describe("the longest leading part", () => {
   const routes = routesOf("/orders", "/orders/v1", "/orders/v1/beta/x");
   it.each([
@@ -147,7 +202,7 @@ describe("the longest leading part", () => {
     ["/orders/v1/beta/x/y", "/orders/v1/beta/x", 4],
   ])("of %s that stands there is %s", (path, template, length) => {
     const found = routes.longest(path.slice(1).split("/"));
-    expect([found?.node.methods.get("GET"), found?.length]).toEqual([template, length]);
+    expect([found?.node.get("GET"), found?.length]).toEqual([template, length]);
   });
 
   it("is none where the first segment does not stand there", () => {

@@ -6,57 +6,31 @@
  * Invariant: a Deny is never lost to an error, and a Permit never won by one.
  */
 import type { Facts as DecisionFacts, Evidence } from "../model/index.ts";
-import type { Compiled, Outcome } from "./condition.ts";
-import { FAILED } from "./condition.ts";
+import type { Compiled } from "./condition.ts";
 import type { Facts } from "./facts.ts";
+import { FAILED, type Outcome } from "./outcome.ts";
 import type { Place } from "./place.ts";
-import type { Parts, RuleInfo } from "./policies.ts";
+import { PlaceParts } from "./place-parts.ts";
+import type { RuleInfo } from "./policies.ts";
 import { ABSENT } from "./readers.ts";
 import type { State } from "./state.ts";
-import { ROOT } from "./tree.ts";
 
-const PARTS_MAX = 64;
-const hashes = new Int32Array(PARTS_MAX);
-/** The nodes from the root's child down to the place's, while its rules are looked for. */
-const chain = new Int32Array(PARTS_MAX);
+/** Of the place whose rules are looked for. */
+const parts = new PlaceParts();
 
 /** Every rule of an active policy whose pattern and action fit, in the order (policy id, rule). */
 export function matchingRules(state: State, place: Place, action: string): readonly RuleInfo[] {
-  return state.policies.matching(action, partsOfPlace(state, place));
+  parts.fill(state, place);
+  return state.policies.matching(action, parts);
 }
 
-function partsOfPlace(state: State, place: Place): Parts {
-  const { tree } = state;
-  let count = 0;
-  for (let node = place.above; node !== ROOT; node = tree.parent(node)) count += 2;
-  let at = count;
-  for (let node = place.above; node !== ROOT; node = tree.parent(node)) {
-    chain[(at - 2) >> 1] = node;
-    hashes[--at] = tree.idHash(node);
-    hashes[--at] = tree.typeHash(node);
-  }
-  const known = count;
-  for (const pair of place.rest) {
-    hashes[count++] = tree.names.hash(pair.type);
-    hashes[count++] = tree.names.hash(pair.id);
-  }
-  const isFresh = place.kind !== "resource";
-  if (isFresh) {
-    hashes[count] = tree.names.hash(place.type?.name ?? "");
-    count += 2;
-  }
-  return { count, isFresh, hashes, text: (part) => textOf(state, place, { part, known }) };
-}
-
-/** The text of a part: a collection's name, or an id. Below the nodes of the chain lie the rest, and last a fresh collection. */
-function textOf(state: State, place: Place, { part, known }: { readonly part: number; readonly known: number }): string {
-  if (part < known) {
-    const node = chain[part >> 1] as number;
-    return part % 2 === 0 ? state.tree.typeName(node) : state.tree.id(node);
-  }
-  const pair = place.rest[(part - known) >> 1];
-  if (pair === undefined) return place.type?.name ?? "";
-  return part % 2 === 0 ? pair.type : pair.id;
+/**
+ * The rules that match a child, which match every sibling of it too. `undefined`: there may be others that name a sibling by its id,
+ * so that each has to be asked about.
+ */
+export function matchingSiblings(state: State, child: Place, action: string): readonly RuleInfo[] | undefined {
+  parts.fill(state, child);
+  return state.policies.mayNameSibling(action, parts) ? undefined : state.policies.matching(action, parts);
 }
 
 /** The first Deny rule that matches, as facts of the decision. */

@@ -5,13 +5,13 @@
  * that reach it, by marking the subject's closure and reading each node's short list once.
  * Invariant: nothing is kept between two calls but the marks, which each call makes anew.
  */
-import { CHILDREN, ID_SHIFT, reachOf, SELF, slotOf, TIMED } from "./access.ts";
+import { ID_SHIFT, idOf, SELF_ONLY, slotOf, TIMED, TO_CHILDREN } from "./access.ts";
 import { ACCESS_BITS, type ActionInfo, FULL, type HeldSet } from "./catalogue.ts";
-import { sliceFrom } from "./lists.ts";
+import { HEAD, sliceFrom } from "./lists.ts";
 import { type Assumed, holds, type Subject } from "./people.ts";
 import type { Place } from "./place.ts";
 import type { State } from "./state.ts";
-import { GRANT_LIST, OWNER, PARENT, ROOT } from "./tree.ts";
+import { GRANTS_BELOW, GRANTS_OWN, OWNER, PARENT, ROOT } from "./tree.ts";
 
 /** Who asks for which action where. */
 export type Reaching = {
@@ -35,13 +35,13 @@ const NO_HITS: readonly HeldSet[] = Object.freeze([]);
 /** Every set, as a role of the subject holds it, that gives the action here; the prerequisite apart. */
 export function roleHits(question: Reaching): readonly HeldSet[] {
   const { subject, action, place, state } = question;
-  const own = subject.roleBits;
-  const words = Math.min(own.length, action.bits.length);
+  const { words, rolesAt, end } = subject;
+  const here = bitsHere(question);
   let hits: HeldSet[] | undefined;
-  for (let word = 0; word < words; word++) {
-    for (let bits = (own[word] as number) & (action.bits[word] as number); bits !== 0; bits &= bits - 1) {
-      const role = (word << 5) | (31 - Math.clz32(bits & -bits));
-      for (const held of action.holders.get(role) as readonly HeldSet[]) {
+  for (let i = rolesAt; i < end; i += 2) {
+    const word = words[i] as number;
+    for (let bits = openBits(action, here, word) & (words[i + 1] as number); bits !== 0; bits &= bits - 1) {
+      for (const held of action.holders.get(lowestRole(word, bits)) as readonly HeldSet[]) {
         if (!covers(state, held, place)) continue;
         if (hits === undefined) hits = [held];
         else hits.push(held);
@@ -54,15 +54,38 @@ export function roleHits(question: Reaching): readonly HeldSet[] {
 /** Whether any such set is there, and the prerequisite is held. */
 export function opensByRole(question: Reaching): boolean {
   const { subject, action, place, state } = question;
-  const own = subject.roleBits;
-  const words = Math.min(own.length, action.bits.length);
-  for (let word = 0; word < words; word++) {
-    for (let bits = (own[word] as number) & (action.bits[word] as number); bits !== 0; bits &= bits - 1) {
-      const role = (word << 5) | (31 - Math.clz32(bits & -bits));
-      for (const held of action.holders.get(role) as readonly HeldSet[]) if (covers(state, held, place)) return holdsPrerequisite(question);
+  const { words, rolesAt, end } = subject;
+  const { bitsAnywhere } = action;
+  const here = bitsHere(question);
+  for (let i = rolesAt; i < end; i += 2) {
+    const word = words[i] as number;
+    let bits = openBits(action, here, word) & (words[i + 1] as number);
+    if (bits === 0) continue;
+    // Of roles that hold the sandbox, or whose set counts anywhere, nothing is left to look at: what is left are scopes.
+    if (here !== undefined || (bits & (bitsAnywhere[word] as number)) !== 0) return holdsPrerequisite(question);
+    for (; bits !== 0; bits &= bits - 1) {
+      for (const held of action.holders.get(lowestRole(word, bits)) as readonly HeldSet[])
+        if (covers(state, held, place)) return holdsPrerequisite(question);
     }
   }
   return false;
+}
+
+/** The roles that hold the place's sandbox, where the product is bounded by sandboxes. */
+function bitsHere({ state, action, place }: Reaching): Int32Array | undefined {
+  return action.type.product.isBoundedBySandboxes ? state.roles.inSandbox.of(place.sandbox) : undefined;
+}
+
+/** The roles of a word that hold the action and may open the place: in sandboxes those that hold this one, and those that do anywhere. */
+function openBits(action: ActionInfo, here: Int32Array | undefined, word: number): number {
+  if (word >= action.bits.length) return 0;
+  const bits = action.bits[word] as number;
+  if (here === undefined) return bits;
+  return bits & ((action.bitsAnywhere[word] as number) | (word < here.length ? (here[word] as number) : 0));
+}
+
+function lowestRole(word: number, bits: number): number {
+  return (word << 5) | (31 - Math.clz32(bits & -bits));
 }
 
 /** Where scopes and sandboxes are looked for. */
@@ -117,22 +140,22 @@ export function nearestOf(state: State, place: Place, type: number): Spot | unde
 /** One byte an id of a principal: whether he is of the closure that is being looked for. */
 let marks = new Uint8Array(1_024);
 
-function mark(ids: readonly number[], last: number): void {
+function mark({ words, at, rolesAt }: Subject, last: number): void {
   if (last >= marks.length) marks = new Uint8Array(2 * last + 1_024);
-  for (let i = 0; i < ids.length; i++) marks[ids[i] as number] = 1;
+  for (let i = at; i < rolesAt; i++) marks[words[i] as number] = 1;
 }
 
-function unmark(ids: readonly number[]): void {
-  for (let i = 0; i < ids.length; i++) marks[ids[i] as number] = 0;
+function unmark({ words, at, rolesAt }: Subject): void {
+  for (let i = at; i < rolesAt; i++) marks[words[i] as number] = 0;
 }
 
 /**
  * What the last walk found: each (node, packed grant) that counts, and nodes whose ownership reaches, with `OWNED` for a grant.
- * `hasUntimely`: a grant of the closure that reaches was outside its window.
+ * `hasUntimely`: a grant of the closure that reaches was outside its window. `ahead` is kept so that reading ahead is not left away.
  */
-export const reached = { count: 0, nodes: new Int32Array(64), entries: new Int32Array(64), hasUntimely: false };
-/** No packed grant: its reach would be none. */
-export const OWNED = 3 << 2;
+export const reached = { count: 0, nodes: new Int32Array(64), entries: new Int32Array(64), hasUntimely: false, ahead: 0 };
+/** No packed grant: one is either on the resource itself alone or for children. */
+export const OWNED = -1;
 
 function note(node: number, entry: number): void {
   if (reached.count === reached.nodes.length) {
@@ -150,38 +173,80 @@ function note(node: number, entry: number): void {
 export function reachedBits(question: Reaching): number {
   const { state, subject, place } = question;
   const { tree } = state;
-  const { forward } = state.access;
+  const { below } = state.access;
   const { principal } = subject;
-  mark(subject.closure, state.people.names.last);
+  reached.ahead = tree.touchAbove(place.above);
+  mark(subject, state.people.names.last);
   const marked = marks;
   reached.count = 0;
   reached.hasUntimely = false;
-  let bits = 0;
-  /** The reach that does not count at this node: of grants on the resource itself those for below, of those above `self`. */
-  let without = place.node !== 0 ? CHILDREN : SELF;
-  for (let node = place.above; ; ) {
+  let bits = place.node !== 0 ? bitsOnNode(question, place.node) : 0;
+  for (let node = place.node !== 0 ? tree.parent(place.node) : place.above; node !== 0; ) {
     const row = tree.row(node);
     const base = tree.base(node);
-    if (row[base + OWNER] === principal && ownershipReaches(state, node, without === CHILDREN)) {
-      bits |= FULL;
-      note(node, OWNED);
-    }
-    const list = row[base + GRANT_LIST] as number;
-    if (list < 0) bits |= bitsOfLongList(question, node, without);
-    else if (list > 0) {
-      const chunk = forward.sliceChunk(list);
-      const to = sliceFrom(list) + ((row[base + GRANT_LIST + 1] as number) >> 5);
-      for (let i = sliceFrom(list); i < to; i++) {
-        const entry = chunk[i] as number;
-        if (marked[entry >>> ID_SHIFT] === 1 && reachOf(entry) !== without) bits |= bitsOfEntry(question, node, entry);
+    if (row[base + OWNER] === principal) bits |= bitsOfOwner(question, node, false);
+    const list = row[base + GRANTS_BELOW] as number;
+    if (list < 0) bits |= bitsOfLongList(question, node, HANDED_DOWN);
+    else {
+      const entries = list === 0 ? row : below.sliceChunk(list);
+      const from = list === 0 ? base + INLINE : sliceFrom(list);
+      const to = from + ((row[base + GRANTS_BELOW + 1] as number) >> 5);
+      for (let i = from; i < to; i++) {
+        const entry = entries[i] as number;
+        if (marked[entry >>> ID_SHIFT] === 1) bits |= bitsOfEntry(question, node, entry);
       }
     }
-    if (node === ROOT) break;
     node = row[base + PARENT] as number;
-    without = SELF;
   }
-  unmark(subject.closure);
+  unmark(subject);
   return bits;
+}
+
+/** Of these the bits that a registered resource has of its own, beside what reaches it from above. */
+export function ownBits(question: Reaching): number {
+  mark(question.subject, question.state.people.names.last);
+  reached.count = 0;
+  reached.hasUntimely = false;
+  const bits = bitsOnNode(question, question.place.node);
+  unmark(question.subject);
+  return bits;
+}
+
+/** Where in a row the grants begin that lie beside the head of their list. */
+const INLINE = GRANTS_BELOW + HEAD;
+
+/** Of the resource itself: its owner, its own grants, and of those that reach below all but the ones for children. */
+function bitsOnNode(question: Reaching, node: number): number {
+  const { tree, access } = question.state;
+  const row = tree.row(node);
+  const base = tree.base(node);
+  let bits = row[base + OWNER] === question.subject.principal ? bitsOfOwner(question, node, true) : 0;
+  const own = row[base + GRANTS_OWN] as number;
+  if (own < 0) bits |= bitsOfLongList(question, node, OWN);
+  else if (own > 0) {
+    const entries = access.own.sliceChunk(own);
+    const to = sliceFrom(own) + ((row[base + GRANTS_OWN + 1] as number) >> 5);
+    for (let i = sliceFrom(own); i < to; i++) {
+      const entry = entries[i] as number;
+      if (marks[idOf(entry)] === 1) bits |= bitsOfEntry(question, node, entry);
+    }
+  }
+  const list = row[base + GRANTS_BELOW] as number;
+  if (list < 0) return bits | bitsOfLongList(question, node, SUBTREE);
+  const entries = list === 0 ? row : access.below.sliceChunk(list);
+  const from = list === 0 ? base + INLINE : sliceFrom(list);
+  const to = from + ((row[base + GRANTS_BELOW + 1] as number) >> 5);
+  for (let i = from; i < to; i++) {
+    const entry = entries[i] as number;
+    if (marks[entry >>> ID_SHIFT] === 1 && (entry & TO_CHILDREN) === 0) bits |= bitsOfEntry(question, node, entry);
+  }
+  return bits;
+}
+
+function bitsOfOwner({ state }: Reaching, node: number, isOwn: boolean): number {
+  if (!ownershipReaches(state, node, isOwn)) return 0;
+  note(node, OWNED);
+  return FULL;
 }
 
 function bitsOfEntry(question: Reaching, node: number, entry: number): number {
@@ -198,13 +263,19 @@ export function ownershipReaches(state: State, node: number, isOwn: boolean): bo
   return reach === "subtree" || (isOwn && reach === "self");
 }
 
-function bitsOfLongList(question: Reaching, node: number, without: number): number {
-  const { forward } = question.state.access;
+/** The grants of a node that count, by their list. `skip`: a flag of entries that do not. */
+type Part = { readonly list: "below" | "own"; readonly lowest: number; readonly skip: number };
+const HANDED_DOWN: Part = { list: "below", lowest: 0, skip: 0 };
+const SUBTREE: Part = { list: "below", lowest: 0, skip: TO_CHILDREN };
+const OWN: Part = { list: "own", lowest: SELF_ONLY, skip: 0 };
+
+function bitsOfLongList(question: Reaching, node: number, { list, lowest, skip }: Part): number {
+  const entries = question.state.access[list];
   let bits = 0;
   for (const principal of question.subject.closure) {
-    let entry = forward.atLeast(node, principal << ID_SHIFT);
-    for (; entry !== -1 && entry >>> ID_SHIFT === principal; entry = forward.atLeast(node, entry + 1)) {
-      if (reachOf(entry) !== without) bits |= bitsOfEntry(question, node, entry);
+    let entry = entries.atLeast(node, lowest | (principal << ID_SHIFT));
+    for (; entry !== -1 && idOf(entry) === principal; entry = entries.atLeast(node, entry + 1)) {
+      if ((entry & skip) === 0) bits |= bitsOfEntry(question, node, entry);
     }
   }
   return bits;
@@ -213,7 +284,7 @@ function bitsOfLongList(question: Reaching, node: number, without: number): numb
 const span = { from: 0, until: 0 };
 
 function isInWindow(question: Reaching, node: number, entry: number): boolean {
-  const principal = entry >>> ID_SHIFT;
+  const principal = idOf(entry);
   const slot = slotOf(entry);
   const { assumed } = question;
   if (assumed?.kind === "grant" && assumed.node === node && assumed.principal === principal && assumed.slot === slot) return true;

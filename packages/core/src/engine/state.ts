@@ -19,7 +19,7 @@ import {
   SANDBOXES,
   type Validity,
 } from "../model/index.ts";
-import { Access, type Granted, ID_SHIFT, slotOf } from "./access.ts";
+import { Access, type Granted, idOf, slotOf } from "./access.ts";
 import { Catalogue, type TypeInfo } from "./catalogue.ts";
 import { Conditions } from "./condition.ts";
 import { Links } from "./links.ts";
@@ -29,7 +29,7 @@ import { People } from "./people.ts";
 import { Policies } from "./policies.ts";
 import { Roles } from "./roles.ts";
 import type { Routes } from "./route.ts";
-import { Tree } from "./tree.ts";
+import { GRANTS_BELOW, GRANTS_OWN, Tree } from "./tree.ts";
 
 /** Kinds that no decision reads. */
 type Passive = "product-administrator" | "developer-access" | "developer-project";
@@ -59,7 +59,7 @@ export class State {
 
   constructor(seed: number) {
     this.tree = new Tree(seed, this.catalogue);
-    this.access = new Access(this.tree.grantHeads());
+    this.access = new Access({ below: this.tree.heads(GRANTS_BELOW), own: this.tree.heads(GRANTS_OWN) });
     this.people = new People(seed);
     this.roles = new Roles(this.catalogue, this.tree);
     this.policies = new Policies(this.tree, this.conditions);
@@ -68,6 +68,7 @@ export class State {
 
   /** Writes a record; answers the one that stood in its place. */
   put(rec: Rec): Rec | undefined {
+    if (rec.kind === "grant") return this.#exchangeGrant(keyOf(rec), rec.value);
     const before = this.get(rec.kind, keyOf(rec));
     this.#write(rec.kind, keyOf(rec), rec);
     return before;
@@ -75,8 +76,9 @@ export class State {
 
   /** Takes a record away; answers it. */
   remove(kind: Kind, key: Key): Rec | undefined {
+    if (kind === "grant") return this.#exchangeGrant(key, undefined);
     const before = this.get(kind, key);
-    if (before === undefined || (before.kind === "grant" && before.value.reach !== key[2])) return undefined;
+    if (before === undefined) return undefined;
     this.#write(kind, key, undefined);
     return before;
   }
@@ -84,8 +86,7 @@ export class State {
   settle(): void {
     if (!this.#isStale) return;
     this.#isStale = false;
-    this.catalogue.rebuild();
-    this.tree.retype();
+    if (this.catalogue.rebuild()) this.tree.retype();
     this.roles.rewire();
     for (const node of this.#versions.keys()) this.#registerVersion(node);
   }
@@ -157,7 +158,7 @@ export class State {
     return found === undefined ? undefined : { principal, resource, access: found.access, reach: found.reach, ...found.window };
   }
 
-  #write(kind: Kind, key: Key, rec: Rec | undefined): void {
+  #write(kind: Exclude<Kind, "grant">, key: Key, rec: Rec | undefined): void {
     const [first = "", second = ""] = key;
     const value = rec?.value as never;
     switch (kind) {
@@ -194,9 +195,6 @@ export class State {
         break;
       case "role":
         this.roles.put(first, value);
-        break;
-      case "grant":
-        this.#writeGrant(key, value);
         break;
       case "policy":
         this.policies.put(first, value);
@@ -279,21 +277,26 @@ export class State {
     this.links.add(ends[0], ends[1], record);
   }
 
-  #writeGrant(key: Key, record: Grant | undefined): void {
+  /** Most changes are of grants: what stood there and what comes are found by one look-up of each name. */
+  #exchangeGrant(key: Key, record: Grant | undefined): Rec | undefined {
     const [principal, resource, reach] = key as readonly [string, string, string];
     const slot = reach === "children" ? 1 : 0;
-    const id = this.people.id(principal);
+    const id = record === undefined ? this.people.names.find(principal) : this.people.id(principal);
     const known = this.tree.find(resource);
-    const has = known !== 0 && this.access.get(known, id, slot) !== undefined;
-    if (record !== undefined) {
-      const node = has ? known : this.tree.use(resource);
-      this.access.put(node, id, record);
-      if (!has) this.tree.countNamed(node, 1);
-    } else if (has) {
+    const found = known === 0 || id === 0 ? undefined : this.access.get(known, id, slot);
+    if (record === undefined && found?.reach !== reach) return undefined;
+    if (record === undefined) {
       this.access.remove(known, id, slot);
       this.tree.countNamed(known, -1);
       this.tree.release(known);
-    }
+    } else if (found === undefined) {
+      const node = known === 0 ? this.tree.use(resource) : this.tree.useNode(known);
+      this.access.put(node, id, record);
+      this.tree.countNamed(node, 1);
+    } else this.access.put(known, id, record);
+    return found === undefined
+      ? undefined
+      : { kind: "grant", value: { principal, resource, access: found.access, reach: found.reach, ...found.window } };
   }
 
   /** The types along a path; `undefined` where the catalogue does not allow it. */
@@ -363,8 +366,8 @@ export class State {
   /** The grants on one node. */
   *grantsOn(node: number): Iterable<Grant> {
     const resource = this.tree.path(node);
-    for (const entry of this.access.forward.entries(node)) {
-      const principal = entry >>> ID_SHIFT;
+    for (const entry of this.access.on(node)) {
+      const principal = idOf(entry);
       const { access, reach, window } = this.access.get(node, principal, slotOf(entry)) as Granted;
       yield { principal: this.people.names.text(principal), resource, access, reach, ...window };
     }

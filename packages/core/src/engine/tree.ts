@@ -7,33 +7,45 @@
  */
 import { formatPath, type Pair, parentPath, parsePath, SANDBOXES, unescapeId } from "../model/index.ts";
 import type { TypeInfo } from "./catalogue.ts";
-import type { Heads } from "./lists.ts";
+import { HEAD, type Heads } from "./lists.ts";
 import { Names } from "./names.ts";
 
-const ROWS_BITS = 10;
+const ROWS_BITS = 16;
+/** The first rows are few, so that a small organization costs little. */
+const FIRST_ROWS = 1 << 8;
 const ROWS = 1 << ROWS_BITS;
-/** What the walk up reads of a node, four integers close together, so that many nodes fit the cache. */
-const HOT = 4;
+/** What decisions read of a node: sixteen integers, so that most nodes, with what they hand down, are one line of the cache. */
+const HOT = 16;
+/** Rows begin where a line of the cache does: allocators put sixteen bytes of their own before an array. */
+const LEAD = 12;
 export const PARENT = 0;
-export const OWNER = 1;
-/** Head of the list of grants on the node: two integers. */
-export const GRANT_LIST = 2;
-/** What else there is. */
-const COLD = 9;
-const TYPE_NAME = 0;
-const TYPE = 1;
-const SANDBOX = 2;
-const FIRST_CHILD = 3;
-const NEXT = 4;
-const PREVIOUS = 5;
-const ID_HASH = 6;
-const USES = 7;
-/** Flags in the low bits; above them how many grants and links name the node. */
-const NAMED = 8;
-const NAMED_SHIFT = 2;
-
+/** The node above the parent, and the one above that: who walks up need not wait for each step. */
+const ABOVE_PARENT = 1;
+const ABOVE_THAT = 2;
+export const OWNER = 3;
+const SANDBOX = 4;
+/** Index of the type, and flags. */
+const STATUS = 5;
+const TYPE_SHIFT = 3;
 const RECORD = 1;
 const EXTRA = 2;
+/** Some grant or link names the node. */
+const NAMED = 4;
+/** Head of the list of grants that reach below, and room for the first of them. */
+export const GRANTS_BELOW = 6;
+const BELOW_INLINE = 6;
+/** Head of the list of grants on the node alone. */
+export const GRANTS_OWN = GRANTS_BELOW + HEAD + BELOW_INLINE;
+/** What else there is. */
+const COLD = 7;
+const TYPE_NAME = 0;
+const FIRST_CHILD = 1;
+const NEXT = 2;
+const PREVIOUS = 3;
+const ID_HASH = 4;
+const USES = 5;
+/** How many grants and links name the node. */
+const NAMINGS = 6;
 
 export const ROOT = 1;
 /** How a type is found: by the product's catalogue, kept by the state. */
@@ -51,15 +63,15 @@ export class Tree {
   readonly #typeNames: string[] = [""];
   readonly #typeHashes: number[] = [0];
   readonly #typeIndex = new Map<string, number>();
-  /** For types with unique ids: id → the registered node. */
-  readonly #unique = new Map<TypeInfo, Map<string, number>>();
+  /** For types with unique ids, by index: id → the registered node. */
+  readonly #unique = new Map<number, Map<string, number>>();
 
   constructor(seed: number, types: Types) {
     this.names = new Names(seed);
     this.#types = types;
     this.names.add("/");
     this.#room(ROOT);
-    this.#set(ROOT, NAMED, RECORD);
+    this.#setHot(ROOT, STATUS, RECORD);
   }
 
   /** The rows among which a node's is, from `base(node)` on. For hot loops. */
@@ -67,17 +79,24 @@ export class Tree {
     return this.#hot[node >>> ROWS_BITS] as Int32Array;
   }
   base(node: number): number {
-    return (node & (ROWS - 1)) * HOT;
+    return LEAD + (node & (ROWS - 1)) * HOT;
   }
-  /** The lists of grants have their heads in the rows of their nodes. */
-  grantHeads(): Heads {
+  /** Lists of grants have their heads in the rows of their nodes. */
+  heads(list: typeof GRANTS_BELOW | typeof GRANTS_OWN): Heads {
     return {
+      inline: list === GRANTS_BELOW ? BELOW_INLINE : 0,
       reserve: () => undefined,
-      has: (node) => node >>> ROWS_BITS < this.#hot.length,
+      has: (node) => this.base(node) < (this.#hot[node >>> ROWS_BITS]?.length ?? 0),
       row: (node) => this.row(node),
-      at: (node) => this.base(node) + GRANT_LIST,
+      at: (node) => this.base(node) + list,
       bytes: 0,
     };
+  }
+  #getHot(node: number, column: number): number {
+    return this.row(node)[this.base(node) + column] as number;
+  }
+  #setHot(node: number, column: number, value: number): void {
+    this.row(node)[this.base(node) + column] = value;
   }
   #get(node: number, column: number): number {
     return (this.#cold[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * COLD + column] as number;
@@ -86,20 +105,36 @@ export class Tree {
     (this.#cold[node >>> ROWS_BITS] as Int32Array)[(node & (ROWS - 1)) * COLD + column] = value;
   }
   #room(node: number): void {
-    while (node >>> ROWS_BITS >= this.#hot.length) {
-      this.#hot.push(new Int32Array(ROWS * HOT));
-      this.#cold.push(new Int32Array(ROWS * COLD));
+    const chunk = node >>> ROWS_BITS;
+    const rows = ((this.#hot[chunk]?.length ?? LEAD) - LEAD) / HOT;
+    const needed = (node & (ROWS - 1)) + 1;
+    if (needed <= rows) return;
+    const length = chunk === 0 ? Math.min(ROWS, Math.max(2 * rows, FIRST_ROWS)) : ROWS;
+    for (const [columns, size] of [
+      [this.#hot, HOT],
+      [this.#cold, COLD],
+    ] as const) {
+      const longer = new Int32Array(LEAD + length * size);
+      if (rows > 0) longer.set(columns[chunk] as Int32Array);
+      columns[chunk] = longer;
     }
   }
 
+  /** Reads the rows of a node's next three above at once, so that the waits for memory overlap. The answer means nothing. */
+  touchAbove(node: number): number {
+    const row = this.row(node);
+    const base = this.base(node);
+    const [above, then] = [row[base + ABOVE_PARENT] as number, row[base + ABOVE_THAT] as number];
+    return this.parent(row[base + PARENT] as number) | this.parent(above) | this.parent(then);
+  }
   parent(node: number): number {
-    return this.row(node)[this.base(node) + PARENT] as number;
+    return this.#getHot(node, PARENT);
   }
   sandbox(node: number): number {
-    return this.#get(node, SANDBOX);
+    return this.#getHot(node, SANDBOX);
   }
   owner(node: number): number {
-    return this.row(node)[this.base(node) + OWNER] as number;
+    return this.#getHot(node, OWNER);
   }
   idHash(node: number): number {
     return this.#get(node, ID_HASH);
@@ -118,19 +153,19 @@ export class Tree {
     return this.#get(node, NEXT);
   }
   type(node: number): TypeInfo | undefined {
-    return this.#types.at(this.#get(node, TYPE));
+    return this.#types.at(this.#getHot(node, STATUS) >>> TYPE_SHIFT);
   }
   /** There is more about this resource than its path and owner: see the state's resources. */
   hasExtra(node: number): boolean {
-    return (this.#get(node, NAMED) & EXTRA) !== 0;
+    return (this.#getHot(node, STATUS) & EXTRA) !== 0;
   }
   hasRecord(node: number): boolean {
-    return (this.#get(node, NAMED) & RECORD) !== 0;
+    return (this.#getHot(node, STATUS) & RECORD) !== 0;
   }
   registered(node: number): boolean {
-    const named = this.#get(node, NAMED);
-    if ((named & RECORD) !== 0) return true;
-    return named >> NAMED_SHIFT > 0 && this.type(node)?.open === true;
+    const status = this.#getHot(node, STATUS);
+    if ((status & RECORD) !== 0) return true;
+    return (status & NAMED) !== 0 && this.#types.at(status >>> TYPE_SHIFT)?.open === true;
   }
   path(node: number): string {
     return this.names.text(node);
@@ -157,10 +192,7 @@ export class Tree {
   /** The node of a canonical resource path, made with all above it if it is not there. Balance with `release`. */
   use(path: string): number {
     const node = this.names.find(path);
-    if (node !== 0) {
-      this.#set(node, USES, this.#get(node, USES) + 1);
-      return node;
-    }
+    if (node !== 0) return this.useNode(node);
     const parent = this.use(parentPath(path) as string);
     const made = this.names.add(path);
     this.#room(made);
@@ -169,17 +201,25 @@ export class Tree {
     (this.#cold[made >>> ROWS_BITS] as Int32Array).fill(0, cold, cold + COLD);
     const pairs = (parsePath(path) as { pairs: readonly Pair[] }).pairs;
     const last = pairs[pairs.length - 1] as Pair;
-    this.row(made)[this.base(made) + PARENT] = parent;
+    this.#setHot(made, PARENT, parent);
+    this.#setHot(made, ABOVE_PARENT, this.#getHot(parent, PARENT));
+    this.#setHot(made, ABOVE_THAT, this.#getHot(parent, ABOVE_PARENT));
+    this.#setHot(made, SANDBOX, parent === ROOT && last.type === SANDBOXES ? made : this.sandbox(parent));
     this.#set(made, TYPE_NAME, this.#typeNameIndex(last.type));
     this.#set(made, ID_HASH, this.names.hash(last.id));
     this.#set(made, USES, 1);
-    this.#set(made, SANDBOX, parent === ROOT && last.type === SANDBOXES ? made : this.#get(parent, SANDBOX));
     const first = this.#get(parent, FIRST_CHILD);
     this.#set(made, NEXT, first);
     if (first !== 0) this.#set(first, PREVIOUS, made);
     this.#set(parent, FIRST_CHILD, made);
     this.#resolve(made);
     return made;
+  }
+
+  /** As `use`, of a node that is there. */
+  useNode(node: number): number {
+    this.#set(node, USES, this.#get(node, USES) + 1);
+    return node;
   }
 
   /** Takes back one `use`; the last one makes the node, and those above that stood for it alone, disappear. */
@@ -199,28 +239,30 @@ export class Tree {
 
   setRecord(node: number, record: { present: boolean; extra: boolean; owner: number }): void {
     const before = this.registered(node);
-    const flags = (record.present ? RECORD : 0) | (record.extra ? EXTRA : 0);
-    this.#set(node, NAMED, ((this.#get(node, NAMED) >> NAMED_SHIFT) << NAMED_SHIFT) | flags);
-    this.row(node)[this.base(node) + OWNER] = record.owner;
+    this.#flag(node, RECORD, record.present);
+    this.#flag(node, EXTRA, record.extra);
+    this.#setHot(node, OWNER, record.owner);
     this.#noteRegistration(node, before);
   }
 
   /** Counts grants and links that name the node; both register it where its type is open. */
   countNamed(node: number, by: 1 | -1): void {
     const before = this.registered(node);
-    this.#set(node, NAMED, this.#get(node, NAMED) + (by << NAMED_SHIFT));
+    const namings = this.#get(node, NAMINGS) + by;
+    this.#set(node, NAMINGS, namings);
+    this.#flag(node, NAMED, namings > 0);
     this.#noteRegistration(node, before);
   }
 
   /** Where an id of a type with unique ids is registered, or 0. */
   registeredAt(type: TypeInfo, id: string): number {
-    return this.#unique.get(type)?.get(id) ?? 0;
+    return this.#unique.get(type.index)?.get(id) ?? 0;
   }
 
   /** Looks up every node's type again, after the catalogue has changed. */
   retype(): void {
     this.#unique.clear();
-    this.#set(ROOT, TYPE, 0);
+    this.#setType(ROOT, 0);
     const stack = [this.firstChild(ROOT)];
     while (stack.length > 0) {
       let node = stack.pop() as number;
@@ -256,13 +298,20 @@ export class Tree {
   }
 
   get bytes(): number {
-    return this.names.bytes + this.#hot.length * ROWS * (HOT + COLD) * 4;
+    return [...this.#hot, ...this.#cold].reduce((bytes, rows) => bytes + rows.byteLength, this.names.bytes);
   }
 
   #resolve(node: number): void {
     const parent = this.parent(node);
     const name = this.typeName(node);
-    this.#set(node, TYPE, this.#types.resolve(this.type(parent), parent === ROOT, name)?.index ?? 0);
+    this.#setType(node, this.#types.resolve(this.type(parent), parent === ROOT, name)?.index ?? 0);
+  }
+  #setType(node: number, type: number): void {
+    this.#setHot(node, STATUS, (this.#getHot(node, STATUS) & (RECORD | EXTRA | NAMED)) | (type << TYPE_SHIFT));
+  }
+  #flag(node: number, flag: number, isSet: boolean): void {
+    const status = this.#getHot(node, STATUS);
+    this.#setHot(node, STATUS, isSet ? status | flag : status & ~flag);
   }
 
   #noteRegistration(node: number, before: boolean): void {
@@ -270,10 +319,10 @@ export class Tree {
     if (type === undefined || !type.uniqueIds) return;
     const after = this.registered(node);
     if (before === after) return;
-    let ids = this.#unique.get(type);
+    let ids = this.#unique.get(type.index);
     if (ids === undefined) {
       ids = new Map();
-      this.#unique.set(type, ids);
+      this.#unique.set(type.index, ids);
     }
     if (after) ids.set(this.id(node), node);
     else ids.delete(this.id(node));
