@@ -26,6 +26,9 @@ const PLATFORM_BINARIES = {
 // `source` finds the workspace packages' TypeScript; the early 24s warn that stripping types is experimental.
 const NODE_FLAGS = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
 
+// A plan is a few large arrays. On huge pages, which glibc asks for only if it is told to, a check waits about a tenth less for memory.
+const ENVIRONMENT = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1", ...process.env };
+
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
@@ -65,7 +68,7 @@ function whenOrphaned(end) {
 }
 
 function run(binary, args) {
-  const child = spawn(binary, [...NODE_FLAGS, ...args], { stdio: "inherit" });
+  const child = spawn(binary, [...NODE_FLAGS, ...args], { stdio: "inherit", env: ENVIRONMENT });
   // A terminal sends SIGINT to the whole foreground group, so the child has it already: once more would read as "twice".
   const forwarded = process.stdin.isTTY ? ["SIGTERM", "SIGHUP"] : ["SIGTERM", "SIGHUP", "SIGINT"];
   let isSignalled = false;
