@@ -137,7 +137,7 @@ describe("a feed", () => {
     const lagging = newFeed(altered(store, { subscribe: () => () => undefined }));
     await lagging.plan(ORG);
     for (const id of ["a", "b", "c"]) await store.write(ORG, putting(user(id), grant(id)));
-    await store.trimChanges(ORG, 1);
+    await store.trimChanges(ORG, { revisionsMax: 1 });
     expect(await lagging.reach(ORG, { revision: first.at.revision + 3, epoch: "another" }, 1_000)).toBe(true);
     expect(["a", "b", "c"].map((id) => mayRead(lagging.current(ORG), id))).toEqual([true, true, true]);
   });

@@ -7,29 +7,42 @@ import { randomBytes } from "node:crypto";
 import { uuidv7 } from "uuidv7";
 import { type AuditRow, CHAIN_START, type ChainEnd, nextLine } from "./audit-chain.ts";
 import { auditedText, changesText, type Delta, type FinalRow, type Lookup, settle } from "./delta.ts";
-import type { Committed, Head } from "./index.ts";
+import type { AuditNote, Committed, Head } from "./index.ts";
+import { type PersonRow, withoutPersons } from "./person.ts";
 import type { Recorded } from "./recorder.ts";
+import { EMPTY_TALLY, type Tally, tallyAfter } from "./row-sum.ts";
 
-/** An organization's head row: its head and the ends of its counters. */
-export type Standing = { readonly org: string; readonly head: Head; readonly lifeSeq: number; readonly chain: ChainEnd };
+/** An organization's head row: its head, the ends of its counters, and what its objects add up to. */
+export type Standing = {
+  readonly org: string;
+  readonly head: Head;
+  readonly lifeSeq: number;
+  readonly chain: ChainEnd;
+  readonly tally: Tally;
+};
 export type ChangeRow = { readonly revision: number; readonly id: string; readonly timeMs: number; readonly body: string };
 export type Advance = {
   readonly standing: Standing;
   readonly rows: readonly FinalRow[];
   readonly change: ChangeRow;
   readonly audit: AuditRow;
+  readonly persons: readonly PersonRow[];
   /** Principals whose life ended: their tokens end with it, lest the id's next life inherits them. */
   readonly endedPrincipals: readonly string[];
 };
 /** `advance` absent: nothing is written. */
 export type Outcome<T> = { readonly committed: Committed<T>; readonly advance?: Advance };
 
+/** A random name for a history. */
+export const newEpoch = (): string => randomBytes(8).toString("hex");
+
 /** Before the creation: revision 0 of a new history. */
 export const newStanding = (org: string): Standing => ({
   org,
-  head: { revision: 0, epoch: randomBytes(8).toString("hex") },
+  head: { revision: 0, epoch: newEpoch() },
   lifeSeq: 0,
   chain: CHAIN_START,
+  tally: EMPTY_TALLY,
 });
 
 /** Throws TypeError for a write that alters something and does not say who does it. */
@@ -42,24 +55,38 @@ export const advance = <T>(from: Standing, recorded: Recorded<T>, { stored, nowM
   const head = { revision: from.head.revision + 1, epoch: from.head.epoch };
   const id = uuidv7();
   const change = { revision: head.revision, id, timeMs: nowMs, body: changesText(delta.steps) };
+  const audited = withoutPersons(delta.steps);
   const audit = nextLine(from.chain, {
     org: from.org,
     timeMs: nowMs,
     note: recorded.note,
     revision: head.revision,
     changeSet: id,
-    changes: auditedText(delta.steps),
+    changes: auditedText(audited.steps),
   });
   return {
     committed: { value: recorded.value, head, applied, changeSet: id },
     advance: {
-      standing: { org: from.org, head, lifeSeq: delta.lifeSeq, chain: { seq: audit.seq, hash: audit.hash, period: audit.period } },
+      standing: {
+        org: from.org,
+        head,
+        lifeSeq: delta.lifeSeq,
+        chain: { seq: audit.seq, hash: audit.hash, period: audit.period },
+        tally: tallyAfter(from.tally, from.org, delta.rows),
+      },
       rows: delta.rows,
       change,
       audit,
+      persons: audited.persons,
       endedPrincipals: endedPrincipals(delta),
     },
   };
+};
+
+/** A line of the audit that alters no record: where the organization stands after it, and the line. */
+export const noteAlone = (from: Standing, note: AuditNote, nowMs: number): { readonly standing: Standing; readonly audit: AuditRow } => {
+  const audit = nextLine(from.chain, { org: from.org, timeMs: nowMs, note, changes: "[]" });
+  return { standing: { ...from, chain: { seq: audit.seq, hash: audit.hash, period: audit.period } }, audit };
 };
 
 const endedPrincipals = (delta: Delta): string[] => {

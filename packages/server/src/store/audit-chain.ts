@@ -6,6 +6,7 @@
 import { hash } from "node:crypto";
 import { canonical, toStorable } from "./canonical.ts";
 import type { AuditEvent, AuditNote, AuditVerdict } from "./index.ts";
+import { type FindPerson, personsHold, withPersons } from "./person.ts";
 
 /** The columns of an audit line that are hashed, under their names in the table. */
 export type AuditColumns = {
@@ -33,8 +34,9 @@ export type AuditEntry = {
   readonly org: string;
   readonly timeMs: number;
   readonly note: AuditNote;
-  readonly revision: number;
-  readonly changeSet: string;
+  /** Absent where no record is altered. */
+  readonly revision?: number;
+  readonly changeSet?: string;
   /** Canonical JSON of the list of audited changes. */
   readonly changes: string;
 };
@@ -42,6 +44,7 @@ export type AuditEntry = {
 /** The line that continues the chain with `entry`. */
 export const nextLine = (end: ChainEnd, entry: AuditEntry): AuditRow => {
   const { note } = entry;
+  const changeSet = entry.changeSet === undefined ? "" : `"changeSet":"${entry.changeSet}",`;
   const reason = note.reason === undefined ? "" : `,"reason":${JSON.stringify(toStorable(note.reason))}`;
   const columns: AuditColumns = {
     org_id: entry.org,
@@ -54,8 +57,8 @@ export const nextLine = (end: ChainEnd, entry: AuditEntry): AuditRow => {
     target: toStorable(note.target),
     request_id: toStorable(note.requestId),
     ip: note.ip === undefined ? null : toStorable(note.ip),
-    rev: entry.revision,
-    body: `{"changeSet":"${entry.changeSet}","changes":${entry.changes}${reason}}`,
+    rev: entry.revision ?? null,
+    body: `{${changeSet}"changes":${entry.changes}${reason}}`,
   };
   return { ...columns, prev_hash: end.hash, hash: lineHash(end.hash, columns) };
 };
@@ -68,8 +71,9 @@ const periodOf = (timeMs: number): number => {
 const lineHash = (before: Uint8Array, columns: AuditColumns): Uint8Array =>
   hash("sha256", Buffer.concat([before, Buffer.from(canonical(columns))]), "buffer");
 
-export const auditEvent = (row: AuditRow): AuditEvent => {
-  const body = JSON.parse(row.body) as Pick<AuditEvent, "changeSet" | "changes" | "reason">;
+/** `find`: the personal data that the line names. */
+export const auditEvent = (row: AuditRow, find: FindPerson): AuditEvent => {
+  const { changes, ...body } = JSON.parse(row.body) as Pick<AuditEvent, "changeSet" | "changes" | "reason">;
   return {
     period: row.period,
     seq: row.seq,
@@ -81,6 +85,7 @@ export const auditEvent = (row: AuditRow): AuditEvent => {
     ...(row.ip === null ? {} : { ip: row.ip }),
     ...(row.rev === null ? {} : { revision: row.rev }),
     ...body,
+    changes: changes.map((change) => withPersons(change, find)),
     hash: Uint8Array.from(row.hash),
   };
 };
@@ -88,13 +93,15 @@ export const auditEvent = (row: AuditRow): AuditEvent => {
 /** Walks a chain line by line; `end` is what the head row says. Lines come in the order of (period, seq). */
 export class ChainWalk {
   readonly #anchors: readonly AuditAnchor[];
+  readonly #find: FindPerson;
   #at: { seq: number; hash: Uint8Array; period: number } = CHAIN_START;
   #events = 0;
   #broken: AuditVerdict | undefined;
 
   /** Anchors in the order of `last_seq`. */
-  constructor(anchors: readonly AuditAnchor[]) {
+  constructor(anchors: readonly AuditAnchor[], find: FindPerson) {
     this.#anchors = anchors;
+    this.#find = find;
   }
 
   /** False when the chain is broken and further lines need not be read. */
@@ -129,9 +136,13 @@ export class ChainWalk {
     if (row.seq !== this.#at.seq + 1 || row.period < this.#at.period) return "gap";
     if (!equal(row.prev_hash, this.#at.hash)) return "link";
     const { prev_hash, hash: own, ...columns } = row;
-    if (!equal(own, lineHash(prev_hash, columns))) return "content";
+    if (!equal(own, lineHash(prev_hash, columns)) || !this.#personsHold(row.body)) return "content";
     const anchor = this.#anchors.find(({ last_seq }) => last_seq === row.seq);
     return anchor === undefined || equal(anchor.head_hash, own) ? undefined : "anchor";
+  }
+
+  #personsHold(body: string): boolean {
+    return !body.includes('"person":"') || personsHold((JSON.parse(body) as Pick<AuditEvent, "changes">).changes, this.#find);
   }
 }
 

@@ -21,8 +21,13 @@ export type Step = {
   readonly before: string | undefined;
   readonly after: string | undefined;
 };
-/** An object's row after the write; `now` absent: no row. */
-export type FinalRow = { readonly kind: Kind; readonly key: Key; readonly now: StoredObject | undefined };
+/** An object's row before and after the write; absent: no row. */
+export type FinalRow = {
+  readonly kind: Kind;
+  readonly key: Key;
+  readonly initially: StoredObject | undefined;
+  readonly now: StoredObject | undefined;
+};
 export type Delta = { readonly steps: readonly Step[]; readonly rows: readonly FinalRow[]; readonly lifeSeq: number };
 
 type Touched = {

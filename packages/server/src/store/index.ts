@@ -9,6 +9,7 @@
  * so that a follower who saw revision n and is given n + 1 has missed nothing.
  */
 import type { Change, Json, Key, Kind, Rec } from "@reeve/core";
+import type { StoreError } from "./store-error.ts";
 
 export { StoreError } from "./store-error.ts";
 
@@ -57,7 +58,10 @@ export type Creation<T> =
 
 export type OrganizationPage = { readonly ids: readonly string[]; readonly next?: string };
 
-/** What an audit event altered: `null` before a creation and after a deletion. */
+/**
+ * What an audit event altered: `null` before a creation and after a deletion. A principal's `name` and `properties` are those of that
+ * time; where they were erased, `person: "erased"` stands instead, and `"altered"` where somebody edited them behind the store's back.
+ */
 export type AuditedChange = { readonly kind: Kind; readonly key: Key; readonly life: number; readonly before: Json; readonly after: Json };
 
 /** A line of an organization's change audit. `period` is yyyymm in UTC; `hash` closes the chain over this line and all before it. */
@@ -117,12 +121,23 @@ export interface Tokens {
   used(hash: Uint8Array, atMs: number): Promise<void>;
 }
 
+/**
+ * Whether writes are taken. `refused`: the last one was not, for a full disk or another's lock, and the next one may be again.
+ * `stopped`: one broke on the disk; reading goes on, and only a new start takes writes. `why` names the remedy.
+ */
+export type StoreHealth =
+  | { readonly writes: "taken" }
+  | { readonly writes: "refused" | "stopped"; readonly sinceMs: number; readonly why: StoreError };
+
+/** Which change sets are kept: the last `revisionsMax`, of these the ones made at `sinceMs` or later. */
+export type Retention = { readonly revisionsMax: number; readonly sinceMs?: number };
+
 /** All failures but `organization_exists` reject or throw with a `StoreError`; its codes say what the operator can do. */
 export interface Store {
   /**
    * The whole organization, at most 5,000 records a page, ordered by kind, then key, each by UTF-8 bytes. An existing organization
    * gives at least one page, an unknown one gives none. The snapshot is that of the first `next()`. Leave the loop by `break` or
-   * `return`, so that the read transaction ends.
+   * `return`, so that the read transaction ends. Errors: `damaged`, on the last page too: nothing that was given before may be used then.
    */
   load(org: string): AsyncIterable<Page>;
   /**
@@ -144,13 +159,21 @@ export interface Store {
   organizations(cursor: string | undefined, max: number): Promise<OrganizationPage>;
   /** `wake` is called after a commit that moved the organization's head; it is a hint, `changes` is the truth. Returns the way to stop it. */
   subscribe(wake: (org: string) => void): () => void;
-  /** Forgets change sets older than the last `keep` revisions and gives their number; followers behind them reload. */
-  trimChanges(org: string, keep: number): Promise<number>;
+  /** Forgets the change sets that are not to be kept and gives their number; followers behind them reload. */
+  trimChanges(org: string, keep: Retention): Promise<number>;
   readonly tokens: Tokens;
   /** Audit events after `after`, oldest first, at most `max`. */
   auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage>;
+  /**
+   * Erases from the audit what a principal was called and its properties, of every life of the id that has ended, and notes it in the
+   * audit; the chain still holds. The number of places: 0, and nothing is noted, where there was nothing. Change sets keep what they
+   * carry until they are trimmed, backups for as long as they are kept. Errors: as `write`.
+   */
+  erasePerson(org: string, principal: string, note: AuditNote): Promise<number>;
   /** Walks the whole chain of one snapshot. An unknown organization has an empty chain. */
   verifyAudit(org: string): Promise<AuditVerdict>;
+  /** At once, without touching the disk; of a closed store too. */
+  health(): StoreHealth;
   /** Finishes the writes already asked for, then lets go of everything. Later calls reject with `store_closed`; closing again waits for the first. */
   close(): Promise<void>;
 }

@@ -19,11 +19,17 @@ export type StoreErrorCode =
   | "newer_database"
   /** The file is a database of another program, or none. */
   | "not_a_store"
-  /** The file is damaged: restore a backup. */
-  | "corrupt"
-  /** The directory cannot be made, read or written. */
+  /** What is on the disk is not what was written: restore a backup. Of one organization, or of the file. */
+  | "damaged"
+  /** The directory cannot be made, read or written, or was taken away while the server ran. */
   | "directory_unusable"
   | "network_file_system"
+  /** The machine's clock stands before what was written: expired access would count again. */
+  | "clock_behind"
+  /** A restore into the directory was cut off. */
+  | "restore_unfinished"
+  /** What a backup or a restore would write lies there already. */
+  | "target_exists"
   /** The database refused a statement for another reason; the cause says why. */
   | "store_failed";
 

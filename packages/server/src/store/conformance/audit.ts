@@ -5,6 +5,7 @@ import { create, grant, label, type MakeFixture, NOTE, opened, openedFixture, pr
 
 export const auditConformance = (make: MakeFixture): void => {
   events(make);
+  personsApart(make);
   lives(make);
   chain(make);
 };
@@ -66,6 +67,60 @@ const events = (make: MakeFixture): void => {
         expect(seqs).toEqual(Array.from({ length: 11 }, (_, n) => n + 1));
       }
       expect(await store.auditPage("none", undefined, 10)).toEqual({ events: [] });
+    });
+  });
+};
+
+const personsApart = (make: MakeFixture): void => {
+  describe("what a principal is called and its properties", () => {
+    const ADA = principal("ada", { name: "Ada Lovelace", properties: { mail: "ada@example.org" } });
+    const told = async () => {
+      const { store, fixture } = openedFixture(make);
+      await create(store, "a", [ADA, principal("bob", { name: "Bob" }), principal("plain")]);
+      await create(store, "b", [ADA]);
+      await put(store, "a", [principal("ada", { name: "Ada King", properties: { mail: "king@example.org" } })]);
+      await remove(store, "a", { kind: "principal", key: ["ada"] });
+      await put(store, "a", [principal("ada", { name: "Ada Another" })]);
+      const sides = async (org: string) =>
+        (await eventsOf(store, org)).flatMap(({ changes }) =>
+          changes.filter(({ key }) => key[0] === "ada").flatMap(({ before, after }) => [before, after]),
+        );
+      return { store, fixture, sides };
+    };
+
+    it("are told with every change, and stand in no line of the audit", async () => {
+      const { fixture, sides } = await told();
+      const king = principal("ada", { name: "Ada King", properties: { mail: "king@example.org" } }).value;
+      const another = principal("ada", { name: "Ada Another" }).value;
+      expect(await sides("a")).toEqual([null, ADA.value, ADA.value, king, king, null, null, another]);
+      expect(fixture.auditBodies("a")).toHaveLength(4);
+      expect(fixture.auditBodies("a").join()).not.toMatch(/Ada |Bob|example|mail/);
+    });
+
+    it("are erased for the lives that have ended, and the chain holds", async () => {
+      const { store, sides } = await told();
+      expect(await store.erasePerson("a", "ada", { ...NOTE, action: "person.erase", target: "ada" })).toBe(4);
+      const erased = { id: "ada", type: "user", active: true, person: "erased" };
+      const another = principal("ada", { name: "Ada Another" }).value;
+      expect(await sides("a")).toEqual([null, erased, erased, erased, erased, null, null, another]);
+      expect(await sides("b")).toEqual([null, ADA.value]);
+      expect(JSON.stringify(await eventsOf(store, "a"))).toContain("Bob");
+      expect((await eventsOf(store, "a")).at(-1)).toMatchObject({ seq: 5, action: "person.erase", changes: [] });
+      expect(await store.verifyAudit("a")).toMatchObject({ ok: true, events: 5 });
+      expect(await store.erasePerson("a", "ada", NOTE)).toBe(0);
+      expect(await store.erasePerson("a", "nobody", NOTE)).toBe(0);
+      expect(await store.verifyAudit("a")).toMatchObject({ ok: true, events: 5 });
+      await expect(store.erasePerson("none", "ada", NOTE)).rejects.toMatchObject({ code: "organization_unknown" });
+      expect((await put(store, "a", [label("core/x")])).head.revision).toBe(5);
+      expect(await store.verifyAudit("a")).toMatchObject({ ok: true, events: 6 });
+    });
+
+    it("show it when somebody edits them behind the store's back", async () => {
+      const { store, fixture, sides } = await told();
+      fixture.editPersons("a", '{"name":"Eve"}');
+      expect(await store.verifyAudit("a")).toEqual({ ok: false, seq: 1, why: "content" });
+      expect(await store.verifyAudit("b")).toMatchObject({ ok: true });
+      expect((await sides("a"))[1]).toEqual({ id: "ada", type: "user", active: true, person: "altered" });
     });
   });
 };

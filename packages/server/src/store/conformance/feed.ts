@@ -4,11 +4,13 @@ import { keyOf } from "@reeve/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChangeSet, Head, Store } from "../index.ts";
+import { startRetention } from "../retention.ts";
 import { create, grant, label, type MakeFixture, NOTE, opened, openedFixture, put, recordsOf, snapshot } from "./fixture.ts";
 
 export const feedConformance = (make: MakeFixture): void => {
   following(make);
   reloading(make);
+  retaining(make);
   waking(make);
   replaying(make);
 };
@@ -92,16 +94,62 @@ const reloading = (make: MakeFixture): void => {
       const { head } = await create(store, "a");
       await create(store, "b");
       for (let n = 0; n < 9; n += 1) await put(store, "a", [label(`core/${n}`)]);
-      expect(await store.trimChanges("a", 3)).toBe(7);
-      expect(await store.trimChanges("a", 3)).toBe(0);
-      expect(await store.trimChanges("none", 0)).toBe(0);
+      expect(await store.trimChanges("a", { revisionsMax: 3 })).toBe(7);
+      expect(await store.trimChanges("a", { revisionsMax: 3 })).toBe(0);
+      expect(await store.trimChanges("none", { revisionsMax: 0 })).toBe(0);
       expect(await store.changes("a", head, 10)).toEqual({ kind: "reload" });
       expect(await store.changes("a", { ...head, revision: 6 }, 10)).toEqual({ kind: "reload" });
       expect((await sets(store, "a", { ...head, revision: 7 })).map(({ revision }) => revision)).toEqual([8, 9, 10]);
-      expect(await store.trimChanges("a", 0)).toBe(3);
+      expect(await store.trimChanges("a", { revisionsMax: 0 })).toBe(3);
       expect(await store.changes("a", { ...head, revision: 9 }, 10)).toEqual({ kind: "reload" });
       expect(await sets(store, "a", { ...head, revision: 10 })).toEqual([]);
       expect(await recordsOf(store, "a")).toHaveLength(9);
+    });
+  });
+};
+
+const DAY_MS = 86_400_000;
+
+const retaining = (make: MakeFixture): void => {
+  describe("change sets that are old", () => {
+    it("go by their age too, and a clock that was set back leaves no gap", async () => {
+      const start = Date.UTC(2026, 0, 31);
+      let now = start;
+      const store = opened(make, { clock: () => now });
+      const { head } = await create(store, "a");
+      for (const days of [1, 5, 2, 9, 10]) {
+        now = start + days * DAY_MS;
+        await put(store, "a", [label(`core/${days}`)]);
+      }
+      const after = async (revision: number) => (await sets(store, "a", { ...head, revision })).map((set) => set.revision);
+      expect(await store.trimChanges("a", { revisionsMax: 100, sinceMs: start + 3 * DAY_MS })).toBe(2);
+      // The one of day 2 was written after that of day 5.
+      expect(await after(2)).toEqual([3, 4, 5, 6]);
+      expect(await store.trimChanges("a", { revisionsMax: 1, sinceMs: start })).toBe(3);
+      expect(await after(5)).toEqual([6]);
+      expect(await store.trimChanges("a", { revisionsMax: 100, sinceMs: start + 11 * DAY_MS })).toBe(1);
+      expect(await sets(store, "a", { ...head, revision: 6 })).toEqual([]);
+      expect(await store.changes("a", { ...head, revision: 5 }, 10)).toEqual({ kind: "reload" });
+    });
+
+    it("are swept by the job, of every organization, one sweep at a time", async () => {
+      const start = Date.UTC(2026, 0, 31);
+      let now = start;
+      const store = opened(make, { clock: () => now });
+      for (const org of ["a", "b"]) {
+        await create(store, org);
+        await put(store, org, [label("core/x")]);
+      }
+      const job = startRetention(store, { clock: () => now, onError: () => {} });
+      expect(await job.sweep()).toBe(0);
+      now = start + 8 * DAY_MS;
+      await put(store, "b", [label("core/y")]);
+      expect(await Promise.all([job.sweep(), job.sweep()])).toEqual([4, 4]);
+      await job.stop();
+      const heads = await store.heads(["a", "b"]);
+      expect(await store.changes("a", { ...heads.get("a")!, revision: 1 }, 10)).toEqual({ kind: "reload" });
+      expect(await store.changes("b", { ...heads.get("b")!, revision: 2 }, 10)).toMatchObject({ sets: [{ revision: 3 }] });
+      expect(await store.verifyAudit("a")).toMatchObject({ ok: true, events: 2 });
     });
   });
 };

@@ -8,6 +8,10 @@ export type Fixture = {
   open(options?: { readonly clock?: () => number }): Store;
   /** Sets columns of an audit line without touching its hash. */
   editAudit(line: { readonly org: string; readonly seq: number }, columns: Readonly<Record<string, string | number>>): void;
+  /** The bodies of the audit's lines as they are stored, and what of persons stands apart. */
+  auditBodies(org: string): readonly string[];
+  /** Writes another body into every row of personal data. */
+  editPersons(org: string, body: string): void;
   removeAudit(line: { readonly org: string; readonly seq: number }): void;
   /** As a restore does. */
   setEpoch(org: string, epoch: string): void;

@@ -10,6 +10,10 @@ storeConformance("the memory store", () => {
       const line = lines(org).find((each) => each.seq === seq);
       if (line !== undefined) Object.assign(line, columns);
     },
+    auditBodies: (org) => lines(org).map(({ body }) => body),
+    editPersons: (org, body) => {
+      for (const person of state.organizations.get(org)?.persons.values() ?? []) Object.assign(person, { body });
+    },
     removeAudit: ({ org, seq }) => {
       const at = lines(org).findIndex((each) => each.seq === seq);
       lines(org).splice(at, 1);

@@ -3,12 +3,13 @@
  * suite) and holds objects as canonical JSON like them, so that nobody's later mutation reaches into it.
  * Its state is an argument: a test may open it again, or spoil it as somebody with access to the disk could.
  */
-import { advance, type ChangeRow, isLed, newStanding, type Outcome, type Standing } from "../advance.ts";
+import { advance, type ChangeRow, isLed, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
 import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk } from "../audit-chain.ts";
 import { compareUtf8, isStorable } from "../canonical.ts";
 import { nameOf, recordOf, type StoredObject } from "../delta.ts";
 import {
   type AuditCursor,
+  type AuditNote,
   type AuditPage,
   type AuditVerdict,
   type ChangeBatch,
@@ -17,12 +18,15 @@ import {
   type Head,
   type OrganizationPage,
   type Page,
+  type Retention,
   type Store,
   StoreError,
+  type StoreHealth,
   type Token,
   type Tokens,
   type Transaction,
 } from "../index.ts";
+import type { FindPerson, PersonRow } from "../person.ts";
 import { type Asked, record } from "../recorder.ts";
 import { Subscribers } from "../subscribers.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
@@ -35,6 +39,8 @@ type MemoryOrganization = {
   readonly objects: Map<string, MemoryObject>;
   changes: ChangeRow[];
   readonly audit: AuditRow[];
+  /** By digest. */
+  readonly persons: Map<string, PersonRow>;
   readonly anchors: AuditAnchor[];
 };
 /** Everything that a memory store keeps. */
@@ -80,7 +86,7 @@ class MemoryStore implements Store {
     // Work never runs inside the call, here as in the durable stores, where writes wait in a queue.
     await undefined;
     const organization = this.#organizations.get(org);
-    if (organization === undefined) throw new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
+    if (organization === undefined) throw organizationUnknown(org);
     return this.#commit(organization, work);
   }
 
@@ -89,7 +95,13 @@ class MemoryStore implements Store {
     if (org === "" || !isStorable(org)) throw new TypeError("an organization's id is text without NUL and lone surrogates");
     await undefined;
     if (this.#organizations.has(org)) return { ok: false, error: { code: "organization_exists" } };
-    return { ok: true, value: this.#commit({ standing: newStanding(org), objects: new Map(), changes: [], audit: [], anchors: [] }, work) };
+    return {
+      ok: true,
+      value: this.#commit(
+        { standing: newStanding(org), objects: new Map(), changes: [], audit: [], persons: new Map(), anchors: [] },
+        work,
+      ),
+    };
   }
 
   #commit<T>(organization: MemoryOrganization, work: (tx: Transaction) => T): Committed<T> {
@@ -111,6 +123,7 @@ class MemoryStore implements Store {
     }
     organization.changes.push(next.change);
     organization.audit.push(next.audit);
+    for (const person of next.persons) organization.persons.set(person.digest, person);
     organization.standing = next.standing;
     for (const principal of next.endedPrincipals) this.#tokens.end(next.standing.org, principal);
   }
@@ -148,13 +161,15 @@ class MemoryStore implements Store {
     return this.#subscribers.add(wake);
   }
 
-  async trimChanges(org: string, keep: number): Promise<number> {
+  async trimChanges(org: string, { revisionsMax, sinceMs = 0 }: Retention): Promise<number> {
     this.#checkOpen();
     const organization = this.#organizations.get(org);
     if (organization === undefined) return 0;
     const before = organization.changes.length;
-    const last = organization.standing.head.revision - keep;
-    organization.changes = organization.changes.filter(({ revision }) => revision > last);
+    const last = organization.standing.head.revision - revisionsMax;
+    // From the first one that stays on, all stay: a clock that was set back must not leave a gap.
+    const first = organization.changes.findIndex(({ revision, timeMs }) => revision > last && timeMs >= sinceMs);
+    organization.changes = first === -1 ? [] : organization.changes.slice(first);
     return before - organization.changes.length;
   }
 
@@ -164,17 +179,40 @@ class MemoryStore implements Store {
     const rest = rows.filter(
       ({ period, seq }) => after === undefined || period > after.period || (period === after.period && seq > after.seq),
     );
-    const events = rest.slice(0, max).map(auditEvent);
+    const events = rest.slice(0, max).map((row) => auditEvent(row, this.#personOf(org)));
     const last = events.at(-1);
     return rest.length > events.length && last !== undefined ? { events, next: { period: last.period, seq: last.seq } } : { events };
+  }
+
+  async erasePerson(org: string, principal: string, note: AuditNote): Promise<number> {
+    this.#checkOpen();
+    await undefined;
+    const organization = this.#organizations.get(org);
+    if (organization === undefined) throw organizationUnknown(org);
+    const living = organization.objects.get(nameOf("principal", [principal]))?.life;
+    const erased = [...organization.persons.values()].filter((person) => person.principal === principal && person.life !== living);
+    if (erased.length === 0) return 0;
+    for (const { digest } of erased) organization.persons.delete(digest);
+    const noted = noteAlone(organization.standing, note, this.#clock());
+    organization.audit.push(noted.audit);
+    organization.standing = noted.standing;
+    return erased.length;
+  }
+
+  #personOf(org: string): FindPerson {
+    return (digest) => this.#organizations.get(org)?.persons.get(digest);
   }
 
   async verifyAudit(org: string): Promise<AuditVerdict> {
     this.#checkOpen();
     const organization = this.#organizations.get(org);
-    const walk = new ChainWalk(organization?.anchors ?? []);
+    const walk = new ChainWalk(organization?.anchors ?? [], this.#personOf(org));
     organization?.audit.every((row) => walk.step(row));
     return walk.verdict(organization?.standing.chain);
+  }
+
+  health(): StoreHealth {
+    return { writes: "taken" };
   }
 
   async close(): Promise<void> {
@@ -186,6 +224,9 @@ class MemoryStore implements Store {
     if (this.#closed) throw new StoreError("store_closed", "The store is closed.");
   }
 }
+
+const organizationUnknown = (org: string): StoreError =>
+  new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
 
 const compareObjects = (a: MemoryObject, b: MemoryObject): number => {
   if (a.kind !== b.kind) return compareUtf8(a.kind, b.kind);

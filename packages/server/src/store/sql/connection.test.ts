@@ -14,7 +14,7 @@ const PROMISED = {
   trusted_schema: 0,
   fullfsync: 1,
   checkpoint_fullfsync: 1,
-  wal_autocheckpoint: 1_000,
+  wal_autocheckpoint: 0,
   journal_size_limit: 67_108_864,
   temp_store: 2,
   cache_size: -32_768,
@@ -44,7 +44,7 @@ it("gives every connection the settings that durability rests on", () => {
 it.each([
   ["SQLITE_FULL", "disk_full"],
   ["SQLITE_BUSY_SNAPSHOT", "busy"],
-  ["SQLITE_CORRUPT_INDEX", "corrupt"],
+  ["SQLITE_CORRUPT_INDEX", "damaged"],
   ["SQLITE_IOERR_READ", "store_failed"],
   ["SQLITE_READONLY_DBMOVED", "store_failed"],
   ["SQLITE_TOOBIG", "store_failed"],

@@ -5,7 +5,8 @@
 import Database from "better-sqlite3";
 import { StoreError, type StoreErrorCode } from "../store-error.ts";
 
-// fullfsync matters on macOS only. mmap stays off: an I/O error would arrive as a signal, not as a result.
+// fullfsync matters on macOS only. mmap stays off: an I/O error would arrive as a signal, not as a result. SQLite never tells that a
+// checkpoint of its own failed, so the write queue makes them.
 const SETTINGS = [
   "journal_mode = WAL",
   "synchronous = FULL",
@@ -13,7 +14,7 @@ const SETTINGS = [
   "trusted_schema = OFF",
   "fullfsync = ON",
   "checkpoint_fullfsync = ON",
-  "wal_autocheckpoint = 1000",
+  "wal_autocheckpoint = 0",
   "journal_size_limit = 67108864",
   "temp_store = MEMORY",
   "cache_size = -32768",
@@ -24,6 +25,9 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** A connection without settings: it has not touched the file yet, which may be anybody's. */
 export const connect = (path: string, options: { readonly readonly: boolean }): Database.Database =>
   new Database(path, { readonly: options.readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+
+/** A database that nobody keeps. */
+export const inMemory = (): Database.Database => new Database(":memory:");
 
 export const applySettings = (db: Database.Database): void => {
   for (const setting of SETTINGS) db.pragma(setting);
@@ -39,12 +43,27 @@ export const openReader = (path: string): Database.Database => {
 const MEANINGS: readonly (readonly [prefix: string, code: StoreErrorCode, message: string])[] = [
   ["SQLITE_FULL", "disk_full", "The disk is full. Free space on the data directory's file system; nothing of this write was kept."],
   ["SQLITE_BUSY", "busy", "Another process holds the database's write lock. Let it finish and try again."],
-  ["SQLITE_CORRUPT", "corrupt", "The database file is damaged. Stop the server and restore a backup."],
-  ["SQLITE_NOTADB", "corrupt", "The database file is damaged in its first page, or none. Stop the server and restore a backup."],
+  ["SQLITE_CORRUPT", "damaged", "The database file is damaged. Stop the server and restore a backup."],
+  ["SQLITE_NOTADB", "damaged", "The database file is damaged in its first page, or none. Stop the server and restore a backup."],
+  [
+    "SQLITE_IOERR_SHORT_READ",
+    "damaged",
+    "The database file is shorter than it says: it was cut off. Stop the server and restore a backup.",
+  ],
+  [
+    "SQLITE_IOERR_SHMSIZE",
+    "disk_full",
+    "The disk has no room for the database's side files. Free space on the data directory's file system, then start the server again.",
+  ],
+  [
+    "SQLITE_IOERR_WRITE",
+    "store_failed",
+    "The disk refused to write the database: a used-up quota, a file-size limit (ulimit -f) or a failing disk. Mend that, then start the server again.",
+  ],
   [
     "SQLITE_IOERR",
     "store_failed",
-    "The disk refused to read or write the database. Look at the system's log, then start the server again.",
+    "The disk refused to read or write the database. Look at the system's log for the disk's errors, mend that, then start the server again.",
   ],
   ["SQLITE_READONLY", "store_failed", "The database cannot be written. Make the data directory writable, then start the server again."],
   [

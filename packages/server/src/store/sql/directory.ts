@@ -2,12 +2,14 @@
  * The data directory: made for its owner alone, on a disk of this machine. SQLite's locks and its write-ahead log
  * do not hold across machines, so a network file system is refused rather than trusted.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { StoreError } from "../store-error.ts";
 import { syncPath } from "./migrate.ts";
 
-const DATABASE = "reeve.db";
+/** Names in a data directory. A restore writes the second, and gives it the first name when it is whole. */
+export const DATABASE = "reeve.db";
+export const UNFINISHED_RESTORE = "reeve.db.restoring";
 
 /** Magic numbers of Linux's statfs(2). Other systems give other numbers, which match none of these. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -35,6 +37,12 @@ export const prepareDirectory = (directory: string): void => {
 /** The database file, empty if it was not there, readable by its owner alone. SQLite gives its side files the same mode. */
 export const prepareFile = (directory: string): string => {
   const path = join(directory, DATABASE);
+  if (existsSync(join(directory, UNFINISHED_RESTORE))) {
+    throw new StoreError(
+      "restore_unfinished",
+      `A restore into ${directory} was cut off. Restore again into this data directory; the backup is as it was.`,
+    );
+  }
   usable(directory, () => {
     // Only a file that SQLite has not open yet may be opened and closed here: see syncPath.
     if (!existsSync(path)) {
@@ -46,11 +54,37 @@ export const prepareFile = (directory: string): string => {
   return path;
 };
 
-const usable = (directory: string, prepare: () => void): void => {
+/**
+ * Says whether the database and its log still lie where they were opened. A program that has a file open goes on writing it after the
+ * file was removed or replaced, and all of that is gone when it ends.
+ */
+export const watchPlace = (path: string): (() => StoreError | undefined) => {
+  const files = [path, `${path}-wal`].map((file) => ({ file, was: placeOf(file) })).filter(({ was }) => was !== undefined);
+  return () => {
+    const gone = files.find(({ file, was }) => placeOf(file) !== was);
+    if (gone === undefined) return undefined;
+    return new StoreError(
+      "directory_unusable",
+      `${gone.file} was removed or replaced while the server ran. Stop the server, put the data directory back or restore a backup, then start again.`,
+    );
+  };
+};
+
+const placeOf = (file: string): string | undefined => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  // Systems without such numbers do not let a file that is open be removed.
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+};
+
+/** Runs what needs the directory. Throws `disk_full` or `directory_unusable`. */
+export const usable = (directory: string, prepare: () => void): void => {
   try {
     prepare();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
+      throw new StoreError("disk_full", `The disk is full: ${why}. Free space on the data directory's file system.`, error);
+    }
     throw new StoreError(
       "directory_unusable",
       `${directory} cannot be used as data directory: ${why}. Its owner must be able to read and write it.`,

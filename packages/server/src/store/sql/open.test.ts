@@ -79,7 +79,8 @@ describe("a second server", () => {
     });
     onTestFinished(() => void other.kill("SIGKILL"));
     await once(other.stdout, "data");
-    expect(failureOf(directory)).toMatchObject({ code: "locked", message: expect.stringContaining(`process ${other.pid} on `) });
+    const holder = new RegExp(`process ${other.pid} on .+, since \\d{4}-\\d\\d-\\d\\dT.+Z\\) uses ${directory}\\. Stop it`);
+    expect(failureOf(directory)).toMatchObject({ code: "locked", message: expect.stringMatching(holder) });
     const dead = once(other, "close");
     other.kill("SIGKILL");
     await dead;

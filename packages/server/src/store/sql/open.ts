@@ -5,10 +5,11 @@
 import type Database from "better-sqlite3";
 import { StoreError } from "../store-error.ts";
 import { applySettings, connect, meaning, openReader, sqliteCode } from "./connection.ts";
-import { prepareDirectory, prepareFile } from "./directory.ts";
-import { type MigrationRun, migrate, versionOf } from "./migrate.ts";
+import { prepareDirectory, prepareFile, watchPlace } from "./directory.ts";
+import { checkSchema, type MigrationRun, migrate, versionOf } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { lockDirectory, type ServerLock } from "./server-lock.ts";
+import { checkClock } from "./time-note.ts";
 import type { Failpoint } from "./write-queue.ts";
 
 /** `clock` gives epoch milliseconds. `failpoint` is for tests of durability. */
@@ -18,6 +19,8 @@ export type OpenedDatabase = {
   readonly path: string;
   readonly writer: Database.Database;
   readonly reader: Database.Database;
+  /** Why what is written now will not be found by the next start; undefined while it will. */
+  readonly misplaced: () => StoreError | undefined;
   /** `clean`: the file may still be written: empty the log into it. */
   close(how: { readonly clean: boolean }): void;
 };
@@ -26,19 +29,25 @@ export const openDatabase = ({ directory, clock = Date.now }: SqliteOptions): Op
   prepareDirectory(directory);
   const lock = meaning(() => lockDirectory(directory, clock()));
   try {
-    return openFile(prepareFile(directory), { lock, nowMs: clock() });
+    return openFile(directory, { lock, nowMs: clock() });
   } catch (error) {
     lock.release();
     throw error;
   }
 };
 
-const openFile = (path: string, { lock, nowMs }: { lock: ServerLock; nowMs: number }): OpenedDatabase => {
+const openFile = (directory: string, { lock, nowMs }: { lock: ServerLock; nowMs: number }): OpenedDatabase => {
+  const path = prepareFile(directory);
   const writer = meaning(() => connect(path, { readonly: false }));
   try {
-    meaning(() => bringUp(writer, { path, steps: MIGRATIONS, nowMs }));
+    meaning(() => {
+      const run = { path, steps: MIGRATIONS, nowMs };
+      bringUp(writer, run);
+      checkSchema(writer, run);
+      checkClock(writer, directory, nowMs);
+    });
     const reader = meaning(() => openReader(path));
-    return { path, writer, reader, close: ({ clean }) => closeAll({ writer, reader, lock }, clean) };
+    return { path, writer, reader, misplaced: watchPlace(path), close: ({ clean }) => closeAll({ writer, reader, lock }, clean) };
   } catch (error) {
     writer.close();
     throw error;
@@ -50,15 +59,24 @@ const bringUp = (db: Database.Database, run: MigrationRun): void => {
     // A new file's free pages can be given back later only if this is said before its first table.
     if (versionOf(db, run) === 0) db.pragma("auto_vacuum = INCREMENTAL");
   } catch (error) {
-    if (sqliteCode(error) !== "SQLITE_NOTADB") throw error;
-    throw new StoreError(
-      "not_a_store",
-      `${run.path} is no database, or its first page is damaged. Restore a backup, or choose another data directory.`,
-      error,
-    );
+    throw firstLookFault(run.path, error);
   }
   applySettings(db);
   migrate(db, run);
+};
+
+/** What the first look at a file says, when nothing of ours has been asked of it yet. */
+export const firstLookFault = (path: string, error: unknown): unknown => {
+  const code = sqliteCode(error);
+  if (code === "SQLITE_NOTADB") {
+    return new StoreError(
+      "not_a_store",
+      `${path} is no database, or its first page is damaged. Restore a backup, or choose another data directory.`,
+      error,
+    );
+  }
+  if (code !== "SQLITE_ERROR") return error;
+  return new StoreError("damaged", `${path} is damaged in its first page. Stop the server and restore a backup.`, error);
 };
 
 type Held = { readonly writer: Database.Database; readonly reader: Database.Database; readonly lock: ServerLock };

@@ -7,9 +7,21 @@ import type Database from "better-sqlite3";
 import type { Advance, Standing } from "../advance.ts";
 import type { AuditRow } from "../audit-chain.ts";
 import { recordOf, type StoredObject } from "../delta.ts";
-import type { ChangeSet, Head } from "../index.ts";
+import type { ChangeSet, Head, Retention } from "../index.ts";
+import { EMPTY_TALLY, objectSum, rowSum, type Tally, withSum } from "../row-sum.ts";
+import { StoreError } from "../store-error.ts";
 
-type HeadRow = { rev: number; epoch: string; audit_seq: number; audit_hash: Buffer; audit_period: number; life_seq: number };
+type HeadRow = {
+  rev: number;
+  epoch: string;
+  audit_seq: number;
+  audit_hash: Buffer;
+  audit_period: number;
+  life_seq: number;
+  object_count: number;
+  object_sum: number;
+  sum: number;
+};
 type KeyColumns = readonly [k1: string, k2: string, k3: string];
 
 const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", key[2] ?? ""];
@@ -17,74 +29,126 @@ const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", key[2] 
 /** Where the organization stands, on any connection. */
 export const standingReader = (db: Database.Database): ((org: string) => Standing | undefined) => {
   const select = db.prepare<[string], HeadRow>(
-    "SELECT rev, epoch, audit_seq, audit_hash, audit_period, life_seq FROM org_head WHERE org_id = ?",
+    `SELECT rev, epoch, audit_seq, audit_hash, audit_period, life_seq, object_count, object_sum, sum FROM org_head WHERE org_id = ?`,
   );
   return (org) => {
     const row = select.get(org);
     if (row === undefined) return undefined;
-    return {
+    const standing: Standing = {
       org,
       head: { revision: row.rev, epoch: row.epoch },
       lifeSeq: row.life_seq,
       chain: { seq: row.audit_seq, hash: row.audit_hash, period: row.audit_period },
+      tally: { objects: row.object_count, sum: row.object_sum },
     };
+    if (rowSum(headColumns(standing)) !== row.sum) throw damaged(org);
+    return standing;
   };
 };
+
+type HeadColumns = readonly [string, number, string, number, Uint8Array, number, number, number, number];
+
+const headColumns = ({ org, head, chain, lifeSeq, tally }: Standing): HeadColumns => [
+  org,
+  head.revision,
+  head.epoch,
+  chain.seq,
+  chain.hash,
+  chain.period,
+  lifeSeq,
+  tally.objects,
+  tally.sum,
+];
+
+/** What was read is not what was written: no part of the organization may be served. */
+export const damaged = (org: string): StoreError =>
+  new StoreError(
+    "damaged",
+    `The data of organization ${JSON.stringify(org)} is damaged on the disk: what is there is not what was written. Stop the server and restore a backup.`,
+  );
 
 /** The statements of writes. */
 export class OrganizationRows {
   readonly standing: (org: string) => Standing | undefined;
-  readonly #object: Database.Statement<[string, string, ...KeyColumns], StoredObject>;
+  readonly #object: Database.Statement<[string, string, ...KeyColumns], StoredObject & { sum: number }>;
   readonly #putObject: Database.Statement;
   readonly #deleteObject: Database.Statement;
   readonly #putHead: Database.Statement;
   readonly #addChange: Database.Statement;
   readonly #addAudit: Database.Statement;
+  readonly #addPerson: Database.Statement;
+  readonly #erasePersons: Database.Statement;
   readonly #endTokens: Database.Statement;
+  readonly #firstKept: Database.Statement<[Record<string, unknown>], number | null>;
   readonly #trim: Database.Statement;
 
   constructor(db: Database.Database) {
     this.standing = standingReader(db);
-    this.#object = db.prepare("SELECT life, body FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?");
+    this.#object = db.prepare("SELECT life, body, sum FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?");
     this.#putObject = db.prepare(
-      `INSERT INTO object (org_id, kind, k1, k2, k3, life, rev, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (org_id, kind, k1, k2, k3) DO UPDATE SET life = excluded.life, rev = excluded.rev, body = excluded.body`,
+      `INSERT INTO object (org_id, kind, k1, k2, k3, life, rev, body, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (org_id, kind, k1, k2, k3)
+       DO UPDATE SET life = excluded.life, rev = excluded.rev, body = excluded.body, sum = excluded.sum`,
     );
     this.#deleteObject = db.prepare("DELETE FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?");
     this.#putHead = db.prepare(
-      `INSERT INTO org_head (org_id, rev, epoch, audit_seq, audit_hash, audit_period, life_seq) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (org_id) DO UPDATE SET rev = excluded.rev, audit_seq = excluded.audit_seq, audit_hash = excluded.audit_hash,
-       audit_period = excluded.audit_period, life_seq = excluded.life_seq`,
+      `INSERT OR REPLACE INTO org_head
+       (org_id, rev, epoch, audit_seq, audit_hash, audit_period, life_seq, object_count, object_sum, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#addChange = db.prepare("INSERT INTO changelog (org_id, rev, change_set, ts_ms, body) VALUES (?, ?, ?, ?, ?)");
+    this.#addChange = db.prepare("INSERT INTO changelog (org_id, rev, change_set, ts_ms, body, sum) VALUES (?, ?, ?, ?, ?, ?)");
     this.#addAudit = db.prepare(
       `INSERT INTO audit_event (org_id, period, seq, ts_ms, actor_type, actor_id, action, target, request_id, ip, rev, body, prev_hash, hash)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
+    this.#addPerson = db.prepare("INSERT INTO person (org_id, digest, principal, life, salt, body) VALUES (?, ?, ?, ?, ?, ?)");
+    this.#erasePersons = db.prepare("DELETE FROM person WHERE org_id = ? AND principal = ? AND life <> ?");
     this.#endTokens = db.prepare("DELETE FROM api_token WHERE org_id = ? AND principal = ?");
+    // From the first one that stays on, all stay: a clock that was set back must not leave a gap.
+    this.#firstKept = db
+      .prepare<[Record<string, unknown>], number | null>(
+        `SELECT rev FROM changelog WHERE org_id = :org AND ts_ms >= :since
+       AND rev > (SELECT rev FROM org_head WHERE org_id = :org) - :revisions ORDER BY rev LIMIT 1`,
+      )
+      .pluck();
     this.#trim = db.prepare(
-      "DELETE FROM changelog WHERE rowid IN (SELECT rowid FROM changelog WHERE org_id = ? AND rev <= ? ORDER BY rev LIMIT ?)",
+      "DELETE FROM changelog WHERE rowid IN (SELECT rowid FROM changelog WHERE org_id = ? AND rev < ? ORDER BY rev LIMIT ?)",
     );
   }
 
   stored(org: string, kind: Kind, key: Key): StoredObject | undefined {
-    return this.#object.get(org, kind, ...columnsOf(key));
+    const row = this.#object.get(org, kind, ...columnsOf(key));
+    if (row === undefined) return undefined;
+    const stored = { life: row.life, body: row.body };
+    if (typeof row.body !== "string" || objectSum(org, { kind, key, stored }) !== row.sum) throw damaged(org);
+    return stored;
   }
 
   /** Writes all of it: to be called inside one transaction. */
-  keep({ standing, rows, change, audit, endedPrincipals }: Advance): void {
-    const { org, head, chain } = standing;
-    this.#putHead.run(org, head.revision, head.epoch, chain.seq, chain.hash, chain.period, standing.lifeSeq);
+  keep({ standing, rows, change, audit, persons, endedPrincipals }: Advance): void {
+    const { org, head } = standing;
+    this.putHead(standing);
     for (const { kind, key, now } of rows) {
       if (now === undefined) this.#deleteObject.run(org, kind, ...columnsOf(key));
-      else this.#putObject.run(org, kind, ...columnsOf(key), now.life, head.revision, now.body);
+      else this.#putObject.run(org, kind, ...columnsOf(key), now.life, head.revision, now.body, objectSum(org, { kind, key, stored: now }));
     }
-    this.#addChange.run(org, change.revision, change.id, change.timeMs, change.body);
-    this.#addAuditRow(audit);
+    const columns = [org, change.revision, change.id, change.timeMs, change.body];
+    this.#addChange.run(...columns, rowSum(columns));
+    this.addAudit(audit);
+    for (const { digest, principal, life, salt, body } of persons) this.#addPerson.run(org, digest, principal, life, salt, body);
     for (const principal of endedPrincipals) this.#endTokens.run(org, principal);
   }
 
-  #addAuditRow(row: AuditRow): void {
+  /** Removes the personal data of all lives of a principal but `life`; how many rows. */
+  erasePersons(org: string, principal: string, life: number): number {
+    return this.#erasePersons.run(org, principal, life).changes;
+  }
+
+  putHead(standing: Standing): void {
+    const columns = headColumns(standing);
+    this.#putHead.run(...columns, rowSum(columns));
+  }
+
+  addAudit(row: AuditRow): void {
     this.#addAudit.run(
       row.org_id,
       row.period,
@@ -103,27 +167,62 @@ export class OrganizationRows {
     );
   }
 
-  /** Removes at most `max` change rows up to revision `last`, oldest first. */
-  trim(org: string, last: number, max: number): number {
-    return this.#trim.run(org, last, max).changes;
+  /** Removes at most `max` of the change rows that are not to be kept, oldest first. */
+  trim(org: string, { revisionsMax, sinceMs = 0 }: Retention, max: number): number {
+    const first = this.#firstKept.get({ org, since: sinceMs, revisions: revisionsMax }) ?? Number.MAX_SAFE_INTEGER;
+    return this.#trim.run(org, first, max).changes;
   }
 }
 
-export type ObjectRow = [kind: Kind, k1: string, k2: string, k3: string, body: string];
+export type ObjectRow = [kind: Kind, k1: string, k2: string, k3: string, body: string, life: number, sum: number];
 
 /** The objects after (kind, key), in the order of the primary key. */
 export const objectPages = (db: Database.Database): Database.Statement<[string, string, string, string, string, number], ObjectRow> =>
   db
     .prepare<[string, string, string, string, string, number], ObjectRow>(
-      `SELECT kind, k1, k2, k3, body FROM object WHERE org_id = ? AND (kind, k1, k2, k3) > (?, ?, ?, ?)
+      `SELECT kind, k1, k2, k3, body, life, sum FROM object WHERE org_id = ? AND (kind, k1, k2, k3) > (?, ?, ?, ?)
        ORDER BY kind, k1, k2, k3 LIMIT ?`,
     )
     .raw();
 
-/** A parse a row: one for the joined page was measured half as slow again. */
-export const recordsOf = (rows: readonly ObjectRow[]): Rec[] => rows.map(([kind, , , , body]) => recordOf(kind, body));
+/**
+ * Reads an organization's rows in one read transaction and holds them against their sums. After the last page `end` says whether
+ * all of them were there.
+ */
+export class ObjectReading {
+  readonly #standing: Standing;
+  #tally: Tally = EMPTY_TALLY;
 
-type ChangeSetRow = { rev: number; change_set: string; ts_ms: number; body: string };
+  constructor(standing: Standing) {
+    this.#standing = standing;
+  }
+
+  /** Throws `damaged`. A parse a row: one for the joined page was measured half as slow again. */
+  recordsOf(rows: readonly ObjectRow[]): Rec[] {
+    return rows.map((row) => {
+      this.check(row);
+      return recordOf(row[0], row[4]);
+    });
+  }
+
+  /** Throws `damaged`. */
+  check([kind, k1, k2, k3, body, life, sum]: ObjectRow): void {
+    const { org } = this.#standing;
+    // One bit makes a text a blob of the same bytes, which has the same sum and another place in the order.
+    if (typeof kind !== "string" || typeof k1 !== "string" || typeof k2 !== "string" || typeof k3 !== "string") throw damaged(org);
+    if (typeof body !== "string" || typeof life !== "number") throw damaged(org);
+    if (objectSum(org, { kind, key: [k1, k2, k3], stored: { life, body } }) !== sum) throw damaged(org);
+    this.#tally = withSum(this.#tally, sum);
+  }
+
+  /** Throws `damaged`. */
+  end(): void {
+    const { org, tally } = this.#standing;
+    if (tally.objects !== this.#tally.objects || tally.sum !== this.#tally.sum) throw damaged(org);
+  }
+}
+
+type ChangeSetRow = { rev: number; change_set: string; ts_ms: number; body: string; sum: number };
 
 export type ChangeReader = (org: string, after: number, max: number) => { head: Head | undefined; rows: readonly ChangeSetRow[] };
 
@@ -131,14 +230,13 @@ export type ChangeReader = (org: string, after: number, max: number) => { head: 
 export const changeReader = (db: Database.Database): ChangeReader => {
   const head = db.prepare<[string], Head>("SELECT rev AS revision, epoch FROM org_head WHERE org_id = ?");
   const sets = db.prepare<[string, number, number], ChangeSetRow>(
-    "SELECT rev, change_set, ts_ms, body FROM changelog WHERE org_id = ? AND rev > ? ORDER BY rev LIMIT ?",
+    "SELECT rev, change_set, ts_ms, body, sum FROM changelog WHERE org_id = ? AND rev > ? ORDER BY rev LIMIT ?",
   );
   return db.transaction((org: string, after: number, max: number) => ({ head: head.get(org), rows: sets.all(org, after, max) }));
 };
 
-export const changeSetOf = (row: ChangeSetRow): ChangeSet => ({
-  revision: row.rev,
-  id: row.change_set,
-  timeMs: row.ts_ms,
-  changes: JSON.parse(row.body),
-});
+/** `undefined`: damaged, and so no way to follow. */
+export const changeSetOf = (org: string, row: ChangeSetRow): ChangeSet | undefined => {
+  if (rowSum([org, row.rev, row.change_set, row.ts_ms, row.body]) !== row.sum) return undefined;
+  return { revision: row.rev, id: row.change_set, timeMs: row.ts_ms, changes: JSON.parse(row.body) };
+};

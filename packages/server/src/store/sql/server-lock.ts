@@ -9,29 +9,32 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError } from "../store-error.ts";
 import { sqliteCode } from "./connection.ts";
+import { usable } from "./directory.ts";
 
 export type ServerLock = { release(): void };
+
+/** The lock and the note beside it. */
+export const LOCK_FILES = ["server.lock", "server.lock.json"] as const;
 
 /** Locks that are held. A database that nobody refers to is closed when it is collected, and its lock would be gone without a word. */
 const held = new Set<Database.Database>();
 
 /** Throws `locked` when a server runs on the directory. */
 export const lockDirectory = (directory: string, nowMs: number): ServerLock => {
-  const path = join(directory, "server.lock");
-  const note = join(directory, "server.lock.json");
+  const [path, note] = LOCK_FILES.map((file) => join(directory, file)) as [string, string];
   // Opened here only while it is new: a file that this process has open elsewhere would lose its locks by being closed.
-  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  if (!existsSync(path)) usable(directory, () => closeSync(openSync(path, "a", 0o600)));
   const db = new Database(path, { timeout: 0 });
   try {
     db.pragma("journal_mode = MEMORY");
     db.exec("BEGIN EXCLUSIVE");
-    writeFileSync(note, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(nowMs).toISOString() }), { mode: 0o600 });
   } catch (error) {
     db.close();
     if (!sqliteCode(error)?.startsWith("SQLITE_BUSY")) throw error;
     throw new StoreError("locked", `${holderOf(note)} uses ${directory}. Stop it, or choose another data directory.`, error);
   }
   held.add(db);
+  writeNote(note, nowMs);
   return {
     release: () => {
       // The lock's file stays: removing it would let a waiting server lock a file that the next one no longer sees.
@@ -40,6 +43,15 @@ export const lockDirectory = (directory: string, nowMs: number): ServerLock => {
       db.close();
     },
   };
+};
+
+/** A full disk must not keep a server from answering questions: without the note, only the message to a second one is shorter. */
+const writeNote = (note: string, nowMs: number): void => {
+  try {
+    writeFileSync(note, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(nowMs).toISOString() }), { mode: 0o600 });
+  } catch {
+    rmSync(note, { force: true });
+  }
 };
 
 const holderOf = (note: string): string => {

@@ -2,6 +2,7 @@
 import type Database from "better-sqlite3";
 import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk } from "../audit-chain.ts";
 import type { AuditCursor, AuditPage, AuditVerdict } from "../index.ts";
+import type { FindPerson, PersonRow } from "../person.ts";
 import { standingReader } from "./rows.ts";
 
 const WALK_ROWS_MAX = 1_000;
@@ -9,9 +10,10 @@ const WALK_ROWS_MAX = 1_000;
 /** A page reader on one connection. */
 export const auditPages = (db: Database.Database) => {
   const rowsAfter = auditRows(db);
+  const person = personFinder(db);
   return (org: string, after: AuditCursor | undefined, max: number): AuditPage => {
     const rows = rowsAfter.all(org, after?.period ?? 0, after?.seq ?? 0, max + 1);
-    const events = rows.slice(0, max).map(auditEvent);
+    const events = rows.slice(0, max).map((row) => auditEvent(row, person(org)));
     const last = events.at(-1);
     return rows.length > max && last !== undefined ? { events, next: { period: last.period, seq: last.seq } } : { events };
   };
@@ -21,7 +23,7 @@ export const auditPages = (db: Database.Database) => {
 export const walkChain = async (db: Database.Database, org: string, pause: () => Promise<void>): Promise<AuditVerdict> => {
   const anchors = db.prepare<[string], AuditAnchor>("SELECT last_seq, head_hash FROM audit_anchor WHERE org_id = ? ORDER BY last_seq");
   const rowsAfter = auditRows(db);
-  const walk = new ChainWalk(anchors.all(org));
+  const walk = new ChainWalk(anchors.all(org), personFinder(db)(org));
   let at: AuditCursor = { period: 0, seq: 0 };
   for (;;) {
     const rows = rowsAfter.all(org, at.period, at.seq, WALK_ROWS_MAX);
@@ -31,6 +33,14 @@ export const walkChain = async (db: Database.Database, org: string, pause: () =>
     await pause();
   }
   return walk.verdict(standingReader(db)(org)?.chain);
+};
+
+/** Personal data by the hash that a line of the audit has of it. */
+export const personFinder = (db: Database.Database): ((org: string) => FindPerson) => {
+  const select = db.prepare<[string, string], PersonRow>(
+    "SELECT digest, principal, life, salt, body FROM person WHERE org_id = ? AND digest = ?",
+  );
+  return (org) => (digest) => select.get(org, digest);
 };
 
 const auditRows = (db: Database.Database) =>

@@ -2,6 +2,8 @@
 import type Database from "better-sqlite3";
 import { canonical } from "../canonical.ts";
 import type { Token, TokenFilter, Tokens } from "../index.ts";
+import { rowSum } from "../row-sum.ts";
+import { StoreError } from "../store-error.ts";
 import type { Done } from "./write-queue.ts";
 
 type TokenRow = {
@@ -15,6 +17,7 @@ type TokenRow = {
   created_ms: number;
   expires_ms: number | null;
   last_used_ms: number | null;
+  sum: number;
 };
 type Connections = {
   /** Runs a job on the writer. */
@@ -30,8 +33,8 @@ export const sqliteTokens = (writer: Database.Database, reader: Database.Databas
      AND (:principal IS NULL OR principal = :principal) AND hash > :after ORDER BY hash LIMIT :max`,
   );
   const put = writer.prepare(
-    `INSERT OR REPLACE INTO api_token (hash, kind, org_id, principal, client_id, ceiling, name, created_ms, expires_ms, last_used_ms)
-     VALUES (:hash, :kind, :org_id, :principal, :client_id, :ceiling, :name, :created_ms, :expires_ms, :last_used_ms)`,
+    `INSERT OR REPLACE INTO api_token (hash, kind, org_id, principal, client_id, ceiling, name, created_ms, expires_ms, last_used_ms, sum)
+     VALUES (:hash, :kind, :org_id, :principal, :client_id, :ceiling, :name, :created_ms, :expires_ms, :last_used_ms, :sum)`,
   );
   const principal = writer.prepare<[string, string]>(
     "SELECT 1 FROM object WHERE org_id = ? AND kind = 'principal' AND k1 = ? AND k2 = '' AND k3 = ''",
@@ -73,7 +76,16 @@ export const sqliteTokens = (writer: Database.Database, reader: Database.Databas
   };
 };
 
-const rowOf = (token: Token): TokenRow => ({
+const rowOf = (token: Token): TokenRow => {
+  const row = columnsOf(token);
+  return { ...row, sum: tokenSum(row) };
+};
+
+/** All columns but the latest use, which is noted alone. */
+const tokenSum = (row: Omit<TokenRow, "sum">): number =>
+  rowSum([row.hash, row.kind, row.org_id, row.principal, row.client_id, row.ceiling, row.name, row.created_ms, row.expires_ms]);
+
+const columnsOf = (token: Token): Omit<TokenRow, "sum"> => ({
   hash: Buffer.from(token.hash),
   kind: token.kind,
   org_id: token.org ?? null,
@@ -86,7 +98,16 @@ const rowOf = (token: Token): TokenRow => ({
   last_used_ms: token.lastUsedMs ?? null,
 });
 
-const tokenOf = (row: TokenRow): Token => ({
+export const tokenDamaged = (): StoreError =>
+  new StoreError("damaged", "A token is damaged on the disk: what is there is not what was written. Stop the server and restore a backup.");
+
+/** Throws `damaged`. */
+const tokenOf = (row: TokenRow): Token => {
+  if (tokenSum(row) !== row.sum) throw tokenDamaged();
+  return readToken(row);
+};
+
+const readToken = (row: TokenRow): Token => ({
   hash: Uint8Array.from(row.hash),
   kind: row.kind,
   ...(row.org_id === null ? {} : { org: row.org_id }),

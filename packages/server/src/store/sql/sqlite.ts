@@ -7,10 +7,11 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import type Database from "better-sqlite3";
-import { advance, isLed, newStanding, type Outcome, type Standing } from "../advance.ts";
+import { advance, isLed, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
 import { isStorable } from "../canonical.ts";
 import {
   type AuditCursor,
+  type AuditNote,
   type AuditPage,
   type AuditVerdict,
   type ChangeBatch,
@@ -19,8 +20,10 @@ import {
   type Head,
   type OrganizationPage,
   type Page,
+  type Retention,
   type Store,
   StoreError,
+  type StoreHealth,
   type Tokens,
   type Transaction,
 } from "../index.ts";
@@ -28,9 +31,10 @@ import { record } from "../recorder.ts";
 import { Subscribers } from "../subscribers.ts";
 import { meaning, openReader } from "./connection.ts";
 import { type OpenedDatabase, openDatabase, type SqliteOptions } from "./open.ts";
-import { type ChangeReader, changeReader, changeSetOf, OrganizationRows, objectPages, recordsOf, standingReader } from "./rows.ts";
+import { type ChangeReader, changeReader, changeSetOf, ObjectReading, OrganizationRows, objectPages, standingReader } from "./rows.ts";
 import { auditPages, walkChain } from "./sqlite-audit.ts";
 import { sqliteTokens } from "./sqlite-tokens.ts";
+import { type TimeNote, timeNote } from "./time-note.ts";
 import { type Done, WriteQueue } from "./write-queue.ts";
 
 export const PAGE_RECORDS_MAX = 5_000;
@@ -40,9 +44,18 @@ export type { SqliteOptions } from "./open.ts";
 
 /**
  * Opens the store of a data directory, making both if they are not there; a file of an older schema is copied and brought up to date.
- * Throws StoreError: `locked`, `newer_database`, `not_a_store`, `corrupt`, `directory_unusable`, `network_file_system`, `disk_full`, `store_failed`.
+ * Throws StoreError: `locked`, `newer_database`, `not_a_store`, `damaged`, `directory_unusable`, `network_file_system`, `clock_behind`,
+ * `restore_unfinished`, `disk_full`, `store_failed`.
  */
-export const openSqliteStore = (options: SqliteOptions): Store => new SqliteStore(openDatabase(options), options);
+export const openSqliteStore = (options: SqliteOptions): Store => {
+  const opened = openDatabase(options);
+  try {
+    return meaning(() => new SqliteStore(opened, options));
+  } catch (error) {
+    opened.close({ clean: false });
+    throw error;
+  }
+};
 
 class SqliteStore implements Store {
   readonly tokens: Tokens;
@@ -50,6 +63,7 @@ class SqliteStore implements Store {
   readonly #clock: () => number;
   readonly #queue: WriteQueue;
   readonly #rows: OrganizationRows;
+  readonly #noteTime: TimeNote;
   readonly #subscribers = new Subscribers();
   readonly #snapshots = new Set<Database.Database>();
   readonly #changesAfter: ChangeReader;
@@ -62,8 +76,10 @@ class SqliteStore implements Store {
     this.#opened = opened;
     this.#clock = clock;
     const { writer, reader } = opened;
-    this.#queue = new WriteQueue(writer, (orgs) => this.#subscribers.wake(orgs), failpoint);
+    const { misplaced } = opened;
+    this.#queue = new WriteQueue(writer, { wake: (orgs) => this.#subscribers.wake(orgs), clock, misplaced, failpoint });
     this.#rows = new OrganizationRows(writer);
+    this.#noteTime = timeNote(writer);
     this.#changesAfter = changeReader(reader);
     this.#heads = reader.prepare(
       "SELECT org_id AS org, rev AS revision, epoch FROM org_head WHERE org_id IN (SELECT value FROM json_each(?))",
@@ -76,15 +92,19 @@ class SqliteStore implements Store {
   async *load(org: string): AsyncIterable<Page> {
     const db = this.#openSnapshot();
     try {
-      const head = meaning(() => standingReader(db)(org)?.head);
-      if (head === undefined) return;
+      const standing = meaning(() => standingReader(db)(org));
+      if (standing === undefined) return;
+      const { head } = standing;
+      const reading = new ObjectReading(standing);
       const pages = objectPages(db);
       let at: readonly [string, string, string, string] = ["", "", "", ""];
       for (;;) {
         const rows = meaning(() => pages.all(org, ...at, PAGE_RECORDS_MAX));
-        yield { head, records: recordsOf(rows) };
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < PAGE_RECORDS_MAX) return;
+        const records = reading.recordsOf(rows);
+        const last = rows.length < PAGE_RECORDS_MAX ? undefined : rows.at(-1);
+        if (last === undefined) reading.end();
+        yield { head, records };
+        if (last === undefined) return;
         at = [last[0], last[1], last[2], last[3]];
         await this.#pause();
       }
@@ -96,7 +116,7 @@ class SqliteStore implements Store {
   write<T>(org: string, work: (tx: Transaction) => T): Promise<Committed<T>> {
     return this.#enqueue(() => {
       const standing = this.#rows.standing(org);
-      if (standing === undefined) throw new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
+      if (standing === undefined) throw organizationUnknown(org);
       const { committed, moved } = this.#commit(standing, work);
       return { value: committed, ...moved };
     });
@@ -113,12 +133,14 @@ class SqliteStore implements Store {
 
   #commit<T>(standing: Standing, work: (tx: Transaction) => T): { committed: Committed<T>; moved: { moved?: string } } {
     const { org, head } = standing;
+    const nowMs = this.#clock();
     const outcome: Outcome<T> = advance(standing, record(head, work), {
       stored: (kind, key) => this.#rows.stored(org, kind, key),
-      nowMs: this.#clock(),
+      nowMs,
     });
     if (outcome.advance === undefined) return { committed: outcome.committed, moved: {} };
     this.#rows.keep(outcome.advance);
+    this.#noteTime(nowMs);
     return { committed: outcome.committed, moved: { moved: org } };
   }
 
@@ -127,7 +149,9 @@ class SqliteStore implements Store {
       const { head, rows } = this.#changesAfter(org, after.revision, max);
       const revisions = rows.map(({ rev }) => rev);
       if (head === undefined || !isLed(after, head, revisions)) return { kind: "reload" };
-      return { kind: "changes", sets: rows.map(changeSetOf) };
+      const sets = rows.flatMap((row) => changeSetOf(org, row) ?? []);
+      // Change sets are a copy: a damaged one hurts nobody who loads the organization, which has sums of its own.
+      return sets.length === rows.length ? { kind: "changes", sets } : { kind: "reload" };
     });
   }
 
@@ -151,13 +175,10 @@ class SqliteStore implements Store {
     return this.#subscribers.add(wake);
   }
 
-  async trimChanges(org: string, keep: number): Promise<number> {
+  async trimChanges(org: string, keep: Retention): Promise<number> {
     let trimmed = 0;
     for (;;) {
-      const step = await this.#enqueue(() => {
-        const head = this.#rows.standing(org)?.head.revision ?? 0;
-        return { value: this.#rows.trim(org, head - keep, TRIM_ROWS_MAX) };
-      });
+      const step = await this.#enqueue(() => ({ value: this.#rows.trim(org, keep, TRIM_ROWS_MAX) }));
       trimmed += step;
       if (step < TRIM_ROWS_MAX) return trimmed;
     }
@@ -167,6 +188,20 @@ class SqliteStore implements Store {
     return this.#read(() => this.#auditPage(org, after, max));
   }
 
+  erasePerson(org: string, principal: string, note: AuditNote): Promise<number> {
+    return this.#enqueue(() => {
+      const standing = this.#rows.standing(org);
+      if (standing === undefined) throw organizationUnknown(org);
+      const living = this.#rows.stored(org, "principal", [principal])?.life ?? 0;
+      const erased = this.#rows.erasePersons(org, principal, living);
+      if (erased === 0) return { value: 0 };
+      const noted = noteAlone(standing, note, this.#clock());
+      this.#rows.addAudit(noted.audit);
+      this.#rows.putHead(noted.standing);
+      return { value: erased };
+    });
+  }
+
   async verifyAudit(org: string): Promise<AuditVerdict> {
     const db = this.#openSnapshot();
     try {
@@ -174,6 +209,10 @@ class SqliteStore implements Store {
     } finally {
       this.#closeSnapshot(db);
     }
+  }
+
+  health(): StoreHealth {
+    return this.#queue.health;
   }
 
   close(): Promise<void> {
@@ -223,5 +262,8 @@ class SqliteStore implements Store {
     db.close();
   }
 }
+
+const organizationUnknown = (org: string): StoreError =>
+  new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
 
 const storeClosed = (): StoreError => new StoreError("store_closed", "The store is closed.");

@@ -68,6 +68,7 @@ describe("when the commit breaks", () => {
     const group = await Promise.allSettled([put(store, "a", [label("core/1")]), put(store, "a", [label("core/2")])]);
     expect(group).toMatchObject([{ reason: { code: "commit_failed" } }, { reason: { code: "commit_failed" } }]);
     breakNext(undefined);
+    expect(store.health()).toMatchObject({ writes: "stopped", why: { code: "writes_stopped", message: expect.stringContaining("disk") } });
     await expect(put(store, "a", [label("core/3")])).rejects.toMatchObject({ code: "writes_stopped" });
     await expect(store.tokens.delete(new Uint8Array(32))).rejects.toMatchObject({ code: "writes_stopped" });
     expect(await recordsOf(store, "a")).toEqual([label("core/x")]);
@@ -79,9 +80,12 @@ describe("when the commit breaks", () => {
     const { store, breakNext } = fragile();
     await create(store, "a");
     breakNext("SQLITE_FULL");
+    expect(store.health()).toEqual({ writes: "taken" });
     await expect(put(store, "a", [label("core/1")])).rejects.toMatchObject({ code: "disk_full" });
+    expect(store.health()).toMatchObject({ writes: "refused", why: { code: "disk_full" } });
     breakNext(undefined);
     expect((await put(store, "a", [label("core/2")])).head.revision).toBe(2);
+    expect(store.health()).toEqual({ writes: "taken" });
     expect(await recordsOf(store, "a")).toEqual([label("core/2")]);
   });
 

@@ -2,52 +2,79 @@
  * The one writer. Jobs wait until the end of the event loop's turn and run together, up to 64 in one transaction, each in a savepoint
  * of its own, so that many writers share one fsync and one that fails takes nothing of the others with it.
  *
- * Invariant: a job's promise resolves only after the COMMIT that holds it returned. After the disk refused something, nothing
- * more is written by this process: a failed fsync may have dropped pages, and a second one would say that all is well.
+ * It also moves what the write-ahead log holds into the database file, after the answers, because a checkpoint that SQLite makes by
+ * itself fails without a word.
+ *
+ * Invariant: a job's promise resolves only after the COMMIT that holds it returned, into a file that was in its place 20 ms ago. After the
+ * disk refused something, nothing more is written by this process: a failed fsync may have dropped pages, and a second one would say that all is well.
  */
 import type Database from "better-sqlite3";
+import type { StoreHealth } from "../index.ts";
 import { StoreError } from "../store-error.ts";
 import { isStopping, meaningOf, sqliteCode } from "./connection.ts";
 
 const GROUP_JOBS_MAX = 64;
 const WAITING_JOBS_MAX = 16_384;
+/** 4 KiB each: how much of the log waits before it is moved into the file; and after how many commits somebody looks. */
+const LOG_PAGES_MAX = 1_000;
+const LOG_COMMITS = 8;
+/** Asking where a file lies costs a quarter of a commit. */
+const PLACE_MS = 20;
 
 /** Places where a test may break or kill the process: after the last savepoint, and between COMMIT and the answers. */
 export type Failpoint = (at: "commit" | "committed") => void;
 /** `moved`: the organization whose head the job moved, if any. */
 export type Done<T> = { readonly value: T; readonly moved?: string };
 
+export type QueueOptions = {
+  readonly wake: (orgs: Iterable<string>) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Why what was committed will not be found again: the file was taken away. */
+  readonly misplaced: () => StoreError | undefined;
+  readonly failpoint?: Failpoint | undefined;
+};
+
 type Job = { readonly run: () => Done<unknown>; readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void };
 type Ran = { readonly job: Job; readonly done?: Done<unknown>; readonly error?: unknown };
 
 export class WriteQueue {
   readonly #db: Database.Database;
-  readonly #wake: (orgs: Iterable<string>) => void;
+  readonly #options: QueueOptions;
   readonly #failpoint: Failpoint;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   readonly #save: Database.Statement;
   readonly #undo: Database.Statement;
   readonly #release: Database.Statement;
+  readonly #log: Database.Statement<[], { log: number; checkpointed: number }>;
   readonly #waiting: Job[] = [];
   #scheduled = false;
   #stopped: StoreError | undefined;
+  #health: StoreHealth = { writes: "taken" };
+  #commits = 0;
+  #placedMs = Number.NEGATIVE_INFINITY;
   #drained: (() => void)[] = [];
 
-  constructor(db: Database.Database, wake: (orgs: Iterable<string>) => void, failpoint: Failpoint = () => {}) {
+  constructor(db: Database.Database, options: QueueOptions) {
     this.#db = db;
-    this.#wake = wake;
-    this.#failpoint = failpoint;
+    this.#options = options;
+    this.#failpoint = options.failpoint ?? (() => {});
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
     this.#save = db.prepare("SAVEPOINT job");
     this.#undo = db.prepare("ROLLBACK TO job");
     this.#release = db.prepare("RELEASE job");
+    this.#log = db.prepare("PRAGMA wal_checkpoint(NOOP)");
   }
 
   /** Why no more writes are taken; undefined while they are. */
   get stopped(): StoreError | undefined {
     return this.#stopped;
+  }
+
+  get health(): StoreHealth {
+    return this.#health;
   }
 
   enqueue<T>(run: () => Done<T>): Promise<T> {
@@ -93,7 +120,22 @@ export class WriteQueue {
       return;
     }
     this.#failpoint("committed");
+    const misplaced = this.#misplaced();
+    if (misplaced !== undefined) {
+      this.#lose(group, misplaced);
+      return;
+    }
+    this.#health = { writes: "taken" };
     this.#answer(ran);
+    this.#commits += 1;
+    if (this.#commits % LOG_COMMITS === 0) this.#emptyLog();
+  }
+
+  #misplaced(): StoreError | undefined {
+    const nowMs = performance.now();
+    if (nowMs - this.#placedMs < PLACE_MS) return undefined;
+    this.#placedMs = nowMs;
+    return this.#options.misplaced();
   }
 
   /** Throws when the whole transaction is lost. */
@@ -119,22 +161,50 @@ export class WriteQueue {
       else job.resolve(done.value);
       if (done?.moved !== undefined) moved.add(done.moved);
     }
-    this.#wake(moved);
+    this.#options.wake(moved);
+  }
+
+  /** Not while a write waits for its answer. A full disk leaves the log as it is, which holds everything. */
+  #emptyLog(): void {
+    try {
+      const { log, checkpointed } = this.#log.get() ?? { log: 0, checkpointed: 0 };
+      if (log - checkpointed >= LOG_PAGES_MAX) this.#db.pragma("wal_checkpoint(PASSIVE)");
+    } catch (error) {
+      if (isStopping(error)) this.#stop(error);
+      else if (sqliteCode(error) === undefined) throw error;
+    }
+  }
+
+  /** The commit went into a file that the next start will not find. */
+  #lose(group: readonly Job[], misplaced: StoreError): void {
+    this.#stop(misplaced);
+    const lost = new StoreError("commit_failed", `The write is lost. ${misplaced.message}`, misplaced);
+    for (const job of group) job.reject(lost);
+  }
+
+  #stop(error: unknown): StoreError {
+    const meant = meaningOf(error);
+    const told = meant instanceof Error ? meant.message : "";
+    this.#stopped ??= new StoreError("writes_stopped", `No more writes are taken, because one broke: ${told}`, error);
+    this.#health = { writes: "stopped", sinceMs: this.#options.clock(), why: this.#stopped };
+    return this.#stopped;
   }
 
   #abandon(group: readonly Job[], { error, committing }: { error: unknown; committing: boolean }): void {
     let answer = meaningOf(error);
     if (isStopping(error)) {
       const told = answer instanceof Error ? answer.message : "";
-      this.#stopped = new StoreError("writes_stopped", `No more writes are taken, because one broke: ${told}`, error);
+      const stopped = this.#stop(error);
       answer = committing
         ? new StoreError("commit_failed", `Whether the write was kept is known only after the next start. ${told}`, error)
-        : this.#stopped;
+        : stopped;
+    } else if (answer instanceof StoreError && this.#stopped === undefined) {
+      this.#health = { writes: "refused", sinceMs: this.#options.clock(), why: answer };
     }
     try {
       if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
     } catch (rollback) {
-      this.#stopped ??= new StoreError("writes_stopped", "No more writes are taken, because one could not be rolled back.", rollback);
+      this.#stop(rollback);
     }
     for (const job of group) job.reject(answer);
   }

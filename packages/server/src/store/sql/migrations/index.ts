@@ -1,5 +1,7 @@
 /** The schema's steps in their order. A step that has shipped is never edited: what is wrong with it is put right by the next one. */
 import type { Migration } from "../migrate.ts";
 import { first } from "./0001-first.ts";
+import { sums } from "./0002-sums.ts";
+import { persons } from "./0003-persons.ts";
 
-export const MIGRATIONS: readonly Migration[] = [first];
+export const MIGRATIONS: readonly Migration[] = [first, sums, persons];
