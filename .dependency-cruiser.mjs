@@ -8,7 +8,7 @@ const TESTS = String.raw`\.(test|prove)\.ts$|/conformance(\.ts$|/)`;
 const SERVER = "^packages/server/src/";
 
 // What runs on the machine's own data directory, and so may open the server.
-const CLI_STARTERS = String.raw`^packages/cli/src/(commands/)?(start|token)[a-z-]*(\.test)?\.ts$`;
+const CLI_STARTERS = String.raw`^packages/cli/src/(commands/)?(start|token|backup|restore|store|config)[a-z-]*(\.test)?\.ts$`;
 
 const door = (/** @type {string} */ name) => String.raw`^packages/${name}/src/index\.ts$`;
 const inner = (/** @type {string[]} */ ...names) => String.raw`${SERVER}(${names.join("|")})/index\.ts$`;
@@ -41,7 +41,8 @@ export const rooms = [
   { name: "server/identity", files: `${SERVER}identity/`, may: [door("core"), inner("store"), npm("jose"), node("crypto"), SERVER_BASICS], says: "core's door, the store port, jose, node:crypto" },
   { name: "server/audit", files: `${SERVER}audit/`, may: [door("core"), inner("store"), SERVER_BASICS], says: "core's door, the store port" },
   { name: "server/app", files: `${SERVER}app/`, may: [door("core"), inner("store", "feed", "identity", "audit"), SERVER_BASICS], says: "core's door; doors of store, feed, identity, audit" },
-  { name: "server/http", files: `${SERVER}http/`, may: [door("core"), door("contract"), inner("app", "identity"), npm("fastify", "@fastify/[^/]+", "ajv", "ajv-formats", "typebox", "prom-client"), SERVER_BASICS], says: "doors of core, contract, app, identity; fastify" },
+  { name: "server/http", files: `${SERVER}http/`, may: [door("core"), door("contract"), inner("app", "identity"), npm("fastify", "@fastify/[^/]+", "ajv", "ajv-formats", "typebox", "prom-client"), node("http", "net", "util", "zlib"), SERVER_BASICS], says: "doors of core, contract, app, identity; fastify; node:http, net, util, zlib" },
+  { name: "server/settings", files: `${SERVER}settings/`, may: [npm("yaml")], says: "the YAML library" },
   { name: "server root", files: String.raw`${SERVER}(main|config|index)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), ANY_NPM, ANY_NODE], says: "everything in server" },
   { name: "cli", files: "^packages/cli/src/", except: CLI_STARTERS, may: [door("core"), door("contract"), npm("commander"), ANY_NODE], says: "doors of contract and core, commander, node:" },
   { name: "cli start", files: CLI_STARTERS, may: ["^packages/cli/src/", door("core"), door("contract"), door("server"), npm("commander"), ANY_NODE], says: "what cli may, and the server's door to start it" },

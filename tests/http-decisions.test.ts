@@ -26,7 +26,7 @@ const ask = (question: object, route = routeOf(question), headers: Record<string
 const batch = (evaluations: readonly unknown[], more: object = {}) => ask({ evaluations, ...more }, "/check/batch");
 /** What the answer says without the decision's own id. */
 const said = ({ decision, context: { id, ...context } }: { decision: boolean; context: Record<string, unknown> }) => {
-  expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(id).toMatch(/^[0-9a-f-]{36}(\.\d+)?$/);
   return { decision, context };
 };
 const reason = (answer: Answer) => answer.body.context?.reasons?.[0];
@@ -180,7 +180,9 @@ describe("a check", () => {
     const large = { text: "\u00e4".repeat(32_768) };
     const fits = { text: "\u00e4".repeat(32_700) };
     expect((await ask({ ...question, context: fits, resource: { ...question.resource, properties: nested(16) } })).status).toBe(200);
+    expect((await ask({ ...question, context: large })).body).toMatchObject({ status: 400, code: "malformed_request" });
     const answer = await ask({ ...question, context: large, action: { name: "view", properties: nested(17) }, subject: {} });
+    expect(answer.body).toMatchObject({ status: 400, code: "body_too_deep" });
     expect(answer.body.errors.map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`)).toEqual([
       "required /subject/type",
       "required /subject/id",
@@ -264,7 +266,8 @@ describe("a batch", () => {
     expect(new Set(answer.body.evaluations.map(({ context }: { context: { revision: string } }) => context.revision))).toEqual(
       new Set([revision]),
     );
-    expect((await batch([...thousand, {}])).body.errors).toMatchObject([{ code: "too_many", pointer: "/evaluations" }]);
+    const tooMany = { status: 413, code: "too_many_items", errors: [{ code: "too_many", pointer: "/evaluations" }] };
+    expect((await batch([...thousand, {}])).body).toMatchObject(tooMany);
     expect((await batch([])).body.errors).toMatchObject([{ code: "empty", pointer: "/evaluations" }]);
     expect((await ask({}, "/check/batch")).body.errors).toMatchObject([{ code: "required", pointer: "/evaluations" }]);
   });

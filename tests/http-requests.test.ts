@@ -221,11 +221,30 @@ describe("bodies", () => {
   it("survives a body that is nested a hundred thousand deep", async () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     const check = await served.call(`${DEMO}/check`, { body: `${JSON.stringify(CHECK).slice(0, -1)},"context":{"x":${deep}}}` });
-    expect([check.status, check.body?.decision ?? check.body?.code]).toEqual([400, "malformed_request"]);
+    expect([check.status, check.body?.decision ?? check.body?.code]).toEqual([400, "body_too_deep"]);
     const change = `{"changes":[{"put":{"kind":"principal","value":{"id":"x","type":"user","properties":{"x":${deep}}}}}]}`;
     const refused = await served.call(`${DEMO}/changes`, { body: change });
-    expectProblem(refused, "malformed_request");
+    expectProblem(refused, "body_too_deep");
     expect(refused.body.errors[0].code).toBe("too_deep");
+  });
+});
+
+describe("revisions", () => {
+  const operation = { subject: CHECK.subject, product: "cloud-manager", method: "GET", target: "/api/programs" };
+  const bodies: Readonly<Record<string, object>> = {
+    check: CHECK,
+    checkBatch: { evaluations: [CHECK] },
+    checkOperation: operation,
+    explain: CHECK,
+    writeChanges: { changes: [put()] },
+    createOrganization: { id: "named-by-its-revision", name: "N" },
+  };
+
+  it.each(routes)("$method $path names the one of its answer where the contract says so, and nowhere else", async (route) => {
+    const answer = await served.call(urlOf(route), route.body === undefined ? {} : { body: bodies[route.id] });
+    expect(answer.status).toBe(route.answer.status);
+    expect(answer.headers.has("reeve-revision")).toBe(route.revision !== undefined);
+    if (route.revision !== undefined) expect(answer.headers.get("reeve-revision")).toMatch(/^.{1,200}\.\d{1,15}$/);
   });
 });
 

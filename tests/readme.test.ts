@@ -1,12 +1,12 @@
 /**
- * The README and the page on configuration say what is so: their commands are run, their keys and codes compared.
+ * The README and the page on configuration say what is so: their commands are run, their keys, defaults and codes compared.
  *
  * `npm ci && npm start` and `npm ci && npm test` are what continuous integration does on a clean clone; here their scripts must exist.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig } from "@reeve/server";
+import { OTHER_KEYS, readConfig, SETTINGS, type Setting } from "@reeve/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, ROOT, type Started, shell, startReeve } from "./cli-server.ts";
 
@@ -83,23 +83,31 @@ describe("the README", () => {
 });
 
 describe("the configuration", () => {
-  const faults = readConfig({ REEVE_NO_SUCH_KEY: "x" });
-  const known = faults.ok ? [] : (/a known key: (.*)/.exec(faults.error[0]?.allowed ?? "")?.[1]?.split(", ") ?? []);
-  const rows = (text: string) => text.split("\n").filter((line) => /^\| `REEVE_/.test(line));
-  const keysOf = (text: string) => rows(text).flatMap((row) => [...(row.split(" | ")[0] ?? "").matchAll(/REEVE_\w+/g)].map(([key]) => key));
+  const settings: readonly Setting[] = Object.values(SETTINGS);
 
   it.each([
     ["README.md", README],
     ["docs/how-to/configure.md", CONFIGURE],
-  ])("is told whole in %s", (_, text) => {
-    expect(known.length).toBeGreaterThan(8);
-    expect(keysOf(text).sort()).toEqual([...known].sort());
+  ])("is named in %s as it is, and the whole of it is a link away", (_, text) => {
+    const known = [...settings, ...OTHER_KEYS].map(({ key }) => key);
+    const named = [...text.matchAll(/\bREEVE_[A-Z_]+/g)].map(([key]) => key);
+    expect(named.filter((key) => !known.includes(key))).toEqual([]);
+    expect(text).toContain("reference/configuration.md");
+    for (const line of text.split("\n").filter((one) => /^\| `REEVE_/.test(one))) {
+      const [, key = "", fallback = ""] = /^\| `(\w+)` \| `([^`]*)`/.exec(line) ?? [];
+      if (key !== "") expect(settings.find((one) => one.key === key)?.default, line).toBe(fallback.replace(/^\.\//, ""));
+    }
+  });
+
+  it("can be the file that the page shows", () => {
+    const text = fences(CONFIGURE, "yaml")[0] ?? "";
+    expect(readConfig({}, { name: "shown", directory: ROOT, text })).toMatchObject({ ok: true, value: { host: "0.0.0.0" } });
   });
 
   it("tells a fault as the page shows it, and the exit codes that the help shows", async () => {
     const ended = await shell("npm run -s reeve -- start", { environment: { REEVE_PORT: "many" } });
     expect(ended.code).toBe(2);
-    expect(fences(CONFIGURE, "")[0]).toBe(ended.err);
+    expect(fences(CONFIGURE, "text")[0]).toBe(ended.err);
     const { out } = await shell("npm run -s reeve -- --help");
     const codes = [...CONFIGURE.matchAll(/^\| (\d) \| (.*) \|$/gm)].map(([, code, meaning]) => `  ${code}  ${meaning}`);
     expect(out).toContain(`Exit codes:\n${codes.join("\n")}\n`);

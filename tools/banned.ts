@@ -24,7 +24,10 @@ const everywhere = () => true;
 const prints = (path: string) => inPackages(path) && !path.startsWith("packages/cli/");
 const readsEnvironment = (path: string) =>
   inPackages(path) && path !== "packages/server/src/config.ts" && !/^packages\/cli\/src\/(commands\/)?(start|token)[a-z-]*\.ts$/.test(path);
-const parsesBodies = (path: string) => inCore(path) || (/^packages\/(contract|server\/src\/(app|http))\//.test(path) && !isTest(path));
+/** Where values have been parsed already: by `http/body.ts`. */
+const parsesBodies = (path: string) =>
+  inCore(path) ||
+  (/^packages\/(contract|server\/src\/(app|http))\//.test(path) && path !== "packages/server/src/http/body.ts" && !isTest(path));
 
 /** `a.b.c` as text, for property accesses on plain names; "" for anything else. */
 function dotted(node: ts.Node): string {

@@ -141,13 +141,21 @@ describe("the other commands", () => {
     expect(own.calls[0]).toMatchObject({ url: expect.stringContaining("/v1/orgs/B%40x/products/p/operations"), accept: "text/html" });
   });
 
-  it.each([["check"], ["why"], ["whoami"], ["start"], ["catalogue", "table"], ["token", "reset"]])(
-    "%s %s has help with an example and the exit codes",
-    async (...words) => {
-      const { exit, out, err } = await reeve([...words.filter((word) => word !== undefined), "--help"]);
-      expect([exit, err]).toEqual([EXIT.yes, ""]);
-      expect(out).toMatch(/\nExample:\n {2}.*(reeve|npm run)/);
-      expect(out).toContain("Exit codes:\n  0  yes");
-    },
-  );
+  it.each([
+    ["check"],
+    ["why"],
+    ["whoami"],
+    ["start"],
+    ["catalogue", "table"],
+    ["token", "reset"],
+    ["backup"],
+    ["restore"],
+    ["config", "check"],
+    ["config", "show"],
+  ])("%s %s has help with an example and the exit codes", async (...words) => {
+    const { exit, out, err } = await reeve([...words.filter((word) => word !== undefined), "--help"]);
+    expect([exit, err]).toEqual([EXIT.yes, ""]);
+    expect(out).toMatch(/\nExample:\n {2}.*(reeve|npm run)/);
+    expect(out).toContain("Exit codes:\n  0  yes");
+  });
 });

@@ -10,6 +10,8 @@ import { Command, CommanderError, Option } from "commander";
 import { thisCaller } from "./caller.ts";
 import { FORMATS, type TableOptions } from "./commands/catalogue-table.ts";
 import type { CheckOptions } from "./commands/check.ts";
+import type { ShowOptions } from "./commands/config.ts";
+import type { RestoreOptions } from "./commands/restore.ts";
 import type { WhoamiOptions } from "./commands/whoami.ts";
 import { DEFAULT_URL } from "./connection.ts";
 import { EXIT, EXIT_CODES, type Exit } from "./exit.ts";
@@ -51,6 +53,8 @@ function createProgram(shell: Shell, end: End): Command {
   addTable(catalogue, shell, end);
   const token = program.command("token").description("The administrator's token.");
   addReset(token, shell, end);
+  addBackup(program, shell, end);
+  addConfig(program, shell, end);
   return program;
 }
 
@@ -60,20 +64,18 @@ const after = (example: string, more = ""): string =>
 function addStart(program: Command, shell: Shell, end: End): void {
   program
     .command("start")
-    .description("Start the server; configured by the environment. Runs until Ctrl+C or SIGTERM.")
+    .description("Start the server. Runs until Ctrl+C or SIGTERM.")
     .addHelpText("after", after("REEVE_PORT=7071 reeve start", START_HELP))
     .action(async () => end(await (await import("./commands/start.ts")).start(shell)));
 }
 
-const START_HELP = `Environment:
-  REEVE_HOST              address to listen on (127.0.0.1)
-  REEVE_PORT              port, 0 takes a free one (7070)
-  REEVE_DATA_DIR          data directory, made with mode 0700 (./.reeve)
-  REEVE_LOG_LEVEL         fatal, error, warn, info, debug, trace, silent (info; on a terminal warn)
-  REEVE_BOOTSTRAP_TOKEN   the administrator's token of a first start, 32 to 512 characters (one is made)
-  REEVE_DEMO              on, off, auto: load the demo organization (auto: into a new default data directory)
-  REEVE_PUBLIC_CATALOGUE  on, off: GET /operations without a token (on)
-  REEVE_DATABASE_URL      not supported yet: leave it unset
+const START_HELP = `Settings come from reeve.config.yaml in the working directory (or the file that REEVE_CONFIG names) and from the environment,
+which wins; \`reeve config show\` lists them all. The ones asked for most:
+  REEVE_HOST, REEVE_PORT   where it listens
+  REEVE_DATA_DIR           data directory, made with mode 0700
+  REEVE_LOG_LEVEL          how much it logs
+  REEVE_BOOTSTRAP_TOKEN    the administrator's token of a first start (one is made)
+  REEVE_DEMO               whether the demo organization is loaded
 
 The log is JSON lines on stdout. What people read goes to stdout on a terminal, and to stderr where stdout is none.
 SIGTERM and SIGINT close within 10 s; a second one, a second later or more, ends at once.`;
@@ -167,4 +169,47 @@ function addReset(token: Command, shell: Shell, end: End): void {
       ),
     )
     .action(async () => end(await (await import("./commands/token-reset.ts")).tokenReset(shell)));
+}
+
+const BACKUP_HELP = `The data directory is that of REEVE_DATA_DIR, else ./.reeve. The server may run, and goes on without waiting. The file holds all
+organizations, their audit and the hashes of all tokens; it is checked before it gets its name, and overwrites nothing.`;
+
+const RESTORE_HELP = `The data directory is that of REEVE_DATA_DIR, else ./.reeve; it must be empty or not there. The backup is checked first. Every
+organization gets a new epoch and a line in its audit. Tokens are as they were in the backup: those revoked since are valid again,
+those made since are not known; --end-tokens ends all of them, and the next start makes a new administrator's token.`;
+
+function addBackup(program: Command, shell: Shell, end: End): void {
+  program
+    .command("backup")
+    .argument("<file>", "file to write; it must not be there yet")
+    .description("Write everything in the data directory to one file, beside a running server or without one.")
+    .addHelpText("after", after("reeve backup reeve-backup.db", BACKUP_HELP))
+    .action(async (file: string) => end(await (await import("./commands/backup.ts")).backup(shell, file)));
+  program
+    .command("restore")
+    .argument("<file>", "a backup")
+    .option("--end-tokens", "end every token of the backup")
+    .description("Make a backup the content of an empty data directory.")
+    .addHelpText("after", after("reeve restore reeve-backup.db", RESTORE_HELP))
+    .action(async (file: string, options: RestoreOptions) =>
+      end(await (await import("./commands/restore.ts")).restore(shell, file, options)),
+    );
+}
+
+const CONFIG_HELP = `Settings come from reeve.config.yaml in the working directory (or the file that REEVE_CONFIG names) and from the environment,
+which wins. Secrets are not shown.`;
+
+function addConfig(program: Command, shell: Shell, end: End): void {
+  const config = program.command("config").description("The configuration of the server that `start` would start here.");
+  config
+    .command("check")
+    .description("Say everything that is wrong with it. Ends with 0 when nothing is, else with 2.")
+    .addHelpText("after", after("REEVE_CONFIG=reeve.config.yaml reeve config check", CONFIG_HELP))
+    .action(async () => end((await import("./commands/config.ts")).configCheck(shell)));
+  config
+    .command("show")
+    .option("--json", "print it as JSON")
+    .description("Show every setting, its value and where it comes from.")
+    .addHelpText("after", after("reeve config show", CONFIG_HELP))
+    .action(async (options: ShowOptions) => end((await import("./commands/config.ts")).configShow(shell, options)));
 }

@@ -36,7 +36,7 @@ describe("the faults of a start", () => {
   it("of the store are told in its own words", () => {
     const locked = new StoreError("locked", "Another Reeve server uses /data. Stop it, or choose another data directory.");
     expect(systemFailure(locked, config)).toEqual({ exit: 3, lines: [`${locked.message} (REEVE_DATA_DIR)`] });
-    expect(systemFailure(new StoreError("corrupt", "It is damaged"), config)?.lines).toEqual([
+    expect(systemFailure(new StoreError("damaged", "It is damaged"), config)?.lines).toEqual([
       "It is damaged. The data directory is /data.",
     ]);
   });

@@ -3,20 +3,27 @@
  *
  * Invariant: what the operator can mend is told as a line; only a bug of ours reaches them as a stack.
  */
-import { type Config, type ConfigFault, readConfig, type StartFault, StoreError } from "@reeve/server";
+import { type Config, type ConfigFault, type ConfigSource, loadConfig, type StartFault, StoreError } from "@reeve/server";
 import { EXIT, type Failure } from "./exit.ts";
 import type { Shell } from "./shell.ts";
 
-/** The configuration, or a line for each fault of it. */
-export function configured(
-  environment: Shell["environment"],
-): { readonly ok: true; readonly value: Config } | { readonly ok: false; readonly error: Failure } {
-  const config = readConfig(environment);
+/** The configuration and where each value comes from, or a line for each fault of it. */
+export type Configuration =
+  | { readonly ok: true; readonly value: Config; readonly sources: readonly ConfigSource[]; readonly file?: string }
+  | { readonly ok: false; readonly error: Failure };
+
+export function configured(environment: Shell["environment"]): Configuration {
+  const config = loadConfig(environment);
   if (config.ok) return config;
   return { ok: false, error: { exit: EXIT.usage, lines: config.error.map(configLine) } };
 }
 
-export const configLine = ({ key, value, allowed }: ConfigFault): string => `${key}=${value} is not allowed: allowed is ${allowed}`;
+/** A fault of the file begins with file and line. */
+export function configLine({ key, value, allowed, from }: ConfigFault): string {
+  return from === undefined
+    ? `${key}=${value} is not allowed: allowed is ${allowed}`
+    : `${from}: ${key}: ${value} is not allowed: allowed is ${allowed}`;
+}
 
 /** A token that differs is a fault of the configuration; the others are of what was installed. */
 export function startFailure({ code, detail }: StartFault): Failure {
@@ -41,7 +48,7 @@ export function systemFailure(error: unknown, { host, port, dataDirectory }: Con
 /** The message names the remedy, but not the key of the environment by which a directory is chosen. */
 function storeLine({ code, message }: StoreError, dataDirectory: string): string {
   const sentence = /[.!?)]$/.test(message) ? message : `${message}.`;
-  if (code === "store_failed" || code === "corrupt") return `${sentence} The data directory is ${dataDirectory}.`;
+  if (code === "store_failed" || code === "damaged") return `${sentence} The data directory is ${dataDirectory}.`;
   return /data directory/.test(message) ? `${sentence} (REEVE_DATA_DIR)` : sentence;
 }
 

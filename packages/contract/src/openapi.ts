@@ -4,6 +4,7 @@
  * A schema with a `title` becomes a component of that name; everything else stands where it is used.
  * Invariant: the document describes exactly the routes that are registered.
  */
+import { HTTP_LIMITS, type Limit } from "./limits.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "./problem.ts";
 import { ROUTES, type Route } from "./routes.ts";
 
@@ -14,12 +15,16 @@ const COMMON: readonly ProblemCode[] = [
   "malformed_request",
   "not_found",
   "request_timeout",
+  "too_many_requests",
   "headers_too_large",
+  "too_many_headers",
   "internal_error",
   "draining",
+  "too_many_connections",
+  "answer_timeout",
 ];
 const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted"];
-const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_large", "unsupported_media_type"];
+const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_deep", "body_too_large", "unsupported_media_type"];
 const OF_READS: readonly ProblemCode[] = [
   "malformed_header",
   "organization_not_found",
@@ -112,7 +117,7 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
   ];
   for (const code of codes) {
     const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${PROBLEMS[code].title}.`]);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${PROBLEMS[code].title}${limitOf(code)}.`]);
   }
   const schema = lift(Problem, components);
   return Object.fromEntries(
@@ -121,6 +126,20 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
       { description: lines.join(" "), headers: { "X-Request-Id": REQUEST_ID }, content: { "application/problem+json": { schema } } },
     ]),
   );
+}
+
+/** The bound behind a problem, where it has a single one. */
+function limitOf(code: ProblemCode): string {
+  const limits = new Set(
+    (Object.values(HTTP_LIMITS) as readonly Limit[]).flatMap((limit) =>
+      limit.code === code && code !== "not_found" ? [boundOf(limit)] : [],
+    ),
+  );
+  return limits.size === 1 ? ` (${[...limits][0]})` : "";
+}
+
+function boundOf({ value, unit }: Limit): string {
+  return unit === "ms" ? `at most ${value / 1_000} s` : `at most ${value} ${unit}`;
 }
 
 /** A copy of a schema in which every titled schema is a reference to a component. */

@@ -10,6 +10,7 @@ import { type Static, Type } from "typebox";
 
 export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not well-formed JSON" },
+  body_too_deep: { status: 400, title: "The body is nested too deeply" },
   malformed_request: { status: 400, title: "The request has faults" },
   malformed_header: { status: 400, title: "A header has a fault" },
   not_authenticated: { status: 401, title: "A valid token is needed" },
@@ -24,13 +25,18 @@ export const PROBLEMS = {
   revision_of_another_history: { status: 409, title: "The revision belongs to another history" },
   revision_conflict: { status: 412, title: "The organization has moved on" },
   body_too_large: { status: 413, title: "The body is too large" },
+  too_many_items: { status: 413, title: "The body lists too many items" },
   unsupported_media_type: { status: 415, title: "The body must be application/json" },
   changes_refused: { status: 422, title: "The changes do not fit what is there" },
+  too_many_requests: { status: 429, title: "Too many requests of this connection wait for their answer" },
   headers_too_large: { status: 431, title: "The headers are too large" },
+  too_many_headers: { status: 431, title: "There are too many headers" },
   internal_error: { status: 500, title: "Something failed on our side" },
   draining: { status: 503, title: "The server is shutting down" },
   store_busy: { status: 503, title: "The store is busy" },
   store_stopped: { status: 503, title: "The store takes no writes" },
+  too_many_connections: { status: 503, title: "There are too many connections" },
+  answer_timeout: { status: 504, title: "The answer was not ready in time" },
   revision_not_reached: { status: 504, title: "The revision was not reached in time" },
   disk_full: { status: 507, title: "The disk is full" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -4,7 +4,7 @@
  * The schemas here validate what comes in and make the OpenAPI document. Questions ignore members that they do not know.
  * Invariant: what a schema lets through the engine can decide; a deny is an answer and never an error.
  */
-import { type Decision, type Evidence, LIMITS, REASONS } from "@reeve/core";
+import { type Decision, type Evidence, type Facts, LIMITS, REASONS, type ReasonCode } from "@reeve/core";
 import { type Static, Type } from "typebox";
 
 const properties = Type.Record(Type.String(), Type.Unknown(), {
@@ -115,17 +115,22 @@ export const ExplainAnswer = Type.Object(
   { title: "ExplainAnswer" },
 );
 
-/** A decision as it is answered: code and message of its reason, with the evidence or the facts beside them. */
-export function answerOf(decision: Decision, about: { readonly id: string; readonly revision: string }): DecisionAnswer {
-  const { code, evidence, facts, filter } = decision;
-  const told: Partial<Evidence> | Decision["facts"] = evidence ?? facts;
-  return {
-    decision: decision.allow,
-    context: {
-      id: about.id,
-      revision: about.revision,
-      reasons: [{ code, message: REASONS[code].message, ...told }],
-      ...(filter === undefined ? {} : { filter }),
-    },
-  };
+/**
+ * A decision as it is answered, as JSON: code and message of its reason, with the evidence or the facts beside them. Written piece by
+ * piece, since making an object of it first costs more than the decision. `DecisionAnswer` tells the shape.
+ */
+export function writeAnswer(
+  { allow, code, evidence, facts, filter }: Decision,
+  about: { readonly id: string; readonly revision: string },
+): string {
+  const told: Partial<Evidence> | Facts | undefined = evidence ?? facts;
+  const members = told === undefined ? "{}" : JSON.stringify(told);
+  const reason = members === "{}" ? `{${REASON_TEXTS[code]}}` : `{${REASON_TEXTS[code]},${members.slice(1)}`;
+  const filtered = filter === undefined ? "" : `,"filter":${JSON.stringify(filter)}`;
+  return `{"decision":${allow},"context":{"id":${JSON.stringify(about.id)},"revision":${JSON.stringify(about.revision)},"reasons":[${reason}]${filtered}}}`;
 }
+
+/** By code: the members that are always the same. */
+const REASON_TEXTS = Object.fromEntries(
+  Object.entries(REASONS).map(([code, { message }]) => [code, `"code":${JSON.stringify(code)},"message":${JSON.stringify(message)}`]),
+) as Readonly<Record<ReasonCode, string>>;

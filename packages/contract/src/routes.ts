@@ -17,6 +17,8 @@ export type Route = {
   readonly summary: string;
   readonly tag: string;
   readonly needs?: Need;
+  /** Asked so often that the server answers it without its framework, where the request is as plain as clients send it. */
+  readonly isHot?: true;
   readonly body?: TSchema;
   readonly query?: Readonly<Record<string, TSchema>>;
   readonly answer: { readonly status: number; readonly types: Readonly<Record<string, TSchema>> };
@@ -48,6 +50,7 @@ export const ROUTES = {
     summary: "May this subject do this to this resource?",
     tag: "Questions",
     needs: "decide",
+    isHot: true,
     body: CheckRequest,
     answer: json(DecisionAnswer),
     revision: "read",
@@ -59,9 +62,11 @@ export const ROUTES = {
     summary: "The same for up to 1,000 requests at one revision.",
     tag: "Questions",
     needs: "decide",
+    isHot: true,
     body: BatchRequest,
     answer: json(BatchAnswer),
     revision: "read",
+    problems: ["too_many_items"],
   },
   checkOperation: {
     id: "checkOperation",
@@ -70,6 +75,7 @@ export const ROUTES = {
     summary: "May this subject call this operation of an API?",
     tag: "Questions",
     needs: "decide",
+    isHot: true,
     body: OperationCheckRequest,
     answer: json(DecisionAnswer),
     revision: "read",
@@ -97,6 +103,7 @@ export const ROUTES = {
     revision: "written",
     problems: [
       "organization_not_found",
+      "too_many_items",
       "changes_refused",
       "revision_conflict",
       "revision_of_another_history",

@@ -1,7 +1,10 @@
-/** Configuration: every key with what is allowed and what is not, and how a fault is told. */
-import { resolve } from "node:path";
-import { describe, expect, it } from "vitest";
-import { type Config, LOG_LEVELS, readConfig } from "./config.ts";
+/** Configuration: every key with what is allowed and what is not, the file beside the environment, and how a fault is told. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Config, loadConfig, readConfig } from "./config.ts";
+import { LOG_LEVELS, SETTINGS, type Setting } from "./settings/index.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
 function read(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -13,6 +16,8 @@ function refuse(environment: Readonly<Record<string, string>>) {
   const result = readConfig(environment);
   return result.ok ? [] : result.error;
 }
+
+const all: readonly Setting[] = Object.values(SETTINGS);
 
 describe("readConfig", () => {
   it("has a default for every key, and is frozen", () => {
@@ -26,13 +31,17 @@ describe("readConfig", () => {
       bootstrapToken: undefined,
       demo: "auto",
       isCataloguePublic: true,
+      corsOrigins: [],
+      connectionsMax: 4_096,
+      connectionsPerAddressMax: 1_024,
+      drainNoticeMs: 0,
+      hasMetrics: true,
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
 
   it("takes an empty value for none", () => {
-    const keys = ["HOST", "PORT", "DATA_DIR", "LOG_LEVEL", "BOOTSTRAP_TOKEN", "DEMO", "DATABASE_URL", "PUBLIC_CATALOGUE"];
-    expect(read(Object.fromEntries(keys.map((key) => [`REEVE_${key}`, ""])))).toEqual(read({}));
+    expect(read(Object.fromEntries(all.map(({ key }) => [key, ""])))).toEqual(read({}));
   });
 
   it("looks at nothing but its own keys", () => {
@@ -57,6 +66,12 @@ describe("readConfig", () => {
     ["REEVE_DEMO", "auto", { demo: "auto" }],
     ["REEVE_PUBLIC_CATALOGUE", "on", { isCataloguePublic: true }],
     ["REEVE_PUBLIC_CATALOGUE", "off", { isCataloguePublic: false }],
+    ["REEVE_CORS_ORIGINS", "https://a.example", { corsOrigins: ["https://a.example"] }],
+    ["REEVE_CORS_ORIGINS", "https://a.example, http://localhost:3000", { corsOrigins: ["https://a.example", "http://localhost:3000"] }],
+    ["REEVE_CONNECTIONS_MAX", "1", { connectionsMax: 1 }],
+    ["REEVE_CONNECTIONS_PER_ADDRESS_MAX", "65536", { connectionsPerAddressMax: 65_536 }],
+    ["REEVE_DRAIN_NOTICE", "60", { drainNoticeMs: 60_000 }],
+    ["REEVE_METRICS", "off", { hasMetrics: false }],
   ] as const)("takes %s=%s", (key, value, expected) => {
     expect(read({ [key]: value })).toEqual({ ...read({}), ...expected });
   });
@@ -80,6 +95,16 @@ describe("readConfig", () => {
     ["REEVE_DEMO", "true", "true", /^on, off, auto$/],
     ["REEVE_PUBLIC_CATALOGUE", "auto", "auto", /^on, off$/],
     ["REEVE_DATABASE_URL", "postgres://u:secret@db/reeve", "(not shown)", /not supported/],
+    ["REEVE_CORS_ORIGINS", "*", "*", /no path, no \*/],
+    ["REEVE_CORS_ORIGINS", "https://*.example", "https://*.example", /origins as browsers/],
+    ["REEVE_CORS_ORIGINS", "https://a.example/", "https://a.example/", /origins as browsers/],
+    ["REEVE_CORS_ORIGINS", "https://A.example", "https://A.example", /origins as browsers/],
+    ["REEVE_CORS_ORIGINS", "https://a.example:443", "https://a.example:443", /origins as browsers/],
+    ["REEVE_CORS_ORIGINS", "null", "null", /origins as browsers/],
+    ["REEVE_CORS_ORIGINS", "https://a.example,", "https://a.example,", /origins as browsers/],
+    ["REEVE_CONNECTIONS_MAX", "0", "0", /from 1 to 65536/],
+    ["REEVE_DRAIN_NOTICE", "61", "61", /from 0 to 60/],
+    ["REEVE_METRICS", "false", "false", /^on, off$/],
     ["REEVE_PROT", "7070", "7070", /a known key: REEVE_HOST, REEVE_PORT/],
     ["REEVE_", "1", "1", /a known key/],
   ])("refuses %s=%s with the key, the value and what is allowed", (...[key, value, shown, allowed]) => {
@@ -113,5 +138,160 @@ describe("readConfig", () => {
       }),
     );
     expect(told).not.toContain(secret);
+  });
+});
+
+const file = (text: string) => ({ name: "reeve.config.yaml", directory: "/etc/reeve", text });
+const faultsOf = (text: string, environment: Readonly<Record<string, string>> = {}) => {
+  const result = readConfig(environment, file(text));
+  return result.ok ? [] : result.error.map(({ from, key, value }) => `${from ?? "environment"} ${key} ${value}`);
+};
+
+const WHOLE = `# everything
+http:
+  host: 0.0.0.0
+  port: 8080
+  publicCatalogue: off
+  cors:
+    origins:
+      - https://a.example
+      - https://b.example
+  connections: { max: 10, perAddressMax: 5 }
+  drainNotice: 5
+data: { directory: kept, demo: on }
+log: { level: debug }
+metrics: off
+administrator:
+  bootstrapToken: ${TOKEN}
+`;
+
+describe("the file", () => {
+  it("has a place for every setting", () => {
+    const result = readConfig({}, file(WHOLE));
+    expect(result).toMatchObject({
+      ok: true,
+      file: "reeve.config.yaml",
+      value: {
+        host: "0.0.0.0",
+        port: 8_080,
+        dataDirectory: "/etc/reeve/kept",
+        isDefaultDirectory: false,
+        logLevel: "debug",
+        bootstrapToken: TOKEN,
+        demo: "on",
+        isCataloguePublic: false,
+        corsOrigins: ["https://a.example", "https://b.example"],
+        connectionsMax: 10,
+        connectionsPerAddressMax: 5,
+        drainNoticeMs: 5_000,
+        hasMetrics: false,
+      },
+    });
+    const untold = result.ok ? result.sources.filter(({ from }) => from === "default").map(({ place }) => place) : [];
+    expect(untold).toEqual(["data.databaseUrl"]);
+    expect(faultsOf("data: { databaseUrl: postgres://u:p@db }")).toEqual(["reeve.config.yaml:1 data.databaseUrl (not shown)"]);
+  });
+
+  it("yields to the environment, setting by setting, and each says where it comes from", () => {
+    const result = readConfig({ REEVE_PORT: "9090", REEVE_DEMO: "off", REEVE_HOST: "" }, file("http:\n  host: ::1\n  port: 8080\n"));
+    expect(result).toMatchObject({ ok: true, value: { host: "::1", port: 9_090, demo: "off", logLevel: "info" } });
+    const told = result.ok ? Object.fromEntries(result.sources.map(({ place, from, over }) => [place, [from, over]])) : {};
+    expect(told).toMatchObject({
+      "http.host": ["reeve.config.yaml:2", undefined],
+      "http.port": ["environment", "reeve.config.yaml:3"],
+      "data.demo": ["environment", undefined],
+      "log.level": ["default", undefined],
+    });
+  });
+
+  it("may say nothing, or leave settings unset", () => {
+    for (const text of ["", "# nothing\n", "http:\nlog: {}\n", "http: { port: null }\nmetrics: ~\n", 'log: { level: "" }', "{}"]) {
+      expect(readConfig({}, file(text)), text).toMatchObject({ ok: true, value: read({}) });
+    }
+  });
+
+  it.each([
+    ["http:\n  port: many\n  host: 'a b'\nlog:\n  level: loud", ["2 http.port many", "3 http.host a b", "5 log.level loud"]],
+    ["http:\n  prot: 1\nlogs:\n  level: info", ["2 http.prot 1", "3 logs (not shown)"]],
+    ["http: 1", ["1 http (not shown)"]],
+    ["- a", ["1 the file (no single value)"]],
+    ["http:\n  port: [1]", ["2 http.port (no single value)"]],
+    ["http:\n  port: 0x50", ["2 http.port 0x50"]],
+    ["http:\n  cors:\n    origins: https://a.example", ["3 http.cors.origins (not shown)"]],
+    ["http: { cors: { origins: [1] } }", ["1 http.cors.origins (no single value)"]],
+    ["metrics: true", ["1 metrics true"]],
+    ["metrics: on\nmetrics: off", ["2 the file duplicate_key"]],
+    ["http: {\n", ["2 the file bad_indent"]],
+    ["a: &x on\nmetrics: *x", ["1 a on", "2 metrics (no single value)"]],
+    ["<<: { metrics: off }", ["1 << (not shown)"]],
+    ["__proto__: { metrics: off }\nconstructor: x", ["1 __proto__ (not shown)", "2 constructor x"]],
+    ["metrics: on\n---\nmetrics: off", ["2 the file multiple_docs"]],
+  ])("is refused with file, line and place, all at once: %j", (text, expected) => {
+    expect(faultsOf(text).sort()).toEqual(expected.map((line) => `reeve.config.yaml:${line}`).sort());
+  });
+
+  it("and the environment tell their faults together, even where the environment wins", () => {
+    expect(faultsOf("http: { port: many }\nmetrics: maybe", { REEVE_PORT: "80", REEVE_DEMO: "perhaps" })).toEqual([
+      "reeve.config.yaml:1 http.port many",
+      "environment REEVE_DEMO perhaps",
+      "reeve.config.yaml:2 metrics maybe",
+    ]);
+  });
+
+  it("never shows a secret, right, wrong, misspelt or in YAML that is none", () => {
+    const secret = "swordfish-swordfish";
+    const texts = [
+      `administrator: { bootstrapToken: ${secret} }`,
+      `administrator: { bootstrapTokn: ${secret} }`,
+      `bootstrapToken: ${secret}`,
+      `administrator: ${secret}`,
+      secret,
+      `administrator: { bootstrapToken: *${secret} }`,
+      `administrator: { bootstrapToken: "${secret}`,
+      `administrator:\n  - ${secret}: ${secret}\n bad`,
+      `%${secret}\n---\nx`,
+      `data: { databaseUrl: postgres://u:${secret}@db }`,
+    ];
+    for (const text of texts) {
+      const result = readConfig({}, file(text));
+      expect(result.ok, text).toBe(false);
+      expect(JSON.stringify(result)).not.toContain(secret);
+    }
+    const good = readConfig({}, file(`administrator: { bootstrapToken: ${TOKEN} }`));
+    expect(good.ok ? JSON.stringify(good.sources) : TOKEN).not.toContain(TOKEN);
+  });
+});
+
+describe("loadConfig", () => {
+  const folder = (): string => {
+    const made = mkdtempSync(join(tmpdir(), "reeve-config-"));
+    onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+    return made;
+  };
+
+  it("reads reeve.config.yaml of the working directory if it is there, or the file that is named, whose paths are its own", () => {
+    const [here, there] = [folder(), folder()];
+    expect(loadConfig({}, here)).toMatchObject({ ok: true, value: { port: 7_070 } });
+    writeFileSync(join(here, "reeve.config.yaml"), "http: { port: 1 }");
+    writeFileSync(join(there, "other.yaml"), "http: { port: 2 }\ndata: { directory: data }");
+    expect(loadConfig({}, here)).toMatchObject({ ok: true, file: "reeve.config.yaml", value: { port: 1 } });
+    const named = loadConfig({ REEVE_CONFIG: join(there, "other.yaml") }, here);
+    expect(named).toMatchObject({ ok: true, file: "other.yaml", value: { port: 2, dataDirectory: join(there, "data") } });
+    expect(loadConfig({ REEVE_CONFIG: "", REEVE_PORT: "3" }, here)).toMatchObject({ ok: true, value: { port: 3 } });
+  });
+
+  it("refuses a file that is named and cannot be read, and says why, with every other fault", () => {
+    const here = folder();
+    mkdirSync(join(here, "folder"));
+    writeFileSync(join(here, "large"), "#".repeat(65_537));
+    writeFileSync(join(here, "latin"), Buffer.from([0x23, 0xe4]));
+    for (const [name, why] of Object.entries({ missing: "ENOENT", folder: "EISDIR", large: "65537 bytes", latin: "not UTF-8" })) {
+      const result = loadConfig({ REEVE_CONFIG: name, REEVE_PORT: "x" }, here);
+      const faults = result.ok ? [] : result.error;
+      expect(faults.map(({ key }) => key)).toEqual(["REEVE_CONFIG", "REEVE_PORT"]);
+      expect(faults[0]).toMatchObject({ value: name, allowed: expect.stringContaining(why) });
+    }
+    writeFileSync(join(here, "reeve.config.yaml"), Buffer.from([0xff]));
+    expect(loadConfig({}, here)).toMatchObject({ ok: false, error: [{ key: "REEVE_CONFIG", value: "reeve.config.yaml" }] });
   });
 });

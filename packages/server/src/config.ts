@@ -1,12 +1,25 @@
 /**
- * Configuration: the environment read once, checked whole, and frozen.
+ * Configuration: the environment and the file read once, checked whole, and frozen. The environment wins.
  *
  * Invariant: a server that started knows every setting; a value that is not allowed ends the start with its key, the value and what
- * is allowed. Secrets are never shown.
+ * is allowed, and where it stands. Secrets are never shown.
  */
-import { resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import {
+  CONFIG_BYTES_MAX,
+  type ConfigFault,
+  type ConfigText,
+  type LOG_LEVELS,
+  OTHER_KEYS,
+  readConfigFile,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  shownUnknown,
+  type Values,
+} from "./settings/index.ts";
 
-export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -18,88 +31,117 @@ export type Config = {
   readonly bootstrapToken: string | undefined;
   readonly demo: "on" | "off" | "auto";
   readonly isCataloguePublic: boolean;
+  /** Origins of pages that may call the API from a browser. */
+  readonly corsOrigins: readonly string[];
+  readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
+  readonly drainNoticeMs: number;
+  readonly hasMetrics: boolean;
 };
-export type ConfigFault = { readonly key: string; readonly value: string; readonly allowed: string };
+/** A setting as it stands: `value` without secrets; `from`: `default`, `environment`, or file and line; `over`: what lost against it. */
+export type ConfigSource = {
+  readonly place: string;
+  readonly key: string;
+  readonly value: string | undefined;
+  readonly from: string;
+  readonly over?: string;
+};
+export type Configured =
+  | { readonly ok: true; readonly value: Config; readonly sources: readonly ConfigSource[]; readonly file?: string }
+  | { readonly ok: false; readonly error: readonly ConfigFault[] };
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const TOKEN_LENGTH_MIN = 32;
-const TOKEN_LENGTH_MAX = 512;
+const FILE = "reeve.config.yaml";
+const entries = Object.entries(SETTINGS) as readonly (readonly [SettingName, Setting])[];
+const KEYS: readonly string[] = [...entries.map(([, { key }]) => key), ...OTHER_KEYS.map(({ key }) => key)];
+
+/** Reads the environment and the file that it names (REEVE_CONFIG), else `reeve.config.yaml` of the directory, if it is there. */
+export function loadConfig(environment: Environment, directory: string = process.cwd()): Configured {
+  const named = environment.REEVE_CONFIG === "" ? undefined : environment.REEVE_CONFIG;
+  const path = resolve(directory, named ?? FILE);
+  const found = readText(path, named ?? FILE);
+  if ("text" in found) return readConfig(environment, found);
+  if (found.why === "ENOENT" && named === undefined) return readConfig(environment);
+  const fault = {
+    key: "REEVE_CONFIG",
+    value: named ?? FILE,
+    allowed: `a file that can be read, in UTF-8, of 64 KiB at most (${found.why})`,
+  };
+  const rest = readConfig(environment);
+  return { ok: false, error: [fault, ...(rest.ok ? [] : rest.error)] };
+}
+
+function readText(path: string, name: string): ConfigText | { readonly why: string } {
+  try {
+    const { size } = statSync(path);
+    if (size > CONFIG_BYTES_MAX) return { why: `it has ${size} bytes` };
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    return { name: basename(name), directory: dirname(path), text };
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    return { why: syscall === undefined ? "it is not UTF-8" : (code ?? syscall) };
+  }
+}
 
 /** Reads the configuration. All faults together. `REEVE_*` keys that nobody knows are faults too: a misspelt one must not be silent. */
-export function readConfig(
-  environment: Environment,
-): { readonly ok: true; readonly value: Config } | { readonly ok: false; readonly error: readonly ConfigFault[] } {
-  const faults: ConfigFault[] = [];
-  const refuse = (key: string, value: string, allowed: string): void => {
-    faults.push({ key, value, allowed });
-  };
-  const value = (key: string): string | undefined => (environment[key] === "" ? undefined : environment[key]);
-  for (const key of Object.keys(environment)) {
-    if (!key.startsWith("REEVE_") || KEYS.includes(key)) continue;
-    // A misspelt REEVE_BOOTSTRAP_TOKEN holds the token all the same.
-    const given = environment[key] ?? "";
-    const shown = /TOK|SECRET|PASS|KEY|URL|URI/i.test(key) || !/^[\w.:-]{0,15}$/.test(given) ? "(not shown)" : given;
-    refuse(key, shown, `a known key: ${KEYS.join(", ")}`);
+export function readConfig(environment: Environment, file?: ConfigText): Configured {
+  const read = file === undefined ? { given: new Map(), faults: [] } : readConfigFile(file);
+  const faults: ConfigFault[] = [...unknownKeys(environment), ...read.faults];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const sources: ConfigSource[] = [];
+  for (const [name, setting] of entries) {
+    const text = environment[setting.key] === "" ? undefined : environment[setting.key];
+    const inFile = read.given.get(name);
+    const parsedFile = inFile === undefined ? undefined : check(setting, inFile, faults);
+    const parsed = text === undefined ? parsedFile : check(setting, { text }, faults);
+    values[name] = parsed ?? (setting.default === undefined ? undefined : setting.parse(setting.default));
+    const from = text !== undefined ? "environment" : (inFile?.from ?? "default");
+    const used = text ?? inFile?.text ?? setting.default;
+    sources.push({
+      place: setting.place,
+      key: setting.key,
+      value: used !== undefined && setting.isSecret === true ? "(set, not shown)" : used,
+      from,
+      ...(text !== undefined && inFile !== undefined ? { over: inFile.from } : {}),
+    });
   }
-  const host = value("REEVE_HOST") ?? "127.0.0.1";
-  if (!/^[A-Za-z0-9.:_-]+$/.test(host))
-    refuse("REEVE_HOST", host, "a host name or an IP address to listen on, such as 127.0.0.1 or 0.0.0.0");
-  const portText = value("REEVE_PORT") ?? "7070";
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
-  if (!(port >= 0 && port <= 65_535)) refuse("REEVE_PORT", portText, "a port from 0 to 65535; 0 takes a free one");
-  const logLevel = value("REEVE_LOG_LEVEL") ?? "info";
-  if (!isOneOf(LOG_LEVELS, logLevel)) refuse("REEVE_LOG_LEVEL", logLevel, LOG_LEVELS.join(", "));
-  const demo = value("REEVE_DEMO") ?? "auto";
-  if (!isOneOf(["on", "off", "auto"] as const, demo)) refuse("REEVE_DEMO", demo, "on, off, auto");
-  const publicCatalogue = value("REEVE_PUBLIC_CATALOGUE") ?? "on";
-  if (!isOneOf(["on", "off"] as const, publicCatalogue)) refuse("REEVE_PUBLIC_CATALOGUE", publicCatalogue, "on, off");
-  const bootstrapToken = value("REEVE_BOOTSTRAP_TOKEN");
-  if (bootstrapToken !== undefined && !isToken(bootstrapToken)) {
-    refuse(
-      "REEVE_BOOTSTRAP_TOKEN",
-      `(${bootstrapToken.length} characters, not shown)`,
-      "32 to 512 visible ASCII characters without spaces",
-    );
-  }
-  const databaseUrl = value("REEVE_DATABASE_URL");
-  if (databaseUrl !== undefined)
-    refuse("REEVE_DATABASE_URL", "(not shown)", "nothing yet: PostgreSQL is not supported by this version; leave it unset");
   if (faults.length > 0) return { ok: false, error: faults };
-  const directory = value("REEVE_DATA_DIR");
-  return {
-    ok: true,
-    value: Object.freeze({
-      host,
-      port,
-      dataDirectory: resolve(directory ?? ".reeve"),
-      isDefaultDirectory: directory === undefined,
-      logLevel: logLevel as Config["logLevel"],
-      bootstrapToken,
-      demo: demo as Config["demo"],
-      isCataloguePublic: publicCatalogue === "on",
-    }),
-  };
+  const directoryFrom = sources.find(({ key }) => key === SETTINGS.dataDirectory.key)?.from;
+  const base = directoryFrom === "environment" || file === undefined ? "" : file.directory;
+  const value = configOf(values as Values, { isDefaultDirectory: directoryFrom === "default", base });
+  return { ok: true, value, sources, ...(file === undefined ? {} : { file: file.name }) };
 }
 
-const KEYS: readonly string[] = [
-  "REEVE_HOST",
-  "REEVE_PORT",
-  "REEVE_DATA_DIR",
-  "REEVE_LOG_LEVEL",
-  "REEVE_BOOTSTRAP_TOKEN",
-  "REEVE_DEMO",
-  "REEVE_DATABASE_URL",
-  "REEVE_PUBLIC_CATALOGUE",
-  // Read by the command line, which shares the environment.
-  "REEVE_URL",
-  "REEVE_TOKEN",
-  "REEVE_ORG",
-];
-
-function isOneOf<T extends string>(allowed: readonly T[], value: string): value is T {
-  return (allowed as readonly string[]).includes(value);
+function unknownKeys(environment: Environment): readonly ConfigFault[] {
+  return Object.keys(environment)
+    .filter((key) => key.startsWith("REEVE_") && !KEYS.includes(key))
+    .map((key) => ({ key, value: shownUnknown(key, environment[key] ?? ""), allowed: `a known key: ${KEYS.join(", ")}` }));
 }
 
-function isToken(text: string): boolean {
-  return text.length >= TOKEN_LENGTH_MIN && text.length <= TOKEN_LENGTH_MAX && /^[\x21-\x7e]+$/.test(text);
+function check(setting: Setting, { text, from }: { readonly text: string; readonly from?: string }, faults: ConfigFault[]): unknown {
+  const parsed = setting.parse(text);
+  if (parsed !== undefined) return parsed;
+  const shown = setting === SETTINGS.databaseUrl ? "(not shown)" : `(${text.length} characters, not shown)`;
+  const value = setting.isSecret === true ? shown : text;
+  const key = from === undefined ? setting.key : setting.place;
+  faults.push({ key, value, allowed: setting.allowed, ...(from === undefined ? {} : { from }) });
+  return undefined;
+}
+
+function configOf(values: Values, { isDefaultDirectory, base }: { readonly isDefaultDirectory: boolean; readonly base: string }): Config {
+  return Object.freeze({
+    host: values.host as string,
+    port: values.port as number,
+    dataDirectory: resolve(isDefaultDirectory ? "" : base, values.dataDirectory as string),
+    isDefaultDirectory,
+    logLevel: values.logLevel as Config["logLevel"],
+    bootstrapToken: values.bootstrapToken,
+    demo: values.demo as Config["demo"],
+    isCataloguePublic: values.publicCatalogue === "on",
+    corsOrigins: values.corsOrigins ?? [],
+    connectionsMax: values.connectionsMax as number,
+    connectionsPerAddressMax: values.connectionsPerAddressMax as number,
+    drainNoticeMs: (values.drainNotice as number) * 1_000,
+    hasMetrics: values.metrics === "on",
+  });
 }

@@ -3,32 +3,43 @@
  *
  * Invariant: a server that answers has its store open and locked, its administrator's token made, and its catalogues read.
  */
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as rest } from "node:timers/promises";
 import { openApiDocument } from "@reeve/contract";
-import { type Logger, pino } from "pino";
-import { uuidv7 } from "uuidv7";
-import { type Catalogues, createChanges, createQuestions, createTables, DEMO_ORGANIZATION, readCatalogues } from "./app/index.ts";
+import type { Logger } from "pino";
+import {
+  type Catalogues,
+  createChanges,
+  createQuestions,
+  createTables,
+  DEMO_ORGANIZATION,
+  readCatalogues,
+  timedStore,
+} from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
-import { createMetrics } from "./http/metrics.ts";
+import { createLogger } from "./http/log.ts";
+import { createMetrics, type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
-import { questionHandlers } from "./http/native/questions.ts";
+import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
 import { tableHandlers } from "./http/native/tables.ts";
 import { createHttpServer } from "./http/server.ts";
-import { type AdministratorToken, authenticator, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
+import { type AdministratorToken, authenticator, cachedTokens, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
 import type { Store } from "./store/index.ts";
+import { startRetention } from "./store/retention.ts";
 import { openSqliteStore } from "./store/sql/sqlite.ts";
 
 export const VERSION = "0.1.0";
-const DRAIN_MS = 10_000;
+/** How long a server that was told to stop goes on answering what has begun; then it lets go. */
+export const DRAIN_MS = 10_000;
 
 export type Running = {
   readonly url: string;
   readonly administrator: Extract<AdministratorToken, { readonly ok: true }>;
   /** Whether the demo organization is there: made by this start or an earlier one. */
   readonly hasDemo: boolean;
-  /** Answers what has begun, at most 10 s, then closes the store. */
+  /** Gives notice as configured, answers what has begun, at most 10 s, then closes the store. */
   close(): Promise<void>;
 };
 export type StartFault = { readonly code: "bootstrap_token_differs" | "catalogue_faulty" | "demo_refused"; readonly detail: string };
@@ -44,7 +55,7 @@ export async function startServer(
   });
   if (!catalogues.ok) return { ok: false, error: { code: "catalogue_faulty", detail: JSON.stringify(catalogues.error) } };
   const isNew = !existsSync(config.dataDirectory);
-  const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization", "req.headers.cookie"] });
+  const logger = createLogger(config.logLevel);
   const store = openSqliteStore({ directory: config.dataDirectory });
   try {
     const administrator = await ensureAdministrator(store, config.bootstrapToken, clock());
@@ -86,9 +97,11 @@ type Parts = {
 };
 
 async function serve(
-  { config, store, logger, catalogues, clock }: Parts,
+  parts: Parts,
   wantsDemo: boolean,
 ): Promise<{ readonly ok: true; readonly value: Pick<Running, "url" | "close"> } | { readonly ok: false; readonly error: StartFault }> {
+  const { config, logger, catalogues, clock } = parts;
+  const { metrics, store } = measured(parts, () => plansOf(feed));
   const feed = createFeed(store, {
     seed: randomInt(2 ** 31),
     onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
@@ -99,11 +112,12 @@ async function serve(
     if (!made.ok && made.error.code !== "organization_exists")
       return { ok: false, error: { code: "demo_refused", detail: JSON.stringify(made.error) } };
   }
-  const metrics = createMetrics(() => feed.loaded().flatMap((organization) => feed.current(organization)?.at ?? []));
-  let isDraining = false;
+  let stopping: "no" | "soon" | "now" = "no";
+  const answers = questionAnswers({ questions: createQuestions(feed, clock), metrics, newId: randomUUID });
   const server = createHttpServer({
+    answers,
     handlers: {
-      ...questionHandlers({ questions: createQuestions(feed, clock), metrics, newId: uuidv7 }),
+      ...questionHandlers(answers),
       ...administrationHandlers(changes),
       ...tableHandlers({
         tables: createTables(feed, catalogues),
@@ -111,15 +125,17 @@ async function serve(
         newNonce: () => randomBytes(16).toString("base64"),
       }),
     },
-    authenticate: authenticator(store),
+    authenticate: authenticator(cachedTokens(store)),
     logger,
     metrics,
     clock,
-    newId: uuidv7,
+    newId: randomUUID,
     openApi: openApiDocument(VERSION),
-    isDraining: () => isDraining,
+    origins: config.corsOrigins,
+    connections: { max: config.connectionsMax, perAddressMax: config.connectionsPerAddressMax },
+    isDraining: () => stopping === "now",
     readiness: async () => {
-      if (isDraining) return "draining";
+      if (stopping !== "no") return "draining";
       return store.heads([]).then(
         () => undefined,
         () => "the store does not answer",
@@ -127,16 +143,36 @@ async function serve(
     },
   });
   const url = await server.listen({ host: config.host, port: config.port });
+  const retention = startRetention(store, { clock, onError: (error) => logger.error({ err: error }, "forgetting old change sets failed") });
   return {
     ok: true,
     value: {
       url,
       async close() {
-        isDraining = true;
+        stopping = "soon";
+        if (config.drainNoticeMs > 0) await rest(config.drainNoticeMs);
+        stopping = "now";
+        await retention.stop();
         await drain(server, feed, store);
       },
     },
   };
+}
+
+/** The store, and what counts what it does; where metrics are off nothing stands in between. */
+function measured({ config, store }: Parts, loaded: () => readonly Loaded[]): { readonly metrics: Metrics; readonly store: Store } {
+  if (!config.hasMetrics) return { metrics: NO_METRICS, store };
+  const takesWrites = (): boolean => store.health().writes === "taken";
+  const metrics = createMetrics({ loaded, waitingWrites: () => timed.waiting(), takesWrites });
+  const timed = timedStore(store, metrics);
+  return { metrics, store: timed.store };
+}
+
+function plansOf(feed: Feed): readonly Loaded[] {
+  return feed.loaded().flatMap((organization) => {
+    const plan = feed.current(organization);
+    return plan === undefined ? [] : [{ organization, revision: plan.at.revision, bytes: plan.state().bytes }];
+  });
 }
 
 async function drain(

@@ -10,7 +10,7 @@ import { tell } from "../answer.ts";
 import { thisCaller } from "../caller.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import { type Shell, writeLines } from "../shell.ts";
-import { configured, startFailure, systemFailure } from "../start-faults.ts";
+import { type Configuration, configured, startFailure, systemFailure } from "../start-faults.ts";
 import { welcomeLines } from "../start-welcome.ts";
 import { type Handed, handOver } from "../token-secret.ts";
 
@@ -21,10 +21,10 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 type Signal = keyof typeof SIGNALS;
 
 export async function start(shell: Shell): Promise<Exit> {
-  const { environment, stdout } = shell;
-  const isQuiet = stdout.isTerminal && (environment.REEVE_LOG_LEVEL ?? "") === "";
-  const config = configured(isQuiet ? { ...environment, REEVE_LOG_LEVEL: "warn" } : environment);
-  if (!config.ok) return tell(shell, config.error);
+  const { stdout } = shell;
+  const configuration = configured(shell.environment);
+  if (!configuration.ok) return tell(shell, configuration.error);
+  const config = { value: stdout.isTerminal ? quiet(configuration) : configuration.value };
   const signal = nextSignal();
   const running = await listen(shell, config.value);
   if (typeof running === "number") return running;
@@ -45,7 +45,13 @@ export async function start(shell: Shell): Promise<Exit> {
     });
   }
   writeLines(words, [`Stopping (${await signal}); once more ends it at once.`]);
-  return close(shell, running);
+  return close(shell, running, CLOSE_MS + config.value.drainNoticeMs);
+}
+
+/** On a terminal the log keeps quiet unless it was asked for. */
+function quiet({ value, sources }: Extract<Configuration, { readonly ok: true }>): Config {
+  const isAsked = sources.some(({ key, from }) => key === "REEVE_LOG_LEVEL" && from !== "default");
+  return isAsked ? value : { ...value, logLevel: "warn" };
 }
 
 async function listen(shell: Shell, config: Config): Promise<Running | Exit> {
@@ -74,14 +80,14 @@ function nextSignal(): Promise<Signal> {
   });
 }
 
-async function close(shell: Shell, running: Running): Promise<Exit> {
+async function close(shell: Shell, running: Running, closeMs: number): Promise<Exit> {
   const late = setTimeout(() => {
     tell(shell, {
       exit: EXIT.cannotRun,
-      lines: [`The server did not close within ${CLOSE_MS / 1_000} s, so it was ended. No write is lost.`],
+      lines: [`The server did not close within ${closeMs / 1_000} s, so it was ended. No write is lost.`],
     });
     process.exit(EXIT.cannotRun);
-  }, CLOSE_MS);
+  }, closeMs);
   try {
     await running.close();
     return EXIT.yes;

@@ -11,7 +11,8 @@ export type Unanswered = {
   readonly code: "organization_not_found" | "malformed_revision" | "revision_of_another_history" | "revision_not_reached";
 };
 
-const WAIT_MS = 2_000;
+/** How long a question waits for the revision that it asks for. */
+export const REVISION_WAIT_MS = 2_000;
 
 /** The plan of an organization; `atLeast` is the wire form of a revision. Waits at most 2 s for it. */
 export function planAt(feed: Feed, organization: string, atLeast: string | undefined): Promise<Plan | Unanswered> | Plan | Unanswered {
@@ -26,6 +27,6 @@ async function reach(feed: Feed, organization: string, atLeast: string | undefin
   const wanted = readRevision(atLeast);
   if (wanted === undefined) return { code: "malformed_revision" };
   if (wanted.epoch !== plan.at.epoch) return { code: "revision_of_another_history" };
-  const isReached = await feed.reach(organization, wanted, WAIT_MS);
+  const isReached = await feed.reach(organization, wanted, REVISION_WAIT_MS);
   return (isReached ? feed.current(organization) : undefined) ?? { code: "revision_not_reached" };
 }

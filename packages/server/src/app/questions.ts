@@ -17,42 +17,30 @@ import {
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
-import { writeRevision } from "./revision.ts";
 
 export type Question = { readonly request: Request } | { readonly operation: OperationRequest; readonly headers?: readonly string[] };
-export type Answered<T> =
-  | { readonly ok: true; readonly value: T; readonly revision: string }
-  | { readonly ok: false; readonly error: Unanswered };
-
 /** Headers by which some servers let a caller change the method after it was decided on. */
 const OVERRIDE_HEADERS: ReadonlySet<string> = new Set(["x-http-method-override", "x-http-method", "x-method-override"]);
 
 export type Questions = {
-  /** Decides each question at one revision; `atLeast` is the wire form of a revision. */
-  check(organization: string, questions: readonly Question[], atLeast: string | undefined): Promise<Answered<readonly Decision[]>>;
-  explain(organization: string, question: Question, atLeast: string | undefined): Promise<Answered<Explanation>>;
+  /** The plan to answer from, at once where it is loaded; `atLeast` is the wire form of a revision. */
+  plan(organization: string, atLeast: string | undefined): Plan | Unanswered | Promise<Plan | Unanswered>;
+  /** Decides each question, all at one moment. */
+  check(plan: Plan, questions: readonly Question[]): readonly Decision[];
+  explain(plan: Plan, question: Question): Explanation;
 };
 
 export function createQuestions(feed: Feed, clock: () => number): Questions {
   return {
-    async check(organization, questions, atLeast) {
-      const plan = await planAt(feed, organization, atLeast);
-      if ("code" in plan) return { ok: false, error: plan };
+    plan: (organization, atLeast) => planAt(feed, organization, atLeast),
+    check(plan, questions) {
       const now = clock();
-      return { ok: true, value: questions.map((question) => answer(plan, question, now)), revision: writeRevision(plan.at) };
+      return questions.map((question) => answer(plan, question, now));
     },
-    async explain(organization, question, atLeast) {
-      const plan = await planAt(feed, organization, atLeast);
-      if ("code" in plan) return { ok: false, error: plan };
-      const now = clock();
-      const refused = "operation" in question ? overrideOf(plan, question) : undefined;
-      const value =
-        refused !== undefined
-          ? { decision: refused, tried: [], rules: [] }
-          : "operation" in question
-            ? explainOperation(plan, question.operation, now)
-            : explain(plan, question.request, now);
-      return { ok: true, value, revision: writeRevision(plan.at) };
+    explain(plan, question) {
+      if ("request" in question) return explain(plan, question.request, clock());
+      const refused = overrideOf(plan, question);
+      return refused === undefined ? explainOperation(plan, question.operation, clock()) : { decision: refused, tried: [], rules: [] };
     },
   };
 }

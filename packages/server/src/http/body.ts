@@ -8,18 +8,28 @@
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "./problem.ts";
 
+/** The media type of every body, as clients write it. */
+export const JSON_TYPE = "application/json";
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** What a body says. Throws `malformed_json`. */
+export function readJson(body: Uint8Array): unknown {
+  if (body.length === 0) throw new HttpProblem("malformed_json", { detail: "The body is empty." });
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch {
+    throw new HttpProblem("malformed_json", { detail: "The body is not UTF-8." });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpProblem("malformed_json");
+  }
+}
+
 export function readBodies(server: FastifyInstance): void {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const parseJson = server.getDefaultJsonParser("ignore", "ignore");
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
-    if (body.length === 0) return done(new HttpProblem("malformed_json", { detail: "The body is empty." }));
-    let text: string;
-    try {
-      text = decoder.decode(body);
-    } catch {
-      return done(new HttpProblem("malformed_json", { detail: "The body is not UTF-8." }));
-    }
-    return void parseJson(request, text, (error, value) => (error === null ? done(null, value) : done(new HttpProblem("malformed_json"))));
-  });
+  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, async (_request: unknown, body: Buffer) => readJson(body));
 }

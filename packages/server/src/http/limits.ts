@@ -1,11 +1,8 @@
-/** The bounds of HTTP itself; those of what bodies say are the model's. */
-export const HTTP_LIMITS = {
-  bodyBytesMax: 4 * 1_024 * 1_024,
-  parameterCharactersMax: 1_024,
-  /** A request must have arrived whole within this. */
-  requestMs: 30_000,
-  /** A connection without traffic is closed after this. */
-  connectionMs: 60_000,
-  keepAliveMs: 15_000,
-  notReadyStatus: 503,
-} as const;
+/** The bounds of HTTP itself as plain numbers; what they mean and what is answered beyond them the contract says. */
+import { HTTP_LIMITS as CONTRACT, type LimitName } from "@reeve/contract";
+
+export type HttpLimits = { readonly [name in LimitName]: number };
+
+export const HTTP_LIMITS: HttpLimits = Object.fromEntries(
+  Object.entries(CONTRACT).map(([name, { value }]) => [name, value]),
+) as unknown as HttpLimits;

@@ -5,6 +5,7 @@
  * carries the request id.
  */
 import { PROBLEMS, type Problem, type ProblemCode, problem } from "@reeve/contract";
+import type { Fault } from "@reeve/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { headersOf } from "./headers.ts";
 
@@ -84,23 +85,57 @@ export function answerClientError(newId: () => string): NonNullable<FastifyServe
         : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
           ? "request_timeout"
           : "malformed_request";
-    const requestId = newId();
-    const about = code === "malformed_request" ? { requestId, detail: "This is no well-formed HTTP/1.1 request." } : { requestId };
-    const body = JSON.stringify(problem(code, about));
-    const headers = { ...headersOf(requestId), "content-type": MEDIA_TYPE, "content-length": Buffer.byteLength(body), connection: "close" };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    socket.end(`HTTP/1.1 ${PROBLEMS[code].status} ${PROBLEMS[code].title}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+    const about = code === "malformed_request" ? { detail: "This is no well-formed HTTP/1.1 request." } : {};
+    // The client may still be sending: closed at once, the connection would be reset before the answer is read.
+    const late = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.once("close", () => clearTimeout(late));
+    socket.end(rawProblem(code, { requestId: newId(), ...about }));
   };
 }
+
+/** How long a connection is kept after its last answer. */
+export const LINGER_MS = 500;
+
+/** A problem as bytes of HTTP/1.1 that end their connection, for where there is no request to answer. */
+export function rawProblem(code: ProblemCode, about: Parameters<typeof problem>[1]): string {
+  const body = JSON.stringify(problem(code, about));
+  const headers = {
+    ...headersOf(about.requestId),
+    "content-type": MEDIA_TYPE,
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${PROBLEMS[code].status} ${PROBLEMS[code].title}\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
+}
+
+/** Faults of a body. One that is too large to be looked at whole is a problem of its own. */
+export function faultyBody(faults: readonly Fault[]): HttpProblem {
+  const errors = [...faults] as never;
+  if (faults.some(({ code, pointer }) => code === "too_many" && LISTS.includes(pointer)))
+    return new HttpProblem("too_many_items", { errors });
+  return new HttpProblem(faults.some(({ code }) => code === "too_deep") ? "body_too_deep" : "malformed_request", { errors });
+}
+
+/** The lists that a body is about: questions, changes. */
+const LISTS: readonly string[] = ["/evaluations", "/changes"];
 
 type At = { readonly request: FastifyRequest; readonly reply: FastifyReply };
 const MEDIA_TYPE = "application/problem+json; charset=utf-8";
 
-function send({ request, reply }: At, code: ProblemCode, { allow, ...about }: About): FastifyReply {
-  if (code === "not_authenticated") reply.header("www-authenticate", 'Bearer realm="reeve"');
-  if (allow !== undefined) reply.header("allow", allow.join(", "));
-  return reply
-    .status(PROBLEMS[code].status)
-    .header("content-type", MEDIA_TYPE)
-    .send(JSON.stringify(problem(code, { requestId: request.id, ...about })));
+/** A problem as it is answered, beside the headers of every answer. */
+export type ProblemAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+
+export function problemAnswer(code: ProblemCode, { allow, ...about }: About, requestId: string): ProblemAnswer {
+  const headers = {
+    ...(code === "not_authenticated" ? { "www-authenticate": 'Bearer realm="reeve"' } : {}),
+    ...(allow === undefined ? {} : { allow: allow.join(", ") }),
+    "content-type": MEDIA_TYPE,
+  };
+  return { status: PROBLEMS[code].status, headers, body: JSON.stringify(problem(code, { requestId, ...about })) };
+}
+
+function send({ request, reply }: At, code: ProblemCode, about: About): FastifyReply {
+  const { status, headers, body } = problemAnswer(code, about, request.id);
+  return reply.status(status).headers(headers).send(body);
 }

@@ -3,9 +3,10 @@ import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Caller } from "../identity/index.ts";
+import type { Exchange } from "./handlers.ts";
 import { createMetrics } from "./metrics.ts";
 import { HttpProblem } from "./problem.ts";
-import { createHttpServer, type Exchange, type HttpOptions } from "./server.ts";
+import { createHttpServer, type HttpOptions } from "./server.ts";
 
 const ids = Object.keys(ROUTES) as RouteId[];
 const OPERATIONAL = ["GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz"];
@@ -17,7 +18,7 @@ function serverOf({ answer = (id) => ({ answered: id }), ...options }: Options =
     handlers: Object.fromEntries(ids.map((id) => [id, (exchange: Exchange) => answer(id, exchange)])) as unknown as HttpOptions["handlers"],
     authenticate: async () => undefined,
     logger: pino({ level: "silent" }),
-    metrics: createMetrics(() => []),
+    metrics: createMetrics({ loaded: () => [] }),
     clock: () => 1,
     newId: () => `made-${++made}`,
     openApi: { openapi: "3.1.0" },

@@ -3,21 +3,29 @@
  *
  * Invariant: a route of the table is registered with its need; no request reaches a use case without a caller that `guard` let pass.
  */
+import type { RequestListener, Server } from "node:http";
 import { ROUTES, type Route, type RouteId } from "@reeve/contract";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { guard } from "../app/index.ts";
 import type { Authenticate, Caller } from "../identity/index.ts";
 import { readBodies } from "./body.ts";
-import { headersOf } from "./headers.ts";
-import { HTTP_LIMITS } from "./limits.ts";
-import type { Metrics } from "./metrics.ts";
+import { compressLargeAnswers } from "./compress.ts";
+import { type ConnectionBounds, nodeServer } from "./connections.ts";
+import { allowOrigins } from "./cors.ts";
+import { within } from "./deadline.ts";
+import { type Handlers, routeUrl } from "./handlers.ts";
+import { headersOf, requestIdOf } from "./headers.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { logRequest } from "./log.ts";
+import { type Metrics, NO_METRICS } from "./metrics.ts";
+import type { QuestionAnswers } from "./native/questions.ts";
 import { answerClientError, answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
+import { shortWay } from "./short-way.ts";
 
-export type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly caller: Caller | undefined };
-/** What answers a route of the table; what it returns is sent. */
-export type Handlers = { readonly [id in RouteId]: (exchange: Exchange) => unknown };
 export type HttpOptions = {
   readonly handlers: Handlers;
+  /** What the hot routes are answered with where the framework is not needed; absent: it always is. */
+  readonly answers?: QuestionAnswers;
   readonly authenticate: Authenticate;
   readonly logger: FastifyBaseLogger;
   readonly metrics: Metrics;
@@ -28,22 +36,26 @@ export type HttpOptions = {
   readonly isDraining: () => boolean;
   /** `undefined`: ready; else why not. */
   readonly readiness: () => Promise<string | undefined>;
+  /** Absent: none is refused. */
+  readonly connections?: ConnectionBounds;
+  /** Origins of pages that may call the API; absent: none. */
+  readonly origins?: readonly string[];
+  /** For tests; else those of the contract. */
+  readonly limits?: Partial<HttpLimits>;
 };
 
-const REQUEST_ID = /^[\x21-\x7e]{1,256}$/;
+const NOT_READY = 503;
 
 export function createHttpServer(options: HttpOptions): FastifyInstance {
+  const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
   const server = Fastify({
     loggerInstance: options.logger,
-    bodyLimit: HTTP_LIMITS.bodyBytesMax,
-    genReqId: (request) => {
-      const sent = request.headers["x-request-id"];
-      return typeof sent === "string" && REQUEST_ID.test(sent) ? sent : options.newId();
-    },
-    routerOptions: { maxParamLength: HTTP_LIMITS.parameterCharactersMax },
-    requestTimeout: HTTP_LIMITS.requestMs,
-    connectionTimeout: HTTP_LIMITS.connectionMs,
-    keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
+    // One line a request is written below, with nothing in it that a client made up.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    bodyLimit: limits.bodyBytesMax,
+    genReqId: (request) => requestIdOf(request, options.newId),
+    routerOptions: { maxParamLength: limits.parameterCharactersMax },
+    serverFactory: (longWay) => bothWays(options, limits, longWay),
     forceCloseConnections: "idle",
     // Our routes say it themselves, as a problem.
     return503OnClosing: false,
@@ -53,47 +65,74 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   server.addHook("onRequest", async (request, reply) => {
     reply.headers(headersOf(request.id));
   });
+  allowOrigins(server, options.origins ?? []);
   readBodies(server);
   handleProblems(server);
-  server.addHook("onResponse", async (request, reply) => {
-    options.metrics.observe(request.routeOptions.url ?? "unknown", reply.statusCode, reply.elapsedTime);
-  });
-  registerOperational(server, options);
-  for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, options, id);
+  compressLargeAnswers(server);
+  server.addHook("onResponse", async (request, reply) => noteAnswer(options, request, reply));
+  registerOperational(server, { ...options, limits });
+  for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, { ...options, limits }, id);
   return server;
 }
 
-function registerRoute(server: FastifyInstance, options: HttpOptions, id: RouteId): void {
+/** Node's own server, with its limits; hot routes take the short way, unless a browser's page asks, whose answer needs more headers. */
+function bothWays({ answers, ...options }: HttpOptions, limits: HttpLimits, longWay: RequestListener): Server {
+  const takes = answers === undefined ? () => false : shortWay({ ...options, limits, answers });
+  const knowsOrigins = (options.origins ?? []).length > 0;
+  const { connections: bounds = { max: Number.POSITIVE_INFINITY, perAddressMax: Number.POSITIVE_INFINITY }, newId, metrics } = options;
+  return nodeServer({ limits, bounds, newId, onClosed: (why) => metrics.closed(why) }, (request, response) => {
+    if ((knowsOrigins && request.headers.origin !== undefined) || !takes(request, response)) longWay(request, response);
+  });
+}
+
+function noteAnswer({ metrics, logger }: HttpOptions, request: FastifyRequest, { statusCode, elapsedTime }: FastifyReply): void {
+  const route = request.routeOptions.url ?? "unknown";
+  metrics.observe(route, statusCode, elapsedTime);
+  const organization = (request.params as { readonly org?: string } | undefined)?.org;
+  const line = { requestId: request.id, method: request.method, route, status: statusCode, elapsedMs: elapsedTime };
+  logRequest(logger, { ...line, caller: callers.get(request), organization });
+}
+
+type Limited = HttpOptions & { readonly limits: HttpLimits };
+
+function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): void {
+  const { answerMs } = options.limits;
   const { method, path, needs }: Route = ROUTES[id];
   server.route({
     method,
-    url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    url: routeUrl(path),
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async (request) => {
       if (options.isDraining()) throw new HttpProblem("draining");
       if (needs === undefined) return;
-      const caller = await options.authenticate({ authorization: request.headers.authorization }, options.clock());
+      const caller = await within(options.authenticate({ authorization: request.headers.authorization }, options.clock()), answerMs);
       if (caller === undefined) throw new HttpProblem("not_authenticated");
       const organization = (request.params as { readonly org?: string }).org;
       const refused = guard(caller, { needs, ...(organization === undefined ? {} : { organization }) });
       if (refused !== undefined) throw new HttpProblem(refused.code);
       callers.set(request, caller);
     },
-    handler: async (request, reply) => options.handlers[id]({ request, reply, caller: callers.get(request) }),
+    handler: async (request, reply) => within(options.handlers[id]({ request, reply, caller: callers.get(request) }), answerMs),
   });
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-function registerOperational(server: FastifyInstance, options: HttpOptions): void {
-  server.get("/healthz", { logLevel: "warn" }, async () => ({ status: "ok" }));
-  server.get("/readyz", { logLevel: "warn" }, async (_request, reply) => {
-    const why = await options.readiness();
-    return why === undefined ? { status: "ready" } : reply.status(HTTP_LIMITS.notReadyStatus).send({ status: "not ready", why });
+function registerOperational(server: FastifyInstance, options: Limited): void {
+  const { metrics } = options;
+  const { answerMs } = options.limits;
+  server.get("/healthz", async () => ({ status: "ok" }));
+  server.get("/readyz", async (_request, reply) => {
+    const why = await within(options.readiness(), answerMs);
+    return why === undefined ? { status: "ready" } : reply.status(NOT_READY).send({ status: "not ready", why });
   });
-  server.get("/metrics", { logLevel: "warn" }, async (_request, reply) => {
-    reply.header("content-type", options.metrics.contentType);
-    return options.metrics.text();
-  });
+  if (metrics !== NO_METRICS) {
+    server.get("/metrics", async (request, reply) => {
+      const caller = await within(options.authenticate({ authorization: request.headers.authorization }, options.clock()), answerMs);
+      const isDetailed = caller?.organizations === "all" && guard(caller, { needs: "admin" }) === undefined;
+      reply.header("content-type", metrics.contentType);
+      return metrics.text(isDetailed);
+    });
+  }
   server.get("/openapi.json", async () => options.openApi);
 }

@@ -21,7 +21,7 @@ const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
 describe("a credential", () => {
   it("of the administrator gives a caller who may do all", async () => {
-    const authenticate = authenticator(await storeWith(token({ clientId: "ci" })));
+    const authenticate = authenticator((await storeWith(token({ clientId: "ci" }))).tokens);
     expect(await authenticate(bearer(SECRET), 5)).toEqual({ organizations: "all", ceiling: "admin", how: "token", clientId: "ci" });
   });
 
@@ -42,12 +42,12 @@ describe("a credential", () => {
     `Bearer ${hashToken(SECRET).toString("hex")}`,
     `Bearer ${"x".repeat(5_000)}`,
   ])("that is %j gives nobody", async (authorization) => {
-    const authenticate = authenticator(await storeWith(token()));
+    const authenticate = authenticator((await storeWith(token())).tokens);
     expect(await authenticate({ authorization }, 5)).toBeUndefined();
   });
 
   it("counts until it expires, and not at that moment", async () => {
-    const authenticate = authenticator(await storeWith(token({ expiresMs: 1_000 })));
+    const authenticate = authenticator((await storeWith(token({ expiresMs: 1_000 }))).tokens);
     expect(await authenticate(bearer(SECRET), 999)).toBeDefined();
     expect(await authenticate(bearer(SECRET), 1_000)).toBeUndefined();
     expect(await authenticate(bearer(SECRET), 1_001)).toBeUndefined();
@@ -55,13 +55,13 @@ describe("a credential", () => {
 
   it("of another kind than the administrator's gives nobody yet", async () => {
     for (const kind of ["principal", "Administrator", "", "__proto__"]) {
-      expect(await authenticator(await storeWith(token({ kind })))(bearer(SECRET), 5)).toBeUndefined();
+      expect(await authenticator((await storeWith(token({ kind }))).tokens)(bearer(SECRET), 5)).toBeUndefined();
     }
   });
 
   it("that is gone from the store gives nobody from the next request on", async () => {
     const store = await storeWith(token());
-    const authenticate = authenticator(store);
+    const authenticate = authenticator(store.tokens);
     expect(await authenticate(bearer(SECRET), 5)).toBeDefined();
     await store.tokens.delete(hashToken(SECRET));
     expect(await authenticate(bearer(SECRET), 6)).toBeUndefined();
@@ -84,14 +84,14 @@ describe("the use of a token", () => {
 
   it("is noted once a minute", async () => {
     const { used, store } = counted(await storeWith(token()));
-    const authenticate = authenticator(store);
+    const authenticate = authenticator(store.tokens);
     for (const nowMs of [100_000, 100_001, 159_999, 160_000, 160_001, 300_000]) await authenticate(bearer(SECRET), nowMs);
     expect(used).toEqual([100_000, 160_000, 300_000]);
   });
 
   it("that cannot be noted keeps nobody out, and is tried again", async () => {
     const { used, store } = counted(await storeWith(token()), true);
-    const authenticate = authenticator(store);
+    const authenticate = authenticator(store.tokens);
     expect(await authenticate(bearer(SECRET), 100_000)).toBeDefined();
     await new Promise((resolve) => setImmediate(resolve));
     expect(await authenticate(bearer(SECRET), 100_001)).toBeDefined();
@@ -100,7 +100,7 @@ describe("the use of a token", () => {
 
   it("is not noted of a token that is refused", async () => {
     const { used, store } = counted(await storeWith(token({ expiresMs: 1 })));
-    await authenticator(store)(bearer(SECRET), 100_000);
+    await authenticator(store.tokens)(bearer(SECRET), 100_000);
     expect(used).toEqual([]);
   });
 });
@@ -109,6 +109,6 @@ describe("an error of the store", () => {
   it("is no caller: it reaches the edge as an error", async () => {
     const store = await storeWith(token());
     await store.close();
-    await expect(authenticator(store)(bearer(SECRET), 5)).rejects.toMatchObject({ code: "store_closed" });
+    await expect(authenticator(store.tokens)(bearer(SECRET), 5)).rejects.toMatchObject({ code: "store_closed" });
   });
 });

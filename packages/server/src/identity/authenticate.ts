@@ -5,9 +5,10 @@
  * neither the store nor the clock tells a secret. Rights are not read here: `guard` asks what the caller may do.
  * Invariant: no caller without a valid credential; what a caller stands for is looked up at each request.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash as digest, timingSafeEqual } from "node:crypto";
 import type { PrincipalType } from "@reeve/core";
-import type { Store, Token } from "../store/index.ts";
+import type { Token } from "../store/index.ts";
+import type { KeptTokens } from "./token-cache.ts";
 
 /** What a credential allows at most. */
 export type Ceiling = "read" | "decide" | "admin";
@@ -19,33 +20,60 @@ export type Caller = {
   readonly how: "token";
   readonly clientId?: string;
 };
-/** `undefined`: there is no valid credential. */
-export type Authenticate = (credential: { readonly authorization: string | undefined }, nowMs: number) => Promise<Caller | undefined>;
+/** What a client showed. `connection`: whatever stands for the connection that it came by, if it may ask again. */
+export type Credential = { readonly authorization: string | undefined; readonly connection?: object };
+/** `undefined`: there is no valid credential. At once where the token is known already. */
+export type Authenticate = (credential: Credential, nowMs: number) => Caller | undefined | Promise<Caller | undefined>;
 
 const NOTED_EVERY_MS = 60_000;
 const BEARER = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
 export function hashToken(secret: string): Buffer {
-  return createHash("sha256").update(secret, "utf8").digest();
+  return digest("sha256", secret, "buffer");
 }
 
 /** Makes the one way in. For now only the administrator passes: principals' tokens come with identity proper. */
-export function authenticator(store: Store): Authenticate {
+export function authenticator(tokens: KeptTokens): Authenticate {
   const notedMs = new Map<string, number>();
-  return async ({ authorization }, nowMs) => {
-    const secret = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
+  const hashOf = hashing();
+  const noteUse = (hash: Uint8Array, nowMs: number): void => {
+    const key = Buffer.from(hash).toString("latin1");
+    if (nowMs - (notedMs.get(key) ?? 0) < NOTED_EVERY_MS) return;
+    notedMs.set(key, nowMs);
+    // A use that could not be noted must not keep the caller waiting, nor out.
+    void tokens.used(hash, nowMs).catch(() => notedMs.delete(key));
+  };
+  return (credential, nowMs) => {
+    const hash = hashOf(credential);
+    if (hash === undefined) return undefined;
+    const callerOf = (token: Token | undefined): Caller | undefined => {
+      if (token === undefined || !timingSafeEqual(token.hash, hash) || !isValid(token, nowMs)) return undefined;
+      if (token.kind !== "administrator") return undefined;
+      noteUse(hash, nowMs);
+      return {
+        organizations: "all",
+        ceiling: "admin",
+        how: "token",
+        ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
+      };
+    };
+    const token = tokens.find(hash);
+    return token instanceof Promise ? token.then(callerOf) : callerOf(token);
+  };
+}
+
+/** The hash of a bearer's secret; made once for a connection that shows the same one again. */
+function hashing(): (credential: Credential) => Buffer | undefined {
+  const shown = new WeakMap<object, { readonly authorization: string; readonly hash: Buffer }>();
+  return ({ authorization, connection }) => {
+    if (authorization === undefined) return undefined;
+    const known = connection === undefined ? undefined : shown.get(connection);
+    if (known?.authorization === authorization) return known.hash;
+    const secret = BEARER.exec(authorization)?.[1];
     if (secret === undefined) return undefined;
     const hash = hashToken(secret);
-    const token = await store.tokens.find(hash);
-    if (token === undefined || !timingSafeEqual(token.hash, hash) || !isValid(token, nowMs)) return undefined;
-    if (token.kind !== "administrator") return undefined;
-    const key = hash.toString("base64");
-    if (nowMs - (notedMs.get(key) ?? 0) >= NOTED_EVERY_MS) {
-      notedMs.set(key, nowMs);
-      // A use that could not be noted must not keep the caller waiting, nor out.
-      void store.tokens.used(hash, nowMs).catch(() => notedMs.delete(key));
-    }
-    return { organizations: "all", ceiling: "admin", how: "token", ...(token.clientId === undefined ? {} : { clientId: token.clientId }) };
+    if (connection !== undefined) shown.set(connection, { authorization, hash });
+    return hash;
   };
 }
 

@@ -6,3 +6,4 @@ export {
   withdrawAdministrator,
 } from "./administrator.ts";
 export { type Authenticate, authenticator, type Caller, type Ceiling } from "./authenticate.ts";
+export { cachedTokens } from "./token-cache.ts";

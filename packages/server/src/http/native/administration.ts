@@ -7,8 +7,8 @@ import { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from
 import { type Change, type Fault, type Organization, parseChange, parseRecord } from "@reeve/core";
 import type { Changes, WriteRefused } from "../../app/index.ts";
 import type { Caller } from "../../identity/index.ts";
-import { HttpProblem } from "../problem.ts";
-import type { Exchange, Handlers } from "../server.ts";
+import type { Exchange, Handlers } from "../handlers.ts";
+import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
 
 type Body = { readonly reason?: string; readonly ifRevision?: string; readonly changes: readonly unknown[] };
@@ -52,14 +52,14 @@ function readChanges(value: unknown): { readonly reason?: string; readonly ifRev
   const validated = validateChanges(value);
   // What the schema says of a change, its parser says better.
   const faults: Fault[] = validated.ok ? [] : validated.error.filter(({ pointer }) => !pointer.startsWith("/changes/"));
-  if (!isListed(value) || faults.some(({ pointer }) => pointer === "/changes")) throw malformed(faults);
+  if (!isListed(value) || faults.some(({ pointer }) => pointer === "/changes")) throw faultyBody(faults);
   const parsed: Change[] = [];
   for (const [index, change] of value.changes.entries()) {
     const result = parseChange(change, `/changes/${index}`);
     if (result.ok) parsed.push(result.value);
     else faults.push(...result.error);
   }
-  if (faults.length > 0) throw malformed(faults);
+  if (faults.length > 0) throw faultyBody(faults);
   return { ...(value as Body), changes: parsed };
 }
 
@@ -70,17 +70,13 @@ function isListed(value: unknown): value is { readonly changes: readonly unknown
 /** Reads the body of a creation: its id, and the organization as the model's own parser reads it. */
 function readOrganization(value: unknown): { readonly id: string } & Organization {
   const validated = validateOrganization(value);
-  if (!validated.ok && (typeof value !== "object" || value === null || Array.isArray(value))) throw malformed(validated.error);
+  if (!validated.ok && (typeof value !== "object" || value === null || Array.isArray(value))) throw faultyBody(validated.error);
   const { id, ...organization } = value as OrganizationBody;
   const parsed = parseRecord("organization", organization);
   const faults = validated.ok ? [] : validated.error.filter(({ pointer }) => pointer === "/id");
-  if (!parsed.ok) throw malformed([...faults, ...parsed.error]);
-  if (faults.length > 0) throw malformed(faults);
+  if (!parsed.ok) throw faultyBody([...faults, ...parsed.error]);
+  if (faults.length > 0) throw faultyBody(faults);
   return { id, ...(parsed.value.value as Organization) };
-}
-
-function malformed(faults: readonly Fault[]): HttpProblem {
-  return new HttpProblem("malformed_request", { errors: faults as never });
 }
 
 function askedBy({ caller, request }: Exchange): {

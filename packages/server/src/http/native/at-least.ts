@@ -5,13 +5,15 @@
  */
 import type { Unanswered } from "../../app/index.ts";
 import { HttpProblem } from "../problem.ts";
-import type { Exchange } from "../server.ts";
 
-const HEADER = "reeve-at-least";
+export const AT_LEAST = "reeve-at-least";
+/** The revision that an answer was taken at, or that a write made. */
+export const REVISION_HEADER = "reeve-revision";
 
-export function atLeastOf(exchange: Exchange): string | undefined {
-  const inBody = (exchange.request.body as { readonly atLeast?: unknown } | null | undefined)?.atLeast;
-  const sent = inBody ?? exchange.request.headers[HEADER];
+/** `header`: what was sent under `AT_LEAST`. */
+export function atLeastOf(body: unknown, header: unknown): string | undefined {
+  const inBody = (body as { readonly atLeast?: unknown } | null | undefined)?.atLeast;
+  const sent = inBody ?? header;
   return typeof sent === "string" ? sent : undefined;
 }
 

@@ -6,9 +6,11 @@
 import { parseTableQuery, permissionTable, renderTable, tableContentPolicy, tableJson, tableMarkdown } from "@reeve/contract";
 import type { Rec } from "@reeve/core";
 import type { Tables } from "../../app/index.ts";
+import { weightsOf } from "../accept.ts";
+import { varied } from "../cors.ts";
+import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
-import type { Exchange, Handlers } from "../server.ts";
-import { atLeastOf, unanswered } from "./at-least.ts";
+import { AT_LEAST, atLeastOf, unanswered } from "./at-least.ts";
 
 const FORMS = ["text/html", "application/json", "text/markdown"] as const;
 type Form = (typeof FORMS)[number];
@@ -25,7 +27,11 @@ export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pic
     },
     async organizationTable(exchange) {
       const { org, product } = exchange.request.params as { readonly org: string; readonly product: string };
-      const found = await tables.ofOrganization({ organization: org, product, atLeast: atLeastOf(exchange) });
+      const found = await tables.ofOrganization({
+        organization: org,
+        product,
+        atLeast: atLeastOf(undefined, exchange.request.headers[AT_LEAST]),
+      });
       if (!found.ok) throw found.error.code === "product_not_found" ? new HttpProblem(found.error.code) : unanswered(found.error);
       exchange.reply.header("reeve-revision", found.revision);
       // A program asks this one: JSON where nothing else is said.
@@ -49,7 +55,7 @@ function answer(exchange: Exchange, { records, product, kept, forms, nonce }: Sh
   const query = parseTableQuery(queryOf(exchange));
   const form = formOf(exchange.request.headers.accept, forms);
   if (form === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
-  exchange.reply.header("vary", "accept").header("content-type", `${form}; charset=utf-8`);
+  exchange.reply.header("vary", varied(exchange.reply.getHeader("vary"), "Accept")).header("content-type", `${form}; charset=utf-8`);
   if (form === "application/json") return tableJson(table, query);
   if (form === "text/markdown") return tableMarkdown(table, query);
   exchange.reply.header("content-security-policy", tableContentPolicy(nonce));
@@ -75,13 +81,9 @@ function formOf(accept: string | undefined, forms: readonly Form[]): Form | unde
 /** RFC 9110 §12.5.1: the most exact range counts. */
 function qualityOf(accept: string, form: Form): number {
   let found = { exactness: -1, quality: 0 };
-  for (const part of accept.toLowerCase().split(",")) {
-    const [range = "", ...parameters] = part.split(";").map((piece) => piece.trim());
-    const exactness = range === form ? 2 : range === `${form.split("/")[0]}/*` ? 1 : range === "*/*" ? 0 : -1;
-    if (exactness <= found.exactness) continue;
-    const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
-    const quality = weight === undefined ? 1 : Number(weight);
-    found = { exactness, quality: Number.isFinite(quality) ? quality : 0 };
+  for (const { name, weight } of weightsOf(accept)) {
+    const exactness = name === form ? 2 : name === `${form.split("/")[0]}/*` ? 1 : name === "*/*" ? 0 : -1;
+    if (exactness > found.exactness) found = { exactness, quality: weight };
   }
   return found.quality;
 }

@@ -1,0 +1,44 @@
+/**
+ * `reeve config check` and `reeve config show`: what a server started here would be configured with, and what is wrong with it.
+ *
+ * Invariant: no secret is shown, whether its setting is right or wrong.
+ */
+import type { ConfigSource } from "@reeve/server";
+import { tell } from "../answer.ts";
+import { EXIT, type Exit } from "../exit.ts";
+import { type Shell, writeLines } from "../shell.ts";
+import { configured } from "../start-faults.ts";
+
+export type ShowOptions = { readonly json?: true };
+
+export function configCheck(shell: Shell): Exit {
+  const config = configured(shell.environment);
+  if (!config.ok) return tell(shell, config.error);
+  const given = config.sources.filter(({ from }) => from !== "default").length;
+  const file = config.file === undefined ? "there is no file" : `the file is ${config.file}`;
+  writeLines(shell.stdout, [`The configuration is good: ${file}; ${given} of ${config.sources.length} settings are given.`]);
+  return EXIT.yes;
+}
+
+export function configShow(shell: Shell, { json }: ShowOptions): Exit {
+  const config = configured(shell.environment);
+  if (!config.ok) return tell(shell, config.error);
+  if (json === true) {
+    const settings = config.sources.map(({ value, ...source }) => ({ ...source, value: value ?? null }));
+    writeLines(shell.stdout, [JSON.stringify({ file: config.file ?? null, settings }, null, 2)]);
+    return EXIT.yes;
+  }
+  const rows = config.sources.map((source) => [source.place, source.value ?? "(not set)", whence(source)] as const);
+  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
+  const [first, second] = [width(0), width(1)];
+  writeLines(
+    shell.stdout,
+    rows.map(([place, value, from]) => `${place.padEnd(first)}  ${value.padEnd(second)}  ${from}`),
+  );
+  return EXIT.yes;
+}
+
+function whence({ from, key, over }: ConfigSource): string {
+  if (from !== "environment") return from;
+  return over === undefined ? `environment (${key})` : `environment (${key}), over ${over}`;
+}

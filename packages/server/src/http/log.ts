@@ -1,0 +1,81 @@
+/**
+ * The log: JSON lines of pino, one for every request.
+ *
+ * A line names what we name ourselves (route template, status, kind of caller) and ids; never a URL, a header, a body or an address,
+ * which hold what clients should not have put there.
+ * Invariant: no object of a request is ever logged; of an error only its kind, code, message and stack.
+ */
+import { ROUTES, type Route } from "@reeve/contract";
+import type { FastifyBaseLogger } from "fastify";
+import { type DestinationStream, type Logger, pino } from "pino";
+import type { Caller } from "../identity/index.ts";
+import { routeUrl } from "./handlers.ts";
+
+/** `destination`: for tests; else stdout. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const nothing = (): undefined => undefined;
+  const options = { level, base: { pid: process.pid }, serializers: { err: errorFacts, error: errorFacts, req: nothing, res: nothing } };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+export type RequestLine = {
+  readonly requestId: string;
+  readonly method: string;
+  /** The template; `unknown`: there is no such route. */
+  readonly route: string;
+  readonly status: number;
+  readonly elapsedMs: number;
+  readonly caller?: Caller | undefined;
+  /** As the path named it: told only of callers whom we know. */
+  readonly organization?: string | undefined;
+};
+
+const SERVER_FAULT = 500;
+const NOT_FOUND = 404;
+
+/** The line of a request that was answered; of what is asked all the time (probes, checks) only where it is looked for. */
+export function logRequest(logger: FastifyBaseLogger, line: RequestLine): void {
+  const level = line.status >= SERVER_FAULT ? "warn" : isProbe(line) || isCheck(line) ? "debug" : "info";
+  const { requestId, method, route, status, elapsedMs, caller, organization } = line;
+  logger[level](
+    {
+      requestId,
+      method,
+      route,
+      status,
+      ms: Math.round(elapsedMs * 1_000) / 1_000,
+      caller: caller === undefined ? undefined : (caller.principal?.type ?? "administrator"),
+      client: caller?.clientId,
+      organization: caller === undefined || status === NOT_FOUND ? undefined : organization,
+    },
+    "request",
+  );
+}
+
+/** What machines ask every few seconds. */
+function isProbe({ route }: RequestLine): boolean {
+  return route === "/healthz" || route === "/readyz" || route === "/metrics";
+}
+
+/** Checks that were answered: the metrics count them, and a line each would cost more than they do. */
+function isCheck({ route, status }: RequestLine): boolean {
+  return status < BAD_REQUEST && CHECKS.has(route);
+}
+const BAD_REQUEST = 400;
+const CHECKS: ReadonlySet<string> = new Set(
+  (Object.values(ROUTES) as readonly Route[]).filter(({ isHot }) => isHot === true).map(({ path }) => routeUrl(path)),
+);
+
+const CAUSES_MAX = 4;
+
+function errorFacts(error: unknown, depth = 0): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack, code, cause } = error as NodeJS.ErrnoException;
+  return {
+    type: name,
+    ...(typeof code === "string" ? { code } : {}),
+    message,
+    stack,
+    ...(cause === undefined || depth >= CAUSES_MAX ? {} : { cause: errorFacts(cause, depth + 1) }),
+  };
+}

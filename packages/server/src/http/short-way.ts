@@ -1,0 +1,164 @@
+/**
+ * The short way: checks that arrive as plainly as clients send them are answered without the framework, which costs more than they do.
+ *
+ * Which routes, with which needs and limits, comes from the contract's table; who may ask, what bodies mean, and every problem, from the
+ * same functions as on the long way. Whatever is not plain (an escape or a query in the URL, a body of unknown length, another
+ * media type) goes the long way.
+ * Invariant: a request is answered alike on both ways; the way itself can be seen by nobody.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ROUTES, type Route } from "@reeve/contract";
+import type { FastifyBaseLogger } from "fastify";
+import { guard, writeRevision } from "../app/index.ts";
+import type { Authenticate, Caller } from "../identity/index.ts";
+import { JSON_TYPE, readJson } from "./body.ts";
+import { within } from "./deadline.ts";
+import { routeUrl } from "./handlers.ts";
+import { COMMON_HEADERS, requestIdOf } from "./headers.ts";
+import type { HttpLimits } from "./limits.ts";
+import { logRequest } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { AT_LEAST, REVISION_HEADER } from "./native/at-least.ts";
+import { JSON_ANSWER, type QuestionAnswers, type QuestionId } from "./native/questions.ts";
+import { HttpProblem, problemAnswer } from "./problem.ts";
+
+export type ShortWayOptions = {
+  readonly answers: QuestionAnswers;
+  readonly authenticate: Authenticate;
+  readonly logger: FastifyBaseLogger;
+  readonly metrics: Metrics;
+  readonly clock: () => number;
+  readonly newId: () => string;
+  readonly isDraining: () => boolean;
+  readonly limits: HttpLimits;
+};
+/** Takes a request and answers it, or leaves it alone and says so. */
+export type ShortWay = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+type HotRoute = Required<Pick<Route, "needs">> & {
+  readonly id: QuestionId;
+  /** As the framework names it. */
+  readonly url: string;
+  readonly prefix: string;
+  readonly suffix: string;
+};
+type Taken = { readonly route: HotRoute; readonly organization: string; readonly requestId: string; readonly length: number };
+type Exchange = Taken & {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly started: number;
+  /** Once it is known. */
+  caller: Caller | undefined;
+};
+
+/** Organizations whose ids stand in a URL as they are. */
+const PLAIN = /^[A-Za-z0-9@._-]{1,256}$/;
+const ORGANIZATION = "{org}";
+
+export function shortWay(options: ShortWayOptions): ShortWay {
+  const routes = hotRoutes();
+  return (request, response) => {
+    const taken = take(routes, request, options);
+    if (taken === undefined) return false;
+    serve({ ...taken, request, response, started: performance.now(), caller: undefined }, options);
+    return true;
+  };
+}
+
+function hotRoutes(): readonly HotRoute[] {
+  return (Object.values(ROUTES) as readonly Route[])
+    .filter((route) => route.isHot === true)
+    .map(({ id, path, needs }) => {
+      const [prefix, suffix] = path.split(ORGANIZATION) as [string, string];
+      return { id: id as QuestionId, needs: needs as NonNullable<Route["needs"]>, url: routeUrl(path), prefix, suffix };
+    });
+}
+
+/** A plain request of a hot route: JSON of a known length within the limit, to an organization whose id needs no escape. */
+function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, limits }: ShortWayOptions): Taken | undefined {
+  const { method, url = "", headers } = request;
+  if (method !== "POST" || headers["content-type"] !== JSON_TYPE) return undefined;
+  const length = headers["content-length"];
+  if (length === undefined || headers["transfer-encoding"] !== undefined || Number(length) > limits.bodyBytesMax) return undefined;
+  for (const route of routes) {
+    if (!url.startsWith(route.prefix) || !url.endsWith(route.suffix)) continue;
+    const organization = url.slice(route.prefix.length, -route.suffix.length);
+    if (PLAIN.test(organization)) return { route, organization, requestId: requestIdOf(request, newId), length: Number(length) };
+  }
+  return undefined;
+}
+
+/** Who asks, then what, then the answer: one after the other, and each at once where nothing must be waited for. */
+function serve(exchange: Exchange, options: ShortWayOptions): void {
+  const { request, route, organization } = exchange;
+  const step = <T>(work: () => T | Promise<T>, next: (result: T) => void): void => {
+    const failed = (error: unknown): void => fail(exchange, options, error);
+    try {
+      const result = within(work(), options.limits.answerMs);
+      if (result instanceof Promise) result.then(next).catch(failed);
+      else next(result);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  const tell = (body: unknown): void => {
+    const question = options.answers.read[route.id](body);
+    step(
+      () => options.answers.plan(organization, body, request.headers[AT_LEAST]),
+      (plan) => {
+        const headers = [REVISION_HEADER, writeRevision(plan.at), "content-type", JSON_ANSWER];
+        end(exchange, options, { status: 200, headers, body: question(plan) });
+      },
+    );
+  };
+  step(
+    () => callerOf(exchange, options),
+    // Only now: who may not ask need not be listened to.
+    () => readBody(exchange, (bytes) => step(() => readJson(bytes), tell)),
+  );
+}
+
+function callerOf(exchange: Exchange, { isDraining, authenticate, clock }: ShortWayOptions): void | Promise<void> {
+  if (isDraining()) throw new HttpProblem("draining");
+  const { request, route, organization } = exchange;
+  const admit = (caller: Caller | undefined): void => {
+    if (caller === undefined) throw new HttpProblem("not_authenticated");
+    exchange.caller = caller;
+    const refused = guard(caller, { needs: route.needs, organization });
+    if (refused !== undefined) throw new HttpProblem(refused.code);
+  };
+  const caller = authenticate({ authorization: request.headers.authorization, connection: request.socket }, clock());
+  return caller instanceof Promise ? caller.then(admit) : admit(caller);
+}
+
+/** The body, whole. A client that goes away before is answered nothing: nobody is there. */
+function readBody({ request, length }: Exchange, next: (bytes: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => next(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+}
+
+function fail(exchange: Exchange, options: ShortWayOptions, error: unknown): void {
+  if (!(error instanceof HttpProblem)) options.logger.error({ err: error, requestId: exchange.requestId }, "a request crashed");
+  const { code, about } = error instanceof HttpProblem ? error : new HttpProblem("internal_error");
+  // As the framework does: who sends no JSON may have lost his place in the stream.
+  if (code === "malformed_json") exchange.response.shouldKeepAlive = false;
+  const { headers, ...answer } = problemAnswer(code, about, exchange.requestId);
+  end(exchange, options, { ...answer, headers: Object.entries(headers).flat() });
+}
+
+/** `headers`: names and values in turn, beside those of every answer. */
+type Answer = { readonly status: number; readonly headers: readonly string[]; readonly body: string };
+
+function end(exchange: Exchange, options: ShortWayOptions, { status, headers, body }: Answer): void {
+  const { response, requestId, route, organization, caller } = exchange;
+  if (options.isDraining()) response.shouldKeepAlive = false;
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, [...COMMON, "x-request-id", requestId, ...headers, "content-length", String(length)]);
+  response.end(body);
+  const elapsedMs = performance.now() - exchange.started;
+  options.metrics.observe(route.url, status, elapsedMs);
+  logRequest(options.logger, { requestId, method: "POST", route: route.url, status, elapsedMs, caller, organization });
+}
+
+const COMMON: readonly string[] = Object.entries(COMMON_HEADERS).flat();

@@ -1,0 +1,179 @@
+/**
+ * The table of settings: everything that can be configured, each with its key in the environment and its place in the file.
+ *
+ * Whoever reads, shows or documents the configuration walks this table; nothing about a setting is said anywhere else.
+ * Invariant: every setting has both a key and a place; a value that `parse` lets through is one that the server can work with.
+ */
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export type Setting = {
+  /** In the environment. */
+  readonly key: string;
+  /** In the file: names of members, from the top, with dots between. */
+  readonly place: string;
+  /** `list`: in the environment with commas between, in the file a sequence. */
+  readonly type: "text" | "integer" | "choice" | "list";
+  readonly default: string | undefined;
+  /** Ends the sentence "allowed is …". */
+  readonly allowed: string;
+  readonly isSecret?: true;
+  readonly description: string;
+  /** The value; `undefined`: it is not allowed. */
+  readonly parse: (text: string) => unknown;
+};
+
+const TOKEN = /^[\x21-\x7e]{32,512}$/;
+const HOST = /^[A-Za-z0-9.:_-]+$/;
+const ORIGINS_MAX = 64;
+
+export const SETTINGS = {
+  host: {
+    key: "REEVE_HOST",
+    place: "http.host",
+    type: "text",
+    default: "127.0.0.1",
+    allowed: "a host name or an IP address to listen on, such as 127.0.0.1 or 0.0.0.0",
+    description: "Where it listens. `0.0.0.0` is every address of the machine: put TLS in front of it.",
+    parse: (text) => (HOST.test(text) ? text : undefined),
+  },
+  port: {
+    key: "REEVE_PORT",
+    place: "http.port",
+    type: "integer",
+    default: "7070",
+    allowed: "a port from 0 to 65535; 0 takes a free one",
+    description: "`0` takes a free port, which is printed.",
+    parse: (text) => wholeNumber(text, { min: 0, max: 65_535 }),
+  },
+  dataDirectory: {
+    key: "REEVE_DATA_DIR",
+    place: "data.directory",
+    type: "text",
+    default: ".reeve",
+    allowed: "a directory on a disk of this machine",
+    description:
+      "Made with mode 0700. One server at a time; a network file system is refused. Counted from the working directory; in the file, from the file's own.",
+    parse: (text) => text,
+  },
+  logLevel: {
+    key: "REEVE_LOG_LEVEL",
+    place: "log.level",
+    type: "choice",
+    default: "info",
+    allowed: LOG_LEVELS.join(", "),
+    description: "The least level that is logged. Where nothing is set and stdout is a terminal: `warn`.",
+    parse: (text) => oneOf(LOG_LEVELS, text),
+  },
+  bootstrapToken: {
+    key: "REEVE_BOOTSTRAP_TOKEN",
+    place: "administrator.bootstrapToken",
+    type: "text",
+    default: undefined,
+    allowed: "32 to 512 visible ASCII characters without spaces",
+    isSecret: true,
+    description: "The administrator's token of a first start; without it one is made.",
+    parse: (text) => (TOKEN.test(text) ? text : undefined),
+  },
+  demo: {
+    key: "REEVE_DEMO",
+    place: "data.demo",
+    type: "choice",
+    default: "auto",
+    allowed: "on, off, auto",
+    description: "Whether the demo organization is loaded; `auto`: into a default data directory that this start makes.",
+    parse: (text) => oneOf(["on", "off", "auto"], text),
+  },
+  databaseUrl: {
+    key: "REEVE_DATABASE_URL",
+    place: "data.databaseUrl",
+    type: "text",
+    default: undefined,
+    allowed: "nothing yet: PostgreSQL is not supported by this version; leave it unset",
+    isSecret: true,
+    description: "Refused until PostgreSQL is supported.",
+    parse: (): string | undefined => undefined,
+  },
+  publicCatalogue: {
+    key: "REEVE_PUBLIC_CATALOGUE",
+    place: "http.publicCatalogue",
+    type: "choice",
+    default: "on",
+    allowed: "on, off",
+    description: "Whether `GET /operations` shows the catalogues that ship to everybody. They hold no organization's data.",
+    parse: (text) => oneOf(["on", "off"], text),
+  },
+  corsOrigins: {
+    key: "REEVE_CORS_ORIGINS",
+    place: "http.cors.origins",
+    type: "list",
+    default: undefined,
+    allowed: "up to 64 origins as browsers send them, such as https://console.example.com; no path, no *",
+    description: "Pages of these origins may call the API with a token from a browser. Compared exactly; none: no page may.",
+    parse: readOrigins,
+  },
+  connectionsMax: {
+    key: "REEVE_CONNECTIONS_MAX",
+    place: "http.connections.max",
+    type: "integer",
+    default: "4096",
+    allowed: "a whole number from 1 to 65536",
+    description: "Connections at once. One more is answered 503 `too_many_connections` and closed.",
+    parse: (text) => wholeNumber(text, { min: 1, max: 65_536 }),
+  },
+  connectionsPerAddressMax: {
+    key: "REEVE_CONNECTIONS_PER_ADDRESS_MAX",
+    place: "http.connections.perAddressMax",
+    type: "integer",
+    default: "1024",
+    allowed: "a whole number from 1 to 65536",
+    description: "The same for one address. Behind a proxy all come from its address: set it to the whole.",
+    parse: (text) => wholeNumber(text, { min: 1, max: 65_536 }),
+  },
+  drainNotice: {
+    key: "REEVE_DRAIN_NOTICE",
+    place: "http.drainNotice",
+    type: "integer",
+    default: "0",
+    allowed: "seconds, a whole number from 0 to 60",
+    description: "How long a server that was told to stop goes on as before, but for `/readyz` saying no: what sends it requests notices.",
+    parse: (text) => wholeNumber(text, { min: 0, max: 60 }),
+  },
+  metrics: {
+    key: "REEVE_METRICS",
+    place: "metrics",
+    type: "choice",
+    default: "on",
+    allowed: "on, off",
+    description: "Whether figures are counted, and told at `GET /metrics`.",
+    parse: (text) => oneOf(["on", "off"], text),
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+export type SettingName = keyof typeof SETTINGS;
+type Parsed<Name extends SettingName> = Exclude<ReturnType<(typeof SETTINGS)[Name]["parse"]>, undefined>;
+/** The value of every setting; `undefined` where nothing gave one. */
+export type Values = { readonly [Name in SettingName]: Parsed<Name> | undefined };
+
+/** Keys of the environment that are no settings of the server. The command line shares the environment. */
+export const OTHER_KEYS = [
+  { key: "REEVE_CONFIG", description: "The configuration file. Without it: `reeve.config.yaml` in the working directory, if it is there." },
+  { key: "REEVE_URL", description: "The server that the command line asks (`http://127.0.0.1:7070`); `--url` counts over it." },
+  { key: "REEVE_TOKEN", description: "The token that the command line sends; `--token-file` counts over it." },
+  { key: "REEVE_ORG", description: "The organization of `check` and `why`; `--org` counts over it." },
+] as const;
+
+function oneOf<const T extends string>(allowed: readonly T[], text: string): T | undefined {
+  return allowed.find((one) => one === text);
+}
+
+function wholeNumber(text: string, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+/** Origins as RFC 6454 §6.2 writes them: what a browser sends, so that comparing is enough. */
+function readOrigins(text: string): readonly string[] | undefined {
+  const origins = text.split(",").map((origin) => origin.trim());
+  const isOrigin = (origin: string): boolean => /^https?:\/\/[^*]+$/.test(origin) && URL.parse(origin)?.origin === origin;
+  return origins.length <= ORIGINS_MAX && origins.every(isOrigin) ? origins : undefined;
+}

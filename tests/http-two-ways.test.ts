@@ -1,0 +1,108 @@
+/**
+ * Checks have two ways through the server: a short one for plain requests, and the framework's. Whoever asks can not tell which one
+ * answered. A query, which means nothing to these routes, sends a request the long way.
+ */
+import { ROUTES, type Route } from "@reeve/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GOOD, hostileBodies } from "./hostile-bodies.ts";
+import { makeOrganization, type Organization } from "./organization.ts";
+import { type Answer, type Sent, type Served, serve } from "./serve.ts";
+
+let served: Served;
+let one: Organization;
+beforeAll(async () => {
+  served = await serve();
+  one = await makeOrganization(served);
+});
+afterAll(() => served?.close());
+
+const seed = Number(process.env["REEVE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const HOT = (Object.values(ROUTES) as readonly Route[])
+  .filter(({ isHot }) => isHot === true)
+  .map(({ path }) => path.slice("/v1/orgs/{org}".length));
+const LONG = "?the-long-way";
+
+/** What can be compared: ids are new each time. */
+function seen({ status, headers, text }: Answer): object {
+  const told = [...headers].filter(([name]) => name !== "date").map(([name, value]) => `${name}: ${nameless(value)}`);
+  return { status, headers: told.sort(), text: nameless(text) };
+}
+function nameless(text: string): string {
+  return text.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>").replaceAll(LONG, "");
+}
+
+async function bothWays(path: string, sent: Sent): Promise<Answer> {
+  const short = await served.call(path, sent);
+  const long = await served.call(path + LONG, sent);
+  expect(seen({ ...short, headers: withoutLength(short) }), `${path} ${JSON.stringify(sent)}`).toEqual(
+    seen({ ...long, headers: withoutLength(long) }),
+  );
+  return short;
+}
+/** Of a body with ids in it the length is that of the ids too: compared with the text. */
+function withoutLength({ headers, text }: Answer): Headers {
+  const others = new Headers(headers);
+  if (others.has("content-length")) expect(Number(others.get("content-length"))).toBe(Buffer.byteLength(text));
+  return others;
+}
+
+describe("the short way and the long way", () => {
+  it("lead to the same answer for every good body", async () => {
+    expect(HOT.length).toBeGreaterThan(0);
+    for (const [path, body] of GOOD.filter(([route]) => HOT.includes(route))) {
+      expect((await bothWays(`/v1/orgs/${one.id}${path}`, { body })).status).toBe(200);
+    }
+  });
+
+  it(`lead to the same answer for every hostile body (REEVE_SEED=${seed})`, async () => {
+    const statuses = new Set<number>();
+    for (const { path, body } of hostileBodies(seed, 800, (route) => HOT.includes(route))) {
+      statuses.add((await bothWays(`/v1/orgs/${one.id}${path}`, { body: JSON.stringify(body) })).status);
+    }
+    expect([...statuses].sort()).toEqual([200, 400]);
+  });
+
+  it.each<[what: string, sent: Sent, status: number]>([
+    ["no JSON", { body: "{" }, 400],
+    ["an empty body", { body: "", method: "POST" }, 400],
+    ["no body", { method: "POST" }, 400],
+    ["a body of another type", { body: "a=1", headers: { "content-type": "application/x-www-form-urlencoded" } }, 415],
+    ["JSON by its longer name", { body: "{}", headers: { "content-type": "application/json; charset=utf-8" } }, 400],
+    ["another character set", { body: "{}", headers: { "content-type": "application/json; charset=latin1" } }, 400],
+    ["duplicate keys", { body: '{"subject":{"type":"user","id":"ann"},"subject":{"type":"user","id":"bob"}}' }, 400],
+    ["a mark of the byte order", { body: "\ufeff{}" }, 400],
+    ["a nesting of a hundred thousand", { body: `${"[".repeat(100_000)}${"]".repeat(100_000)}` }, 400],
+    ["a body that is too large", { body: " ".repeat(4 * 1_024 * 1_024 + 1) }, 413],
+    ["no token", { body: "{}", token: null }, 401],
+    ["a wrong token", { body: "{}", token: "wrong" }, 401],
+    ["a revision of another history", { body: JSON.stringify(GOOD[0]?.[1]), headers: { "reeve-at-least": "other.1" } }, 409],
+    ["a revision that is none", { body: JSON.stringify(GOOD[0]?.[1]), headers: { "reeve-at-least": "now" } }, 400],
+    ["a compressed body", { body: "{}", headers: { "content-encoding": "gzip" } }, 400],
+  ])("lead to the same refusal of %s", async (_what, sent, status) => {
+    expect((await bothWays(`/v1/orgs/${one.id}/check`, sent)).status).toBe(status);
+  });
+
+  it.each(["nobody", "DEMO%40ReeveOrg", "a%2Fb", "__proto__", "%", "x".repeat(300)])(
+    "lead to the same answer for the organization %j",
+    async (id) => {
+      await bothWays(`/v1/orgs/${id}/check`, { body: GOOD[0]?.[1] });
+    },
+  );
+
+  it("echo an id that the client gave", async () => {
+    for (const path of [`/v1/orgs/${one.id}/check`, `/v1/orgs/${one.id}/check${LONG}`]) {
+      const answer = await served.call(path, { body: GOOD[0]?.[1], headers: { "x-request-id": "mine" } });
+      expect(answer.headers.get("x-request-id")).toBe("mine");
+    }
+  });
+
+  it("count in the same metrics", async () => {
+    const counted = async (): Promise<number> => {
+      const { text } = await served.call("/metrics");
+      return Number(/^reeve_http_request_seconds_count\{route="\/v1\/orgs\/:org\/check",status="200"\} (\d+)/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await counted();
+    await bothWays(`/v1/orgs/${one.id}/check`, { body: GOOD[0]?.[1] });
+    expect(await counted()).toBe(before + 2);
+  });
+});
