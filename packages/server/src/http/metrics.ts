@@ -6,6 +6,7 @@
  * Invariant: label values come from our own tables, or are ids of organizations that are there, of which at most 100 are told.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { DecisionTally, RequestTimes } from "./tally.ts";
 
 export type Loaded = { readonly organization: string; readonly revision: number; readonly bytes: number };
 /** What is looked at when somebody asks. */
@@ -42,19 +43,18 @@ export function createMetrics(watched: Watched): Metrics {
   watch(registry, watched);
   watchOrganizations(detail, watched);
   const registers = [registry];
-  const decisions = new Counter({
+  const decisions = new DecisionTally();
+  new Counter({
     name: "reeve_decisions_total",
     help: "Decisions by answer and reason.",
     labelNames: ["decision", "code"],
     registers,
+    collect() {
+      decisions.tell(this);
+    },
   });
-  const requests = new Histogram({
-    name: "reeve_http_request_seconds",
-    help: "Time to answer a request, by route and status.",
-    labelNames: ["route", "status"],
-    buckets: SECONDS,
-    registers,
-  });
+  const requests = new RequestTimes("reeve_http_request_seconds", "Time to answer a request, by route and status.", SECONDS);
+  registry.registerMetric(requests.asMetric());
   const closed = new Counter({
     name: "reeve_http_connections_closed_total",
     help: "Connections refused or closed by the server, by reason.",
@@ -75,8 +75,8 @@ export function createMetrics(watched: Watched): Metrics {
     registers,
   });
   return {
-    decided: (allow, code) => decisions.inc({ decision: allow ? "allow" : "deny", code }),
-    observe: (route, status, elapsedMs) => requests.observe({ route, status }, elapsedMs / 1_000),
+    decided: (allow, code) => decisions.note(allow, code),
+    observe: (route, status, elapsedMs) => requests.note(route, status, elapsedMs / 1_000),
     closed: (why) => closed.inc({ why }),
     stored: (operation, elapsedMs, ok) => operations.observe({ operation, ok: String(ok) }, elapsedMs / 1_000),
     committed: (writes) => groups.observe(writes),

@@ -36,20 +36,20 @@ export function hashToken(secret: string): Buffer {
 export function authenticator(tokens: KeptTokens): Authenticate {
   const notedMs = new Map<string, number>();
   const hashOf = hashing();
-  const noteUse = (hash: Uint8Array, nowMs: number): void => {
-    const key = Buffer.from(hash).toString("latin1");
+  const noteUse = ({ hash, key }: Hashed, nowMs: number): void => {
     if (nowMs - (notedMs.get(key) ?? 0) < NOTED_EVERY_MS) return;
     notedMs.set(key, nowMs);
     // A use that could not be noted must not keep the caller waiting, nor out.
     void tokens.used(hash, nowMs).catch(() => notedMs.delete(key));
   };
   return (credential, nowMs) => {
-    const hash = hashOf(credential);
-    if (hash === undefined) return undefined;
+    const hashed = hashOf(credential);
+    if (hashed === undefined) return undefined;
+    const { hash } = hashed;
     const callerOf = (token: Token | undefined): Caller | undefined => {
       if (token === undefined || !timingSafeEqual(token.hash, hash) || !isValid(token, nowMs)) return undefined;
       if (token.kind !== "administrator") return undefined;
-      noteUse(hash, nowMs);
+      noteUse(hashed, nowMs);
       return {
         organizations: "all",
         ceiling: "admin",
@@ -62,18 +62,22 @@ export function authenticator(tokens: KeptTokens): Authenticate {
   };
 }
 
+/** `key`: the hash as a text, to be found by. */
+type Hashed = { readonly hash: Buffer; readonly key: string };
+
 /** The hash of a bearer's secret; made once for a connection that shows the same one again. */
-function hashing(): (credential: Credential) => Buffer | undefined {
-  const shown = new WeakMap<object, { readonly authorization: string; readonly hash: Buffer }>();
+function hashing(): (credential: Credential) => Hashed | undefined {
+  const shown = new WeakMap<object, { readonly authorization: string; readonly hashed: Hashed }>();
   return ({ authorization, connection }) => {
     if (authorization === undefined) return undefined;
     const known = connection === undefined ? undefined : shown.get(connection);
-    if (known?.authorization === authorization) return known.hash;
+    if (known?.authorization === authorization) return known.hashed;
     const secret = BEARER.exec(authorization)?.[1];
     if (secret === undefined) return undefined;
     const hash = hashToken(secret);
-    if (connection !== undefined) shown.set(connection, { authorization, hash });
-    return hash;
+    const hashed = { hash, key: hash.toString("latin1") };
+    if (connection !== undefined) shown.set(connection, { authorization, hashed });
+    return hashed;
   };
 }
 
