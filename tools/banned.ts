@@ -17,7 +17,8 @@ export type Ban = {
 const isTest = (path: string) => /\.(test|prove)\.ts$|\/conformance(\.ts$|\/)/.test(path);
 const inCore = (path: string) => path.startsWith("packages/core/src/") && !isTest(path);
 // The operators of conditions end a failed evaluation by throwing through the JSON Logic library, and condition.ts catches it.
-const inEngine = (path: string) => path.startsWith("packages/core/src/engine/") && !isTest(path) && !path.endsWith("/engine/condition.ts");
+const inEngine = (path: string) =>
+  path.startsWith("packages/core/src/engine/") && !isTest(path) && !path.endsWith("/engine/policy/condition.ts");
 const inPackages = (path: string) => path.startsWith("packages/") && !isTest(path);
 const inApp = (path: string) => path.startsWith("packages/server/src/app/") && !isTest(path);
 const everywhere = () => true;

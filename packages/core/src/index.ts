@@ -3,12 +3,12 @@
  *
  * Compile the records of an organization into a plan, ask the plan, apply changes to it for a new one.
  */
-export { type AdmitOptions, type Admitted, admit } from "./engine/admit.ts";
-export { decide } from "./engine/decide.ts";
-export { decideOperation } from "./engine/decide-operation.ts";
-export { type EffectiveEntry, type EffectivePage, type EffectiveQuery, effective } from "./engine/effective.ts";
-export { type Explanation, explain, explainOperation, type RuleTried, type Tried } from "./engine/explain.ts";
-export { type HeldEntry, type HeldQuery, held } from "./engine/held.ts";
+
+export { decide } from "./engine/decide/decide.ts";
+export { decidePrepared, type Prepared, prepare } from "./engine/decide/prepare.ts";
+export { type EffectiveEntry, type EffectivePage, type EffectiveQuery, effective } from "./engine/explain/effective.ts";
+export { type Explanation, explain, explainOperation, type RuleTried, type Tried } from "./engine/explain/explain.ts";
+export { type HeldEntry, type HeldQuery, held } from "./engine/explain/held.ts";
 export {
   type ActionQuery,
   type Entry,
@@ -18,8 +18,9 @@ export {
   type PrincipalQuery,
   type ResourceQuery,
   type RoleQuery,
-} from "./engine/list.ts";
+} from "./engine/list/list.ts";
+export { decideOperation } from "./engine/operation/decide-operation.ts";
+export { readTarget, type Target } from "./engine/operation/target.ts";
 export { type At, apply, catalogueRecords, compiler, type Plan, type PlanOptions, product, records } from "./engine/plan.ts";
-export { decidePrepared, type Prepared, prepare } from "./engine/prepare.ts";
-export { readTarget, type Target } from "./engine/target.ts";
+export { type AdmitOptions, type Admitted, admit } from "./engine/write/admit.ts";
 export * from "./model/index.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Change, Product, Rec } from "../model/index.ts";
-import { decide } from "./decide.ts";
+import { decide } from "./decide/decide.ts";
 import { apply, catalogueRecords, compiler, type Plan, product, records } from "./plan.ts";
 
 const DOCS: Product = {

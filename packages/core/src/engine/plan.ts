@@ -7,7 +7,7 @@
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
 import { type Change, keyOf, type Product, type Rec } from "../model/index.ts";
-import { State } from "./state.ts";
+import { State } from "./state/state.ts";
 
 export type PlanOptions = {
   /** Number from which the hash of names starts: a server gives a random one, so that nobody can make names that collide. */
