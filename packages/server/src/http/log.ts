@@ -26,17 +26,18 @@ export type RequestLine = {
   readonly status: number;
   readonly elapsedMs: number;
   readonly caller?: Caller | undefined;
-  /** As the path named it: told only of callers whom we know. */
+  /** As the path named it: told only of callers whom we know, where it was found. */
   readonly organization?: string | undefined;
 };
 
 const SERVER_FAULT = 500;
-const NOT_FOUND = 404;
 
 /** The line of a request that was answered; of what is asked all the time (probes, checks) only where it is looked for. */
 export function logRequest(logger: FastifyBaseLogger, line: RequestLine): void {
   const level = line.status >= SERVER_FAULT ? "warn" : isProbe(line) || isCheck(line) ? "debug" : "info";
   const { requestId, method, route, status, elapsedMs, caller, organization } = line;
+  // What is refused may name an organization that is none, and is then whatever the client wrote.
+  const isRefused = status >= BAD_REQUEST && status < SERVER_FAULT;
   logger[level](
     {
       requestId,
@@ -46,7 +47,7 @@ export function logRequest(logger: FastifyBaseLogger, line: RequestLine): void {
       ms: Math.round(elapsedMs * 1_000) / 1_000,
       caller: caller === undefined ? undefined : (caller.principal?.type ?? "administrator"),
       client: caller?.clientId,
-      organization: caller === undefined || status === NOT_FOUND ? undefined : organization,
+      organization: caller === undefined || isRefused ? undefined : organization,
     },
     "request",
   );
