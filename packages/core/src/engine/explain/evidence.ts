@@ -21,7 +21,7 @@ export function roleEvidence(question: Reaching, hits: readonly HeldSet[]): Evid
   const { state } = question;
   let best = hits[0] as HeldSet;
   for (const hit of hits) {
-    const order = compareUtf8(state.roles.id(hit.role), state.roles.id(best.role)) || compareUtf8(hit.set.id, best.set.id);
+    const order = state.roles.rank(hit.role) - state.roles.rank(best.role) || compareUtf8(hit.set.id, best.set.id);
     if (order < 0) best = hit;
   }
   return hitEvidence(question, best);

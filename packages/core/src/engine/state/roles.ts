@@ -26,6 +26,8 @@ export type RoleInfo = {
 export class Roles {
   readonly #indexes = new Map<string, number>();
   readonly #ids: string[] = [""];
+  /** Indexes in the order of their ids, and back: where each stands. */
+  readonly #ordered: number[] = [];
   #ranks = new Int32Array(1);
   readonly #infos: (RoleInfo | undefined)[] = [undefined];
   readonly #catalogue: Catalogue;
@@ -39,10 +41,17 @@ export class Roles {
   index(id: string): number {
     const known = this.#indexes.get(id);
     if (known !== undefined) return known;
-    this.#ids.push(id);
+    const index = this.#ids.push(id) - 1;
     this.#infos.push(undefined);
-    this.#indexes.set(id, this.#ids.length - 1);
-    return this.#ids.length - 1;
+    this.#indexes.set(id, index);
+    let [low, high] = [0, this.#ordered.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareUtf8(this.id(this.#ordered[middle] as number), id) < 0) low = middle + 1;
+      else high = middle;
+    }
+    this.#ordered.splice(low, 0, index);
+    return index;
   }
   find(id: string): number {
     return this.#indexes.get(id) ?? 0;
@@ -53,9 +62,8 @@ export class Roles {
   /** Where a role stands among all in the order of ids: indexes tell in which order the records came, and no answer may. */
   rank(index: number): number {
     if (this.#ranks.length !== this.#ids.length) {
-      const ordered = this.#ids.map((id, at) => ({ id, at })).sort((a, b) => compareUtf8(a.id, b.id));
       this.#ranks = new Int32Array(this.#ids.length);
-      for (const [rank, { at }] of ordered.entries()) this.#ranks[at] = rank;
+      for (let rank = 0; rank < this.#ordered.length; rank++) this.#ranks[this.#ordered[rank] as number] = rank;
     }
     return this.#ranks[index] as number;
   }
