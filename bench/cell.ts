@@ -7,9 +7,12 @@
 import { type ChangeArgs, measureChange } from "./cells/change.ts";
 import { type DecideArgs, measureDecide, type Numbers } from "./cells/decide.ts";
 import { type FloorArgs, measureFloor } from "./cells/floor.ts";
+import { type HttpArgs, measureHttp } from "./cells/http.ts";
 import { measureList } from "./cells/list.ts";
 import { type MemoryArgs, measureMemory } from "./cells/memory.ts";
 import { measureOperation, type OperationArgs } from "./cells/operation.ts";
+import { measureStart, type StartArgs } from "./cells/start.ts";
+import { measureWrite, type WriteArgs } from "./cells/write.ts";
 import { clockCost } from "./measure.ts";
 
 export type CellArgs =
@@ -18,7 +21,10 @@ export type CellArgs =
   | ({ readonly kind: "floor" } & FloorArgs)
   | { readonly kind: "list" }
   | ({ readonly kind: "memory" } & MemoryArgs)
-  | ({ readonly kind: "change" } & ChangeArgs);
+  | ({ readonly kind: "change" } & ChangeArgs)
+  | ({ readonly kind: "http" } & HttpArgs)
+  | ({ readonly kind: "start" } & StartArgs)
+  | ({ readonly kind: "write" } & WriteArgs);
 
 async function measure(args: CellArgs): Promise<Numbers> {
   switch (args.kind) {
@@ -34,6 +40,12 @@ async function measure(args: CellArgs): Promise<Numbers> {
       return await measureMemory(args);
     case "change":
       return measureChange(args);
+    case "http":
+      return await measureHttp(args);
+    case "start":
+      return await measureStart(args);
+    case "write":
+      return await measureWrite(args);
   }
 }
 

@@ -1,39 +1,16 @@
 /**
- * The figures: which cells each needs, and what is read from them against what is to be reached.
+ * The figures: which cells each needs, and what is read from them against what is to be reached. Here those of the engine.
  *
- * A *row* is one line of the table; its *parts* are the numbers in it, each with the most that it may be, if anything is promised.
- * Invariant: a target is written here once; a figure that is measured smaller than promised (`quick`) is never called met.
+ * Invariant: a target is written in this file or in `service-figures.ts`, once.
  */
 import type { CellArgs } from "./cell.ts";
 import type { Numbers } from "./cells/decide.ts";
+import { type Figure, MILLION, part, percent, power, type Row } from "./figure.ts";
+import { P4, P5, P9, P10, P13 } from "./service-figures.ts";
 
-export type Part = { readonly name: string; readonly reached: number; readonly atMost?: number };
-export type Row = {
-  readonly id: string;
-  readonly what: string;
-  readonly unit: string;
-  readonly parts: readonly Part[];
-  readonly note?: string;
-};
-export type Sizes = { readonly largest: number };
-export type Results = (cell: string) => Numbers;
-export type Figure = {
-  readonly id: string;
-  readonly cells: (sizes: Sizes) => Readonly<Record<string, CellArgs>>;
-  readonly rows: (results: Results, sizes: Sizes) => readonly Row[];
-};
-
-const MILLION = 1_000_000;
 const PROMISED = 10_000_000;
 const ids = (grants: number): CellArgs => ({ kind: "decide", grants, from: "ids", draw: "uniform" });
-const part = (name: string, reached: number | undefined, atMost?: number): Part => ({
-  name,
-  reached: reached ?? Number.NaN,
-  ...(atMost === undefined ? {} : { atMost }),
-});
-const percent = (share: number | undefined): string => `${Math.round((share ?? 0) * 100)} %`;
 const us = (time: number | undefined): string => `${(time ?? Number.NaN).toFixed(2)} µs`;
-const power = (count: number): string => `10^${Math.round(Math.log10(count))}`;
 
 function answers(numbers: Numbers): string {
   const { byRole, byAccess, denied, noAccess, entries, chain } = numbers;
@@ -286,4 +263,4 @@ function timesOf(numbers: Numbers, name: string, { what, promised }: { readonly 
   return { id: "P11", what, unit: "µs", parts };
 }
 
-export const FIGURES: readonly Figure[] = [P1, P2, P3, P6, P7, P8, P11];
+export const FIGURES: readonly Figure[] = [P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P13];

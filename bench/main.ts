@@ -1,5 +1,5 @@
 /**
- * Measures the figures of the engine: `npm run bench -- [--only P1,P3] [--quick] [--rounds 3] [--save]`.
+ * Measures the figures of the engine and of the service: `npm run bench -- [--only P1,P3] [--quick] [--rounds 3] [--save]`.
  *
  * Each cell runs in a process of its own, one after the other, and all of them again in every round, so that what the machine does
  * meanwhile meets all alike. A number is the median of its rounds.
@@ -11,15 +11,17 @@ import { parseArgs, promisify } from "node:util";
 import { machineText, readBaseline, saveBaseline, thisMachine } from "./baseline.ts";
 import type { CellArgs } from "./cell.ts";
 import type { Numbers } from "./cells/decide.ts";
-import { FIGURES, type Row } from "./figures.ts";
+import type { Figure, Row, Sizes } from "./figure.ts";
+import { FIGURES } from "./figures.ts";
+import { lacking, loadVersion } from "./http/programs.ts";
 import { median } from "./measure.ts";
 import { keep, tableOf } from "./table.ts";
 
 const CELL = join(import.meta.dirname, "cell.ts");
 const FLAGS = ["--conditions=source", "--disable-warning=ExperimentalWarning", "--expose-gc", "--max-old-space-size=8192"];
 const ROUNDS = 3;
-const LARGEST = 10_000_000;
-const QUICK = 1_000_000;
+const WHOLE: Sizes = { largest: 10_000_000, pairs: 10, seconds: 2 };
+const QUICK: Sizes = { largest: 1_000_000, pairs: 3, seconds: 1 };
 const EXIT_USAGE = 2;
 
 type Options = { readonly only: readonly string[]; readonly quick: boolean; readonly save: boolean; readonly rounds: number };
@@ -68,24 +70,40 @@ function medians(several: readonly Numbers[]): Numbers {
   );
 }
 
+/** Figures whose programs are not here: why, by their ids. */
+function unmeasurable(figures: readonly Figure[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { id, needs = [] } of figures) {
+    const why = lacking(needs);
+    if (why !== undefined) found.set(id, why);
+  }
+  return found;
+}
+
 async function main(): Promise<void> {
   const { only, quick, save, rounds } = options();
-  const sizes = { largest: quick ? QUICK : LARGEST };
+  const sizes = quick ? QUICK : WHOLE;
   const figures = FIGURES.filter(({ id }) => only.includes(id));
+  const why = unmeasurable(figures);
   const machine = thisMachine();
   const header = machineText(machine);
-  const cells = new Map(figures.flatMap((figure) => Object.entries(figure.cells(sizes))));
+  const cells = new Map(figures.filter(({ id }) => !why.has(id)).flatMap((figure) => Object.entries(figure.cells(sizes))));
   const results = await runAll(cells, rounds);
   const rows: Row[] = figures.flatMap((figure) => figure.rows((cell) => results.get(cell) ?? {}, sizes));
   const before = readBaseline();
   const clock = median([...results.values()].map(({ clockUs }) => clockUs ?? 0));
   console.log(`${header}\n`);
   if (before !== undefined) console.log(`Baseline: ${machineTextOf(before.machine)}\n`);
-  console.log(tableOf(rows, before?.figures ?? {}));
-  console.log(
-    `\nEach cell in a fresh process, medians of ${rounds}. p50: over chunks of 100 calls; p99 and worst: single calls, ${clock.toFixed(2)} µs of clock included.`,
-  );
+  console.log(tableOf(rows, before?.figures ?? {}, why));
+  console.log(`\n${methodText(rounds, clock)}`);
   if (save) saveBaseline({ machine, figures: keep(rows) });
+}
+
+function methodText(rounds: number, clock: number): string {
+  const load = loadVersion();
+  const http = load === undefined ? "" : ` Over HTTP: asked by ${load}, server and client on a core each, ratios within pairs (A B B A).`;
+  const us = Number.isNaN(clock) ? "" : `, ${clock.toFixed(2)} µs of clock included`;
+  return `Each cell in a fresh process, medians of ${rounds}. p50: over chunks of 100 calls; p99 and worst: single calls${us}.${http}`;
 }
 
 function machineTextOf({ cpu, cores, node, reeve }: ReturnType<typeof thisMachine>): string {

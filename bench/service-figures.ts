@@ -1,0 +1,154 @@
+/**
+ * The figures of the service: what HTTP, storing and starting cost, each beside a floor that is measured in the same run.
+ *
+ * Invariant: a ratio is a median of ratios within pairs, of which a promise needs ten; how far they lay apart stands beside it.
+ */
+import type { CellArgs } from "./cell.ts";
+import type { Numbers } from "./cells/decide.ts";
+import { BATCH, type HttpArgs } from "./cells/http.ts";
+import { type Figure, MILLION, part, percent, power, type Row, type Sizes, share } from "./figure.ts";
+import { NEEDED } from "./http/load.ts";
+
+const GRANTS = 100_000;
+const PAIRS_MIN = 10;
+const FLOOR = "bare node:http that parses the same body and answers as many bytes";
+
+const http = ({ pairs, seconds }: Sizes, args: Pick<HttpArgs, "ask" | "connections" | "beside">): CellArgs => ({
+  kind: "http",
+  grants: GRANTS,
+  pairs,
+  seconds,
+  ...args,
+});
+/** What is promised, where enough pairs were measured. */
+const promised = ({ pairs }: Sizes, bound: number): number | undefined => (pairs < PAIRS_MIN ? undefined : bound);
+const number = (value: number | undefined, digits = 0): string =>
+  (value ?? Number.NaN).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+function sides({ perSecond, theirPerSecond, cpuUs, theirCpuUs }: Numbers): string {
+  return `${number(perSecond)} requests/s to ${number(theirPerSecond)}, CPU ${number(cpuUs, 1)} µs a request to ${number(theirCpuUs, 1)}`;
+}
+function spread({ throughputLow, throughputHigh }: Numbers, { pairs }: Sizes): string {
+  return `throughput of ${pairs} pairs a round from ${number(throughputLow, 2)} to ${number(throughputHigh, 2)}`;
+}
+function answered({ bytes, allowed }: Numbers): string {
+  return `answers of ${number(bytes)} bytes, ${percent(allowed)} of the decisions allow`;
+}
+
+export const P4: Figure = {
+  id: "P4",
+  needs: NEEDED,
+  cells: (sizes) => ({
+    "single 32": http(sizes, { ask: "single", connections: 32, beside: "floor" }),
+    "single 1": http(sizes, { ask: "single", connections: 1, beside: "floor" }),
+  }),
+  rows(results, sizes) {
+    const [many, one] = [results("single 32"), results("single 1")];
+    const of = `a check over HTTP with a token, ${power(GRANTS)} grants, beside ${FLOOR}`;
+    return [
+      {
+        id: "P4",
+        what: `${of}, 32 connections`,
+        unit: "×",
+        parts: [share("throughput", many.throughput, promised(sizes, 0.8)), share("CPU time", many.cpu, promised(sizes, 0.8))],
+        note: `${sides(many)}; ${spread(many, sizes)}; ${answered(many)}`,
+      },
+      {
+        id: "P4",
+        what: `${of}, 1 connection`,
+        unit: "×",
+        parts: [part("p50", one.latency, promised(sizes, 1.1)), share("CPU time", one.cpu)],
+        note: `p50 ${number(one.p50Us)} µs to ${number(one.theirP50Us)}; ${sides(one)}`,
+      },
+    ];
+  },
+};
+
+export const P5: Figure = {
+  id: "P5",
+  needs: NEEDED,
+  cells: (sizes) => ({ "batch 8": http(sizes, { ask: "batch", connections: 8, beside: "floor" }) }),
+  rows(results, sizes) {
+    const numbers = results("batch 8");
+    const of = `a batch of ${BATCH} checks, ${power(GRANTS)} grants, 8 connections`;
+    const decisions = (numbers.perSecond ?? Number.NaN) * BATCH;
+    return [
+      {
+        id: "P5",
+        what: `${of}, beside ${FLOOR}`,
+        unit: "×",
+        parts: [share("throughput", numbers.throughput, promised(sizes, 0.5)), share("CPU time", numbers.cpu, promised(sizes, 0.5))],
+        note: `${sides(numbers)}; ${spread(numbers, sizes)}; ${answered(numbers)}`,
+      },
+      { id: "P5", what: `${of}, decisions`, unit: "a second", parts: [share("one core", decisions)] },
+    ];
+  },
+};
+
+export const P9: Figure = {
+  id: "P9",
+  cells: ({ largest }) => ({ start: { kind: "start", grants: largest / 10, starts: 2 } }),
+  rows(results, { largest }) {
+    const numbers = results("start");
+    const of = `from the start of the process to the first answer, everything loaded, ${power(largest / 10)} grants`;
+    const row = (name: "warm" | "cold", where: string): Row => {
+      const [all, process, opening, loading, cpu] = ["All", "Process", "Opening", "Loading", "Cpu"].map((each) => numbers[name + each]);
+      const parts = [
+        part("all", all, name === "warm" && largest / 10 >= MILLION ? 2 : undefined),
+        part("process", process),
+        part("opening", opening),
+      ];
+      return {
+        id: "P9",
+        what: `${of}, the store's file ${where}`,
+        unit: "s",
+        parts: [...parts, part("loading and answer", loading), part("CPU time", cpu)],
+      };
+    };
+    const kept = `a file of ${number(numbers.mebibytes)} MiB, written in ${number(numbers.keptSeconds)} s, the generator included`;
+    return [
+      { ...row("warm", "in the page cache"), note: kept },
+      {
+        ...row("cold", "not in it"),
+        note: numbers.coldAll === undefined ? "not measured: no `dd` here (Debian: coreutils)" : "Node.js and the program are in it",
+      },
+    ];
+  },
+};
+
+export const P10: Figure = {
+  id: "P10",
+  cells: ({ pairs }) => ({ write: { kind: "write", grants: GRANTS, pairs, writes: 500 } }),
+  rows(results, sizes) {
+    const numbers = results("write");
+    const row = (name: "single" | "atOnce", what: string, atLeast: number): Row => {
+      const [perSecond, cpuUs, low, high] = ["PerSecond", "CpuUs", "Low", "High"].map((each) => numbers[name + each]);
+      return {
+        id: "P10",
+        what: `durable writes of a grant into the embedded store, ${what}, beside four bare statements one at a time`,
+        unit: "×",
+        parts: [share("throughput", numbers[`${name}Ratio`], promised(sizes, atLeast)), share("CPU time", numbers[`${name}Cpu`])],
+        note: `${number(perSecond)}/s to ${number(numbers.floorPerSecond)}, CPU ${number(cpuUs)} µs a write to ${number(numbers.floorCpuUs)}; throughput of ${sizes.pairs} pairs a round from ${number(low, 2)} to ${number(high, 2)}`,
+      };
+    };
+    return [row("single", "one at a time", 0.8), row("atOnce", "64 at once", 4)];
+  },
+};
+
+export const P13: Figure = {
+  id: "P13",
+  needs: NEEDED,
+  cells: (sizes) => ({ "metrics 32": http(sizes, { ask: "single", connections: 32, beside: "no metrics" }) }),
+  rows(results, sizes) {
+    const numbers = results("metrics 32");
+    return [
+      {
+        id: "P13",
+        what: `a check over HTTP with metrics on, ${power(GRANTS)} grants, 32 connections, beside metrics off (there is no decision log yet)`,
+        unit: "×",
+        parts: [share("throughput", numbers.throughput, promised(sizes, 0.9)), share("CPU time", numbers.cpu)],
+        note: `${sides(numbers)}; ${spread(numbers, sizes)}`,
+      },
+    ];
+  },
+};
