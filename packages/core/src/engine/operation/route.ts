@@ -143,10 +143,22 @@ export class Routes {
   }
 
   #known(node: number, segment: Segment): number {
-    if ("literal" in segment) return this.#literal(node, pathOf([segment.literal]), 0);
+    if ("literal" in segment) return this.#child(node, segment.literal);
     if ("parameter" in segment) return this.#get(node, PARAMETER) || NONE;
     const compounds = this.#compounds[this.#get(node, COMPOUNDS)] as Compound[];
     return compounds.find((compound) => compound.key === JSON.stringify(segment.fixed))?.node ?? NONE;
+  }
+
+  /** The node that hangs at `node` by a literal. Each text is there once, so that its place tells it from every other. */
+  #child(node: number, literal: string): number {
+    const text = this.#texts.get(literal);
+    if (text === undefined) return NONE;
+    const mask = this.#slots.length - 1;
+    for (let slot = slotOf(node, hashOfSegment(literal)) & mask; ; slot = (slot + 1) & mask) {
+      const child = this.#slots[slot] as number;
+      if (child === 0) return NONE;
+      if (this.#get(child, PARENT) === node && this.#get(child, TEXT) === text && this.#get(child, LENGTH) === literal.length) return child;
+    }
   }
 
   #add(parent: number, segment: Segment): number {

@@ -8,7 +8,7 @@
 const CHUNK_BITS = 20;
 const CHUNK_BYTES = 1 << CHUNK_BITS;
 const FIRST_CHUNK_BYTES = 1 << 14;
-const SHARD_BITS = 4;
+const SHARD_BITS = 6;
 const SHARDS = 1 << SHARD_BITS;
 const FIRST_SLOTS = 16;
 /** A removed slot: probing goes on behind it. */

@@ -10,7 +10,7 @@ import type { TypeInfo } from "./catalogue.ts";
 import { HEAD, type Heads } from "./lists.ts";
 import { Names } from "./names.ts";
 
-const ROWS_BITS = 16;
+const ROWS_BITS = 14;
 /** The first rows are few, so that a small organization costs little. */
 const FIRST_ROWS = 1 << 8;
 const ROWS = 1 << ROWS_BITS;
