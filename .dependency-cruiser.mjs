@@ -43,7 +43,7 @@ export const rooms = [
   { name: "server/app", files: `${SERVER}app/`, may: [door("core"), inner("store", "feed", "identity", "audit"), SERVER_BASICS], says: "core's door; doors of store, feed, identity, audit" },
   { name: "server/http", files: `${SERVER}http/`, may: [door("core"), door("contract"), inner("app", "identity"), npm("fastify", "@fastify/[^/]+", "ajv", "ajv-formats", "typebox", "prom-client"), node("http", "net", "util", "zlib"), SERVER_BASICS], says: "doors of core, contract, app, identity; fastify; node:http, net, util, zlib" },
   { name: "server/settings", files: `${SERVER}settings/`, may: [npm("yaml")], says: "the YAML library" },
-  { name: "server root", files: String.raw`${SERVER}(main|config|index)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), ANY_NPM, ANY_NODE], says: "everything in server" },
+  { name: "server root", files: String.raw`${SERVER}(main|config|index|wiring|log-sink)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), ANY_NPM, ANY_NODE], says: "everything in server" },
   { name: "cli", files: "^packages/cli/src/", except: CLI_STARTERS, may: [door("core"), door("contract"), npm("commander"), ANY_NODE], says: "doors of contract and core, commander, node:" },
   { name: "cli start", files: CLI_STARTERS, may: ["^packages/cli/src/", door("core"), door("contract"), door("server"), npm("commander"), ANY_NODE], says: "what cli may, and the server's door to start it" },
   { name: "catalogues", files: "^catalogues/", may: [door("core"), ANY_NODE], says: "core's door, node:" },

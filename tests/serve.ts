@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig, startServer } from "@reeve/server";
+import { readConfig, startServer, type Wiring } from "@reeve/server";
 
 export const DEMO = "/v1/orgs/DEMO@ReeveOrg";
 export const TOKEN = "the-administrator-of-the-tests-0123456789";
@@ -36,13 +36,15 @@ export type Served = {
   close(): Promise<void>;
 };
 
-/** Starts a server with the demo organization. `environment` counts over the defaults. */
+/** Starts a server with the demo organization. `environment` counts over the defaults; `wiring` is given to the server. */
 export async function serve({
   directory = mkdtempSync(join(tmpdir(), "reeve-served-")),
   environment = {},
+  wiring = {},
 }: {
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly wiring?: Partial<Wiring>;
 } = {}): Promise<Served> {
   const config = readConfig({
     REEVE_PORT: "0",
@@ -53,7 +55,7 @@ export async function serve({
     ...environment,
   });
   if (!config.ok) throw new Error(JSON.stringify(config.error));
-  const started = await startServer(config.value);
+  const started = await startServer(config.value, wiring);
   if (!started.ok) throw new Error(JSON.stringify(started.error));
   const { url } = started.value;
   const stop = () => started.value.close();

@@ -23,7 +23,7 @@ const COMMON: readonly ProblemCode[] = [
   "too_many_connections",
   "answer_timeout",
 ];
-const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted"];
+const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted", "store_damaged", "store_failed"];
 const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_deep", "body_too_large", "unsupported_media_type"];
 const OF_READS: readonly ProblemCode[] = [
   "malformed_header",

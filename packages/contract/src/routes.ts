@@ -109,6 +109,7 @@ export const ROUTES = {
       "revision_of_another_history",
       "store_busy",
       "store_stopped",
+      "write_uncertain",
       "disk_full",
     ],
   },
@@ -122,7 +123,7 @@ export const ROUTES = {
     body: OrganizationRequest,
     answer: json(OrganizationAnswer, 201),
     revision: "written",
-    problems: ["organization_exists", "store_busy", "store_stopped", "disk_full"],
+    problems: ["organization_exists", "store_busy", "store_stopped", "write_uncertain", "disk_full"],
   },
   organizationTable: {
     id: "organizationTable",

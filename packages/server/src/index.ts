@@ -10,3 +10,4 @@ export { type BackupReport, backupStore } from "./store/sql/backup.ts";
 export type { OrganizationDigest, StoreDigest } from "./store/sql/digest.ts";
 export { type RestoreReport, restoreStore } from "./store/sql/restore.ts";
 export { openSqliteStore } from "./store/sql/sqlite.ts";
+export { WIRING, type Wiring } from "./wiring.ts";

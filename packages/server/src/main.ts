@@ -3,8 +3,8 @@
  *
  * Invariant: a server that answers has its store open and locked, its administrator's token made, and its catalogues read.
  */
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { setTimeout as rest } from "node:timers/promises";
 import { openApiDocument } from "@reeve/contract";
 import type { Logger } from "pino";
@@ -15,12 +15,13 @@ import {
   createTables,
   DEMO_ORGANIZATION,
   readCatalogues,
+  strictStore,
   timedStore,
 } from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
 import { createLogger } from "./http/log.ts";
-import { createMetrics, type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
+import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
 import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
 import { tableHandlers } from "./http/native/tables.ts";
@@ -28,7 +29,7 @@ import { createHttpServer } from "./http/server.ts";
 import { type AdministratorToken, authenticator, cachedTokens, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
 import type { Store } from "./store/index.ts";
 import { startRetention } from "./store/retention.ts";
-import { openSqliteStore } from "./store/sql/sqlite.ts";
+import { steadyClock, steadyIds, steadyLog, steadyMetrics, WIRING, type Wiring } from "./wiring.ts";
 
 export const VERSION = "0.1.0";
 /** How long a server that was told to stop goes on answering what has begun; then it lets go. */
@@ -44,19 +45,28 @@ export type Running = {
 };
 export type StartFault = { readonly code: "bootstrap_token_differs" | "catalogue_faulty" | "demo_refused"; readonly detail: string };
 
-/** Starts a server. Rejects with `StoreError` or the error of listening; what the operator configured wrongly is a value. */
+/**
+ * Starts a server. Rejects with `StoreError` or the error of listening; what the operator configured wrongly is a value.
+ * `wiring`: for tests; what is not given is the machine's own.
+ */
 export async function startServer(
   config: Config,
+  wiring: Partial<Wiring> = {},
 ): Promise<{ readonly ok: true; readonly value: Running } | { readonly ok: false; readonly error: StartFault }> {
-  const clock = Date.now;
+  const wired: Wiring = { ...WIRING, ...wiring };
+  const clock = steadyClock(wired.clock);
+  const file = wired.readCatalogue;
   const catalogues = readCatalogues({
     products: [file("cloud-manager/product.json"), file("api-management/product.json")],
     demo: file("demo/organization.json"),
   });
   if (!catalogues.ok) return { ok: false, error: { code: "catalogue_faulty", detail: JSON.stringify(catalogues.error) } };
   const isNew = !existsSync(config.dataDirectory);
-  const logger = createLogger(config.logLevel);
-  const store = openSqliteStore({ directory: config.dataDirectory });
+  const logger = createLogger(config.logLevel, steadyLog(wired.log));
+  const store = strictStore(wired.openStore({ directory: config.dataDirectory }), {
+    waitMs: wired.storeMs,
+    onFailure: (err) => logger.error({ err }, "the store failed"),
+  });
   try {
     const administrator = await ensureAdministrator(store, config.bootstrapToken, clock());
     if (!administrator.ok) {
@@ -66,7 +76,8 @@ export async function startServer(
       return { ok: false, error: { code: administrator.error.code, detail } };
     }
     const wantsDemo = config.demo === "on" || (config.demo === "auto" && config.isDefaultDirectory && isNew);
-    const serving = await serve({ config, store, logger, catalogues: catalogues.value, clock }, wantsDemo).catch(async (error: unknown) => {
+    const parts = { config, store, logger, catalogues: catalogues.value, clock, wired };
+    const serving = await serve(parts, wantsDemo).catch(async (error: unknown) => {
       await forget(store, administrator);
       throw error;
     });
@@ -75,10 +86,10 @@ export async function startServer(
       await store.close();
       return serving;
     }
-    const heads = await store.heads([DEMO_ORGANIZATION]);
-    return { ok: true, value: { ...serving.value, administrator, hasDemo: heads.has(DEMO_ORGANIZATION) } };
+    return { ok: true, value: { ...serving.value, administrator } };
   } catch (error) {
-    await store.close();
+    // Why it could not start counts, not whether that could be put in order.
+    await store.close().catch(() => undefined);
     throw error;
   }
 }
@@ -94,13 +105,15 @@ type Parts = {
   readonly logger: Logger;
   readonly catalogues: Catalogues;
   readonly clock: () => number;
+  readonly wired: Wiring;
 };
+type Serving = Pick<Running, "url" | "hasDemo" | "close">;
 
 async function serve(
   parts: Parts,
   wantsDemo: boolean,
-): Promise<{ readonly ok: true; readonly value: Pick<Running, "url" | "close"> } | { readonly ok: false; readonly error: StartFault }> {
-  const { config, logger, catalogues, clock } = parts;
+): Promise<{ readonly ok: true; readonly value: Serving } | { readonly ok: false; readonly error: StartFault }> {
+  const { config, logger, catalogues, clock, wired } = parts;
   const { metrics, store } = measured(parts, () => plansOf(feed));
   const feed = createFeed(store, {
     seed: randomInt(2 ** 31),
@@ -112,8 +125,10 @@ async function serve(
     if (!made.ok && made.error.code !== "organization_exists")
       return { ok: false, error: { code: "demo_refused", detail: JSON.stringify(made.error) } };
   }
+  const hasDemo = (await store.heads([DEMO_ORGANIZATION])).has(DEMO_ORGANIZATION);
   let stopping: "no" | "soon" | "now" = "no";
-  const answers = questionAnswers({ questions: createQuestions(feed, clock), metrics, newId: randomUUID });
+  const newId = steadyIds(wired.newId, logger);
+  const answers = questionAnswers({ questions: createQuestions(feed, clock), metrics, newId });
   const server = createHttpServer({
     answers,
     handlers: {
@@ -122,25 +137,20 @@ async function serve(
       ...tableHandlers({
         tables: createTables(feed, catalogues),
         isPublic: config.isCataloguePublic,
-        newNonce: () => randomBytes(16).toString("base64"),
+        newNonce: wired.newNonce,
       }),
     },
     authenticate: authenticator(cachedTokens(store)),
     logger,
     metrics,
     clock,
-    newId: randomUUID,
+    newId,
     openApi: openApiDocument(VERSION),
     origins: config.corsOrigins,
     connections: { max: config.connectionsMax, perAddressMax: config.connectionsPerAddressMax },
     isDraining: () => stopping === "now",
-    readiness: async () => {
-      if (stopping !== "no") return "draining";
-      return store.heads([]).then(
-        () => undefined,
-        () => "the store does not answer",
-      );
-    },
+    readiness: async () => (stopping === "no" ? readinessOf(store) : "draining"),
+    limits: wired.limits,
   });
   const url = await server.listen({ host: config.host, port: config.port });
   const retention = startRetention(store, { clock, onError: (error) => logger.error({ err: error }, "forgetting old change sets failed") });
@@ -148,6 +158,7 @@ async function serve(
     ok: true,
     value: {
       url,
+      hasDemo,
       async close() {
         stopping = "soon";
         if (config.drainNoticeMs > 0) await rest(config.drainNoticeMs);
@@ -159,11 +170,28 @@ async function serve(
   };
 }
 
+/** Why the server should be asked nothing for now. Questions would still be answered, but nothing of what they rest on could be changed. */
+async function readinessOf(store: Store): Promise<string | undefined> {
+  try {
+    await store.heads([]);
+    // For as long as a disk is full, writes are refused one by one: the next one may be taken.
+    return store.health().writes === "stopped" ? WRITES_STOPPED : undefined;
+  } catch {
+    return "the store does not answer";
+  }
+}
+
+const WRITES_STOPPED = "the store takes no writes, because one broke on the disk: mend what the log tells of, then start the server again";
+
 /** The store, and what counts what it does; where metrics are off nothing stands in between. */
-function measured({ config, store }: Parts, loaded: () => readonly Loaded[]): { readonly metrics: Metrics; readonly store: Store } {
+function measured(
+  { config, store, logger, wired }: Parts,
+  loaded: () => readonly Loaded[],
+): { readonly metrics: Metrics; readonly store: Store } {
   if (!config.hasMetrics) return { metrics: NO_METRICS, store };
   const takesWrites = (): boolean => store.health().writes === "taken";
-  const metrics = createMetrics({ loaded, waitingWrites: () => timed.waiting(), takesWrites });
+  const made = wired.createMetrics({ loaded, waitingWrites: () => timed.waiting(), takesWrites });
+  const metrics = steadyMetrics(made, logger);
   const timed = timedStore(store, metrics);
   return { metrics, store: timed.store };
 }
@@ -185,8 +213,4 @@ async function drain(
   clearTimeout(late);
   feed.close();
   await store.close();
-}
-
-function file(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../../../catalogues/${name}`, import.meta.url), "utf8"));
 }

@@ -71,9 +71,9 @@ describe("a write that the store refuses", () => {
   it.each([
     ["busy", "store_busy"],
     ["disk_full", "disk_full"],
-    ["commit_failed", "store_stopped"],
+    ["commit_failed", "write_uncertain"],
     ["writes_stopped", "store_stopped"],
-    ["store_closed", "store_stopped"],
+    ["store_closed", "draining"],
     ["organization_unknown", "organization_not_found"],
   ] as const)("%s is told as %s, and those behind it build on what is there", async (code, told) => {
     let fails = 1;

@@ -7,8 +7,9 @@
  */
 import { admit, apply, type Change, compiler, type Fault, type Plan } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
-import { type Head, type Store, StoreError, type Transaction } from "../store/index.ts";
+import type { Head, Store, Transaction } from "../store/index.ts";
 import { readRevision, writeRevision } from "./revision.ts";
+import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
 
 export type Write = {
   readonly organization: string;
@@ -31,7 +32,7 @@ export type WriteRefused =
         | "revision_conflict"
         | "organization_exists";
     }
-  | { readonly code: "store_busy" | "store_stopped" | "disk_full"; readonly detail: string }
+  | StoreRefusal
   | { readonly code: "changes_refused"; readonly faults: readonly Fault[] };
 export type WriteResult = { readonly ok: true; readonly value: Written } | { readonly ok: false; readonly error: WriteRefused };
 
@@ -85,7 +86,8 @@ async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteRe
     });
     // What ends as it began, such as a put and its delete, moves no head.
     if (committed.applied === 0) withdraw();
-    // Durable is durable, whatever becomes of following it: the answer names the revision, and who asks for it waits for it.
+    else if (offered !== undefined) feed.take(organization, offered);
+    // Where the history ended meanwhile. Durable is durable, whatever becomes of following it.
     await feed.reach(organization, committed.head, WAIT_MS).catch(() => false);
     const { head, changeSet, applied } = committed;
     return { ok: true, value: { revision: writeRevision(head), changeSet: changeSet ?? null, applied } };
@@ -130,7 +132,8 @@ async function create(store: Store, feed: Feed, write: Creation): Promise<WriteR
       admitted(compiler(organization).finish(tx.head), { ...write, changes }, tx);
     });
     if (!created.ok) return created;
-    await feed.plan(organization);
+    // Durable is durable: who asks first loads it, if it could not be loaded now.
+    await feed.plan(organization).catch(() => undefined);
     const { head, changeSet, applied } = created.value;
     return { ok: true, value: { revision: writeRevision(head), changeSet: changeSet ?? null, applied } };
   } catch (error) {
@@ -140,9 +143,8 @@ async function create(store: Store, feed: Feed, write: Creation): Promise<WriteR
 }
 
 /** What a failure of the store means to the caller. Anything else is a bug, and crashes the request. */
-function refusalOf(error: unknown): WriteRefused {
-  if (!(error instanceof StoreError)) throw error;
-  if (error.code === "organization_unknown") return { code: "organization_not_found" };
-  const code = error.code === "busy" ? "store_busy" : error.code === "disk_full" ? "disk_full" : "store_stopped";
-  return { code, detail: error.message };
+function refusalOf(error: unknown): StoreRefusal {
+  const refusal = storeRefusal(error);
+  if (refusal === undefined) throw error;
+  return refusal;
 }

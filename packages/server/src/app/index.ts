@@ -5,5 +5,7 @@ export { guard } from "./guard.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";
 export { createQuestions, type Question, type Questions } from "./questions.ts";
 export { writeRevision } from "./revision.ts";
+export { storeRefusal } from "./store-refusal.ts";
+export { STORE_MS, strictStore } from "./strict-store.ts";
 export { createTables, type Tables } from "./tables.ts";
 export { timedStore } from "./timed-store.ts";

@@ -27,6 +27,9 @@ async function reach(feed: Feed, organization: string, atLeast: string | undefin
   const wanted = readRevision(atLeast);
   if (wanted === undefined) return { code: "malformed_revision" };
   if (wanted.epoch !== plan.at.epoch) return { code: "revision_of_another_history" };
-  const isReached = await feed.reach(organization, wanted, REVISION_WAIT_MS);
-  return (isReached ? feed.current(organization) : undefined) ?? { code: "revision_not_reached" };
+  await feed.reach(organization, wanted, REVISION_WAIT_MS);
+  // Looked at, not believed: an older plan may allow what was taken away since.
+  const reached = feed.current(organization);
+  const isReached = reached !== undefined && reached.at.epoch === wanted.epoch && reached.at.revision >= wanted.revision;
+  return isReached ? reached : { code: "revision_not_reached" };
 }

@@ -3,15 +3,17 @@
  *
  * A plan is compiled from the store's pages when its organization is first asked, and then follows the change sets. A writer of this
  * process *offers* the plan that it admitted: when the feed meets its revision, that plan is taken instead of applying the changes
- * again; law 6 says that both are the same.
+ * again; law 6 says that both are the same. When its write is acknowledged it is taken at once, so that an acknowledged write never
+ * waits for another answer of the store.
  * Invariant: the plan of an organization is always that of a committed revision, and revisions only rise within an epoch.
  */
-import { apply, compiler, type Plan } from "@reeve/core";
-import type { ChangeSet, Head, Store } from "../store/index.ts";
+import type { Plan } from "@reeve/core";
+import { type Head, type Store, StoreError } from "../store/index.ts";
+import { type Followed, isAt, isPast, lead, move, snapshot } from "./followed.ts";
+import { createRounds } from "./rounds.ts";
 
-const SETS_MAX = 500;
-
-type Followed = { plan: Plan; catching: Promise<void> | undefined; offered: Plan[] };
+/** How often a load begins anew because its history ended meanwhile. */
+const LOADS_MAX = 5;
 
 export type Feed = {
   /** The plan of an organization, loaded if need be; `undefined`: there is no such organization. */
@@ -24,6 +26,8 @@ export type Feed = {
   offer(organization: string, plan: Plan): void;
   /** A plan that was offered is not committed after all. */
   withdraw(organization: string, plan: Plan): void;
+  /** A plan that was offered is committed: it answers from now on, whatever becomes of asking the store for it. */
+  take(organization: string, plan: Plan): void;
   /** The plan, committed or offered, that stands at this very head: what a write that sees the head builds on. */
   at(organization: string, head: Head): Plan | undefined;
   loaded(): readonly string[];
@@ -35,74 +39,59 @@ export function createFeed(
   options: { readonly seed: number; readonly onError: (organization: string, error: unknown) => void },
 ): Feed {
   const followed = new Map<string, Followed>();
-  const loading = new Map<string, Promise<Plan | undefined>>();
   const waiters = new Set<() => void>();
-
-  async function load(organization: string): Promise<Plan | undefined> {
-    const compile = compiler(organization, { seed: options.seed });
-    let head: Head | undefined;
-    for await (const page of store.load(organization)) {
-      head ??= page.head;
-      compile.add(page.records);
-    }
-    if (head === undefined) return undefined;
-    const plan = compile.finish(head);
-    followed.set(organization, { plan, catching: undefined, offered: [] });
-    // What was committed while the pages were read was announced to nobody.
-    await catchUp(organization);
-    return followed.get(organization)?.plan;
-  }
-
-  function follow(one: Followed, set: ChangeSet): void {
-    const at: Head = { revision: set.revision, epoch: one.plan.at.epoch };
-    one.plan = one.offered.find((plan) => isAt(plan, at)) ?? apply(one.plan, set.changes, at);
-    one.offered = one.offered.filter((plan) => plan.at.revision > at.revision);
-  }
-
-  async function catchUpOnce(organization: string): Promise<void> {
-    for (;;) {
-      const one = followed.get(organization);
-      if (one === undefined) return;
-      const batch = await store.changes(organization, one.plan.at, SETS_MAX);
-      if (batch.kind === "reload") {
-        followed.delete(organization);
-        await plan(organization);
-        return;
-      }
-      for (const set of batch.sets) follow(one, set);
-      if (batch.sets.length > 0) for (const wake of waiters) wake();
-      if (batch.sets.length < SETS_MAX) return;
-    }
-  }
-
-  /** One at a time for an organization; a wake-up during it is answered by another round. */
-  function catchUp(organization: string): Promise<void> {
-    const one = followed.get(organization);
-    if (one === undefined) return Promise.resolve();
-    const before = one.catching ?? Promise.resolve();
-    const next = before.then(() => catchUpOnce(organization));
-    one.catching = next.catch((error: unknown) => options.onError(organization, error));
-    return next;
-  }
-
-  function plan(organization: string): Promise<Plan | undefined> {
-    const known = followed.get(organization);
-    if (known !== undefined) return Promise.resolve(known.plan);
-    let load_ = loading.get(organization);
-    if (load_ === undefined) {
-      load_ = load(organization).finally(() => loading.delete(organization));
-      loading.set(organization, load_);
-    }
-    return load_;
-  }
-
-  const unsubscribe = store.subscribe((organization) => {
-    if (followed.has(organization)) void catchUp(organization).catch(() => undefined);
+  const onMoved = (): void => {
+    for (const wake of waiters) wake();
+  };
+  const loader = createLoader(store, {
+    seed: options.seed,
+    onLoaded(organization, one) {
+      followed.set(organization, one);
+      onMoved();
+    },
   });
-
+  const plan = (organization: string): Promise<Plan | undefined> => {
+    const known = followed.get(organization);
+    return known === undefined ? loader.load(organization) : Promise.resolve(known.plan);
+  };
+  const rounds = createRounds(async (organization) => {
+    const one = followed.get(organization);
+    if (one === undefined) return;
+    try {
+      if (await lead(store, organization, { one, onMoved })) return;
+      if (followed.get(organization) === one) followed.delete(organization);
+    } catch (error) {
+      // Whatever broke while changes were applied may have left half of them: whoever asks next loads the organization.
+      if (!(error instanceof StoreError) && followed.get(organization) === one) followed.delete(organization);
+      throw error;
+    }
+    await plan(organization);
+  }, options.onError);
+  const unsubscribe = store.subscribe((organization) => {
+    loader.wake(organization);
+    if (followed.has(organization)) rounds.ask(organization).catch(() => undefined);
+  });
   return {
     plan,
     current: (organization) => followed.get(organization)?.plan,
+    ...offers(followed, onMoved),
+    loaded: () => [...followed.keys()],
+    async reach(organization, head, waitMs) {
+      const isThere = (): boolean => isPast(followed.get(organization)?.plan, head);
+      if (isThere()) return true;
+      await plan(organization);
+      if (followed.has(organization)) await rounds.ask(organization);
+      return isThere() || wait(isThere, waiters, waitMs);
+    },
+    close() {
+      unsubscribe();
+      rounds.close();
+    },
+  };
+}
+
+function offers(followed: ReadonlyMap<string, Followed>, onMoved: () => void): Pick<Feed, "offer" | "withdraw" | "take" | "at"> {
+  return {
     at: (organization, head) => {
       const one = followed.get(organization);
       return one === undefined ? undefined : [...one.offered, one.plan].find((plan) => isAt(plan, head));
@@ -116,23 +105,64 @@ export function createFeed(
       const one = followed.get(organization);
       if (one !== undefined) one.offered = one.offered.filter((plan) => plan !== withdrawn);
     },
-    loaded: () => [...followed.keys()],
-    async reach(organization, head, waitMs) {
-      const isThere = (): boolean => {
-        const at = followed.get(organization)?.plan.at;
-        return at !== undefined && at.epoch === head.epoch && at.revision >= head.revision;
-      };
-      if (isThere()) return true;
-      await plan(organization);
-      await catchUp(organization);
-      return isThere() || wait(isThere, waiters, waitMs);
+    take: (organization, taken) => {
+      const one = followed.get(organization);
+      if (one === undefined || one.plan.at.epoch !== taken.at.epoch || isPast(one.plan, taken.at)) return;
+      move(one, taken);
+      onMoved();
     },
-    close: unsubscribe,
   };
 }
 
-function isAt({ at }: Plan, head: Head): boolean {
-  return at.revision === head.revision && at.epoch === head.epoch;
+type LoaderOptions = { readonly seed: number; readonly onLoaded: (organization: string, one: Followed) => void };
+type Loader = {
+  /** Loads an organization once for all who ask meanwhile. */
+  load(organization: string): Promise<Plan | undefined>;
+  /** Something was committed: whoever is read just now is asked for it. */
+  wake(organization: string): void;
+};
+
+function createLoader(store: Store, { seed, onLoaded }: LoaderOptions): Loader {
+  const loading = new Map<string, Promise<Plan | undefined>>();
+  const woken = new Set<string>();
+
+  async function read(organization: string): Promise<Plan | undefined> {
+    for (let loads = 0; loads < LOADS_MAX; loads++) {
+      const one = await snapshot(store, organization, seed);
+      if (one === undefined) return undefined;
+      // Nobody is answered from it before the store's changes lead on from it: so it is the organization's own, and the newest.
+      if (await isCaughtUp(organization, one)) {
+        loading.delete(organization);
+        onLoaded(organization, one);
+        return one.plan;
+      }
+    }
+    throw new StoreError("wrong_answer", "The history of the organization ended each time that it was loaded.");
+  }
+
+  /** What is committed while nobody follows yet is asked for again, until there is nothing more. */
+  async function isCaughtUp(organization: string, one: Followed): Promise<boolean> {
+    do {
+      woken.delete(organization);
+      if (!(await lead(store, organization, { one, onMoved: () => undefined }))) return false;
+    } while (woken.has(organization));
+    return true;
+  }
+
+  return {
+    load(organization) {
+      const known = loading.get(organization);
+      if (known !== undefined) return known;
+      const load = read(organization).finally(() => {
+        if (loading.get(organization) === load) loading.delete(organization);
+      });
+      loading.set(organization, load);
+      return load;
+    },
+    wake(organization) {
+      if (loading.has(organization)) woken.add(organization);
+    },
+  };
 }
 
 function wait(isThere: () => boolean, waiters: Set<() => void>, waitMs: number): Promise<boolean> {

@@ -10,6 +10,7 @@ import { ROUTES, type Route } from "@reeve/contract";
 import type { FastifyInstance } from "fastify";
 import { weightsOf } from "./accept.ts";
 import { varied } from "./cors.ts";
+import { within } from "./deadline.ts";
 
 const HOT: ReadonlySet<string> = new Set(
   (Object.values(ROUTES) as readonly Route[]).filter(({ isHot }) => isHot === true).map(({ path }) => routerPath(path)),
@@ -27,13 +28,13 @@ const encoders = {
 const ENCODINGS = ["br", "gzip"] as const;
 type Encoding = (typeof ENCODINGS)[number];
 
-export function compressLargeAnswers(server: FastifyInstance): void {
+export function compressLargeAnswers(server: FastifyInstance, limitMs: number): void {
   server.addHook("onSend", async (request, reply, payload: unknown) => {
     if (typeof payload !== "string" || payload.length < COMPRESSED_BYTES_MIN || isHot(request.routeOptions.url)) return payload;
     reply.header("vary", varied(reply.getHeader("vary"), "Accept-Encoding"));
     const encoding = encodingOf(request.headers["accept-encoding"]);
     if (encoding === undefined) return payload;
-    const bytes = await encoders[encoding](Buffer.from(payload, "utf8"));
+    const bytes = await within(encoders[encoding](Buffer.from(payload, "utf8")), limitMs);
     reply.header("content-encoding", encoding).removeHeader("content-length");
     return bytes;
   });

@@ -7,6 +7,7 @@
 import { PROBLEMS, type Problem, type ProblemCode, problem } from "@reeve/contract";
 import type { Fault } from "@reeve/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import { storeRefusal } from "../app/index.ts";
 import { headersOf } from "./headers.ts";
 
 /** `allow`: the methods that the path takes. */
@@ -21,6 +22,13 @@ export class HttpProblem extends Error {
     this.code = code;
     this.about = about;
   }
+}
+
+/** The problem that an error is; `undefined`: a bug. What the store could not do is told in our words, never in its own. */
+export function problemOf(error: unknown): HttpProblem | undefined {
+  if (error instanceof HttpProblem) return error;
+  const refusal = storeRefusal(error);
+  return refusal === undefined ? undefined : new HttpProblem(refusal.code, refusal.detail === undefined ? {} : { detail: refusal.detail });
 }
 
 /** Fastify's own refusals, in our words. */
@@ -38,7 +46,8 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
 /** Every way in which a request can end badly, answered as a problem. */
 export function handleProblems(server: FastifyInstance): void {
   server.setErrorHandler((error: Partial<FastifyError> | null, request, reply) => {
-    if (error instanceof HttpProblem) return send({ request, reply }, error.code, error.about);
+    const known = problemOf(error);
+    if (known !== undefined) return send({ request, reply }, known.code, known.about);
     const refused = error?.code ?? "";
     const code = FASTIFY_CODES[refused];
     if (code !== undefined) return send({ request, reply }, code, detailOf(refused));

@@ -68,7 +68,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   allowOrigins(server, options.origins ?? []);
   readBodies(server);
   handleProblems(server);
-  compressLargeAnswers(server);
+  compressLargeAnswers(server, limits.answerMs);
   server.addHook("onResponse", async (request, reply) => noteAnswer(options, request, reply));
   registerOperational(server, { ...options, limits });
   for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, { ...options, limits }, id);
@@ -131,7 +131,7 @@ function registerOperational(server: FastifyInstance, options: Limited): void {
       const caller = await within(options.authenticate({ authorization: request.headers.authorization }, options.clock()), answerMs);
       const isDetailed = caller?.organizations === "all" && guard(caller, { needs: "admin" }) === undefined;
       reply.header("content-type", metrics.contentType);
-      return metrics.text(isDetailed);
+      return within(metrics.text(isDetailed), answerMs);
     });
   }
   server.get("/openapi.json", async () => options.openApi);

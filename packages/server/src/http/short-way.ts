@@ -20,7 +20,7 @@ import { logRequest } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { AT_LEAST, REVISION_HEADER } from "./native/at-least.ts";
 import { JSON_ANSWER, type QuestionAnswers, type QuestionId } from "./native/questions.ts";
-import { HttpProblem, problemAnswer } from "./problem.ts";
+import { HttpProblem, problemAnswer, problemOf } from "./problem.ts";
 
 export type ShortWayOptions = {
   readonly answers: QuestionAnswers;
@@ -92,7 +92,7 @@ function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, li
 function serve(exchange: Exchange, options: ShortWayOptions): void {
   const { request, route, organization } = exchange;
   const step = <T>(work: () => T | Promise<T>, next: (result: T) => void): void => {
-    const failed = (error: unknown): void => fail(exchange, options, error);
+    const failed = (error: unknown): void => failAlone(exchange, options, error);
     try {
       const result = within(work(), options.limits.answerMs);
       if (result instanceof Promise) result.then(next).catch(failed);
@@ -138,9 +138,21 @@ function readBody({ request, length }: Exchange, next: (bytes: Buffer) => void):
   request.on("end", () => next(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
 }
 
+/** What fails after an answer has left, or fails to say that something failed, ends the connection and nothing else. */
+function failAlone(exchange: Exchange, options: ShortWayOptions, error: unknown): void {
+  try {
+    if (exchange.response.headersSent) throw error;
+    fail(exchange, options, error);
+  } catch (err) {
+    options.logger.error({ err, requestId: exchange.requestId }, "a request crashed beside its answer");
+    exchange.response.destroy();
+  }
+}
+
 function fail(exchange: Exchange, options: ShortWayOptions, error: unknown): void {
-  if (!(error instanceof HttpProblem)) options.logger.error({ err: error, requestId: exchange.requestId }, "a request crashed");
-  const { code, about } = error instanceof HttpProblem ? error : new HttpProblem("internal_error");
+  const known = problemOf(error);
+  if (known === undefined) options.logger.error({ err: error, requestId: exchange.requestId }, "a request crashed");
+  const { code, about } = known ?? new HttpProblem("internal_error");
   // As the framework does: who sends no JSON may have lost his place in the stream.
   if (code === "malformed_json") exchange.response.shouldKeepAlive = false;
   const { headers, ...answer } = problemAnswer(code, about, exchange.requestId);

@@ -25,6 +25,8 @@ export function cachedTokens(store: Pick<Store, "tokens" | "subscribe">): KeptTo
   const read = async (hash: Uint8Array, key: string): Promise<Token | undefined> => {
     const asked = generation;
     const found = await tokens.find(hash);
+    // Another's token would let its owner's caller in from now on.
+    if (found !== undefined && Buffer.compare(found.hash, hash) !== 0) throw new Error("the store found another token");
     // What was read while something changed may be older than the change.
     if (found !== undefined && asked === generation && kept.size < KEPT_MAX) kept.set(key, found);
     return found;
@@ -37,6 +39,6 @@ export function cachedTokens(store: Pick<Store, "tokens" | "subscribe">): KeptTo
     put: (token, replaced) => changing(tokens.put(token, replaced)),
     delete: (hash) => changing(tokens.delete(hash)),
     list: (filter, after, max) => tokens.list(filter, after, max),
-    used: (hash, atMs) => tokens.used(hash, atMs),
+    used: async (hash, atMs) => tokens.used(hash, atMs),
   };
 }

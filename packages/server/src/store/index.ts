@@ -16,14 +16,19 @@ export { StoreError } from "./store-error.ts";
 /** Where an organization stands. Revisions count from 1, the creation; 0 is before it. The epoch changes when history does (restore, import). */
 export type Head = { readonly revision: number; readonly epoch: string };
 
-/** Part of a snapshot. Every page of one load carries the same head and comes from the same read transaction. */
-export type Page = { readonly head: Head; readonly records: readonly Rec[] };
+/**
+ * Part of a snapshot. Every page of one load carries the same head and comes from the same read transaction. The last one, and no other,
+ * says in `total` how many records all of them hold: without them all nothing may be decided, for one that denies may be missing.
+ */
+export type Page = { readonly head: Head; readonly records: readonly Rec[]; readonly total?: number };
 
 /** Everything one revision altered, in the order in which it was asked; `id` names it in answers and in the audit. */
 export type ChangeSet = { readonly revision: number; readonly id: string; readonly timeMs: number; readonly changes: readonly Change[] };
 
-/** `reload`: the feed cannot lead from there to the head: another epoch, before the retained minimum, ahead of the head, or no such organization. */
-export type ChangeBatch = { readonly kind: "changes"; readonly sets: readonly ChangeSet[] } | { readonly kind: "reload" };
+/** `head`: where the organization stood then; sets that end before it are followed by others. `reload`: the feed cannot lead from there to the head: another epoch, before the retained minimum, ahead of the head, or no such organization. */
+export type ChangeBatch =
+  | { readonly kind: "changes"; readonly head: Head; readonly sets: readonly ChangeSet[] }
+  | { readonly kind: "reload" };
 
 /** Who altered something, and why; the store adds before, after and lives of everything altered. */
 export type AuditNote = {

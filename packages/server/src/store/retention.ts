@@ -27,7 +27,7 @@ export const startRetention = (
   let isStopped = false;
   let running: Promise<number> | undefined;
   const sweep = (): Promise<number> => {
-    running ??= sweepAll(store, { sinceMs: clock() - AGE_MS_MAX, isStopped: () => isStopped }).finally(() => {
+    running ??= sweepAll(store, { clock, isStopped: () => isStopped }).finally(() => {
       running = undefined;
     });
     return running;
@@ -46,7 +46,8 @@ export const startRetention = (
   };
 };
 
-const sweepAll = async (store: Store, { sinceMs, isStopped }: { sinceMs: number; isStopped: () => boolean }): Promise<number> => {
+const sweepAll = async (store: Store, { clock, isStopped }: { clock: () => number; isStopped: () => boolean }): Promise<number> => {
+  const sinceMs = clock() - AGE_MS_MAX;
   let trimmed = 0;
   let cursor: string | undefined;
   do {

@@ -31,7 +31,11 @@ export type StoreErrorCode =
   /** What a backup or a restore would write lies there already. */
   | "target_exists"
   /** The database refused a statement for another reason; the cause says why. */
-  | "store_failed";
+  | "store_failed"
+  /** No answer came in time; what was asked for may happen all the same. */
+  | "not_answered"
+  /** What was answered is no answer to what was asked. Whether a write was kept the organization's changes will say. */
+  | "wrong_answer";
 
 /** A store's operational failure; `cause` holds what the system said. */
 export class StoreError extends Error {

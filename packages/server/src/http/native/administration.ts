@@ -97,12 +97,8 @@ function refused(error: WriteRefused): HttpProblem {
           { code: "not_allowed", pointer: "/ifRevision", detail: "This must be a revision that this server gave out: <epoch>.<number>." },
         ],
       });
-    case "store_busy":
-    case "store_stopped":
-    case "disk_full":
-      return new HttpProblem(error.code, { detail: error.detail });
     default:
-      return new HttpProblem(error.code);
+      return new HttpProblem(error.code, "detail" in error ? { detail: error.detail } : {});
   }
 }
 

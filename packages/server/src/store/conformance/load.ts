@@ -55,8 +55,10 @@ const loading = (make: MakeFixture): void => {
       );
       const sizes: number[] = [];
       const ids: string[] = [];
+      const totals: (number | undefined)[] = [];
       for await (const page of store.load("a")) {
         sizes.push(page.records.length);
+        totals.push(page.total);
         for (const rec of page.records) if (rec.kind === "label") ids.push(rec.value.id);
         expect(page.head).toEqual(head);
         await store.write("a", (tx) => {
@@ -66,6 +68,7 @@ const loading = (make: MakeFixture): void => {
         });
       }
       expect(sizes).toEqual([5_000, 5_000, 1]);
+      expect(totals).toEqual([undefined, undefined, 10_001]);
       expect(ids).toEqual(Array.from({ length: 10_001 }, (_, n) => `core/${`${n}`.padStart(5, "0")}`));
       expect((await snapshot(store, "a"))?.head.revision).toBe(4);
     });
@@ -172,7 +175,8 @@ const organizations = (make: MakeFixture): void => {
       for (const org of orgs.filter((id) => id !== "a")) {
         expect(await snapshot(store, org)).toMatchObject({ head: { revision: 1 }, records: [label("core/x", org), principal(org)] });
         expect((await store.auditPage(org, undefined, 10)).events).toHaveLength(1);
-        expect(await store.changes(org, (await store.heads([org])).get(org)!, 10)).toEqual({ kind: "changes", sets: [] });
+        const head = (await store.heads([org])).get(org)!;
+        expect(await store.changes(org, head, 10)).toEqual({ kind: "changes", head, sets: [] });
       }
     });
 

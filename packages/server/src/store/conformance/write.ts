@@ -132,7 +132,7 @@ const alteringNothing = (make: MakeFixture): void => {
       expect(write).toEqual({ value: 7, head, applied: 0 });
       expect(await snapshot(store, "a")).toEqual({ head, records: STORED });
       expect((await store.auditPage("a", undefined, 10)).events).toHaveLength(1);
-      expect(await store.changes("a", head, 10)).toEqual({ kind: "changes", sets: [] });
+      expect(await store.changes("a", head, 10)).toEqual({ kind: "changes", head, sets: [] });
       await new Promise(setImmediate);
       expect(woken).toEqual([]);
     });

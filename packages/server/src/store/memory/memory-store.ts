@@ -77,7 +77,8 @@ class MemoryStore implements Store {
     const objects = [...organization.objects.values()].sort(compareObjects);
     for (let from = 0; from === 0 || from < objects.length; from += PAGE_RECORDS_MAX) {
       this.#checkOpen();
-      yield { head, records: objects.slice(from, from + PAGE_RECORDS_MAX).map(({ kind, body }) => recordOf(kind, body)) };
+      const records = objects.slice(from, from + PAGE_RECORDS_MAX).map(({ kind, body }) => recordOf(kind, body));
+      yield { head, records, ...(from + PAGE_RECORDS_MAX < objects.length ? {} : { total: objects.length }) };
     }
   }
 
@@ -136,7 +137,8 @@ class MemoryStore implements Store {
     const rows = kept.slice(from, from + max);
     const revisions = rows.map(({ revision }) => revision);
     if (organization === undefined || !isLed(after, organization.standing.head, revisions)) return { kind: "reload" };
-    return { kind: "changes", sets: rows.map(({ revision, id, timeMs, body }) => ({ revision, id, timeMs, changes: JSON.parse(body) })) };
+    const sets = rows.map(({ revision, id, timeMs, body }) => ({ revision, id, timeMs, changes: JSON.parse(body) }));
+    return { kind: "changes", head: organization.standing.head, sets };
   }
 
   async heads(orgs: readonly string[]): Promise<ReadonlyMap<string, Head>> {

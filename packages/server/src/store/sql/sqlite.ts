@@ -97,13 +97,15 @@ class SqliteStore implements Store {
       const { head } = standing;
       const reading = new ObjectReading(standing);
       const pages = objectPages(db);
+      let total = 0;
       let at: readonly [string, string, string, string] = ["", "", "", ""];
       for (;;) {
         const rows = meaning(() => pages.all(org, ...at, PAGE_RECORDS_MAX));
         const records = reading.recordsOf(rows);
         const last = rows.length < PAGE_RECORDS_MAX ? undefined : rows.at(-1);
+        total += records.length;
         if (last === undefined) reading.end();
-        yield { head, records };
+        yield { head, records, ...(last === undefined ? { total } : {}) };
         if (last === undefined) return;
         at = [last[0], last[1], last[2], last[3]];
         await this.#pause();
@@ -151,7 +153,7 @@ class SqliteStore implements Store {
       if (head === undefined || !isLed(after, head, revisions)) return { kind: "reload" };
       const sets = rows.flatMap((row) => changeSetOf(org, row) ?? []);
       // Change sets are a copy: a damaged one hurts nobody who loads the organization, which has sums of its own.
-      return sets.length === rows.length ? { kind: "changes", sets } : { kind: "reload" };
+      return sets.length === rows.length ? { kind: "changes", head, sets } : { kind: "reload" };
     });
   }
 

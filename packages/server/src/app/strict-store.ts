@@ -1,0 +1,191 @@
+/**
+ * The store with somebody who holds it to its word: every answer comes in time, and is an answer to what was asked.
+ *
+ * A wrapper round the port. A connection that hangs must not hold the organization that it was asked about for ever, and one that gives
+ * somebody the answer to another's question must not be believed: in both cases what was asked for fails, and the next one asks again.
+ * Invariant: what comes out of here has the shape that the port promises and belongs to the question; everything else is a `StoreError`,
+ * `not_answered` or `wrong_answer`.
+ */
+import {
+  type Committed,
+  type Creation,
+  type Head,
+  type Page,
+  type Store,
+  StoreError,
+  type Token,
+  type Transaction,
+} from "../store/index.ts";
+
+/** Everyday answers, nothing for the log. */
+const ORDINARY: readonly StoreError["code"][] = ["organization_unknown", "busy", "store_closed"];
+/** How long an answer of the store is waited for: a page of a load, a write, a token. Below what HTTP waits for an answer. */
+export const STORE_MS = 30_000;
+
+export type StrictOptions = {
+  readonly waitMs?: number;
+  /** Whatever is the store's fault, for the operator: who asked is told nothing of files and disks. */
+  readonly onFailure: (error: StoreError) => void;
+};
+
+/** What is not asked for by the server yet (`auditPage`, `erasePerson`, `verifyAudit`) goes through as it is. */
+export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: StrictOptions): Store {
+  const told = (error: unknown): unknown => {
+    if (error instanceof StoreError && !ORDINARY.includes(error.code)) onFailure(error);
+    return error;
+  };
+  const answer = async <T>(work: () => Promise<T>, isAnswer: (value: T) => boolean): Promise<T> => {
+    try {
+      return believe(await within(work(), waitMs), isAnswer);
+    } catch (error) {
+      throw told(error);
+    }
+  };
+  return {
+    load: (org) => pages(store, org, { waitMs, told }),
+    write: (org, work) => {
+      const seen = watched(work);
+      return answer(
+        () => store.write(org, seen.work),
+        (committed) => isNext(committed, seen.head()),
+      );
+    },
+    create: (org, work) => {
+      const seen = watched(work);
+      return answer(
+        () => store.create(org, seen.work),
+        (created) => isCreation(created, seen.head()),
+      );
+    },
+    changes: (org, after, max) =>
+      answer(
+        () => store.changes(org, after, max),
+        (batch) =>
+          batch.kind === "reload" ||
+          (batch.kind === "changes" && batch.head.epoch === after.epoch && isHead(batch.head) && areNext(batch.sets, after, max)),
+      ),
+    heads: (orgs) =>
+      answer(
+        () => store.heads(orgs),
+        (heads) => heads instanceof Map && [...heads].every(([org, head]) => orgs.includes(org) && isHead(head)),
+      ),
+    organizations: (cursor, max) =>
+      answer(
+        () => store.organizations(cursor, max),
+        ({ ids, next }) =>
+          Array.isArray(ids) && ids.every((id) => typeof id === "string" && id !== cursor) && (next === undefined || next === ids.at(-1)),
+      ),
+    subscribe: (wake) => store.subscribe(wake),
+    trimChanges: (org, keep) => answer(() => store.trimChanges(org, keep), isCount),
+    tokens: {
+      find: (hash) =>
+        answer(
+          () => store.tokens.find(hash),
+          (token) => token === undefined || (isToken(token) && isSame(token.hash, hash)),
+        ),
+      put: (token, replaced) => answer(() => store.tokens.put(token, replaced), isYesOrNo),
+      list: (filter, after, max) =>
+        answer(
+          () => store.tokens.list(filter, after, max),
+          (tokens) =>
+            Array.isArray(tokens) && tokens.every((token) => isToken(token) && (filter.kind === undefined || token.kind === filter.kind)),
+        ),
+      delete: (hash) => answer(() => store.tokens.delete(hash), isYesOrNo),
+      used: (hash, atMs) =>
+        answer(
+          () => store.tokens.used(hash, atMs),
+          () => true,
+        ),
+    },
+    auditPage: (org, after, max) => store.auditPage(org, after, max),
+    erasePerson: (org, principal, note) => store.erasePerson(org, principal, note),
+    verifyAudit: (org) => store.verifyAudit(org),
+    health: () => store.health(),
+    close: () => within(store.close(), waitMs),
+  };
+}
+
+/** What `work` gives; rejects with `not_answered` after `waitMs`. */
+async function within<T>(work: Promise<T>, waitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new StoreError("not_answered", `The store did not answer within ${waitMs} ms.`);
+    timer = setTimeout(() => reject(error), waitMs).unref();
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function believe<T>(value: T, isAnswer: (value: T) => boolean): T {
+  let isOne = false;
+  try {
+    isOne = isAnswer(value);
+  } catch {
+    // What cannot even be looked at is no answer.
+  }
+  if (!isOne) throw new StoreError("wrong_answer", "What the store answered is no answer to what it was asked.");
+  return value;
+}
+
+type Reading = { readonly waitMs: number; readonly told: (error: unknown) => unknown };
+
+async function* pages(store: Store, org: string, { waitMs, told }: Reading): AsyncIterable<Page> {
+  let iterator: AsyncIterator<Page> | undefined;
+  try {
+    iterator = store.load(org)[Symbol.asyncIterator]();
+    for (;;) {
+      const { done, value } = believe(await within(iterator.next(), waitMs), isStep);
+      if (done === true) return;
+      yield value;
+    }
+  } catch (error) {
+    throw told(error);
+  } finally {
+    // Not waited for: one that hangs in a page would hang in its end too.
+    iterator?.return?.().catch(() => undefined);
+  }
+}
+
+const isStep = ({ done, value }: IteratorResult<Page, unknown>): boolean =>
+  done === true || (isHead(value.head) && Array.isArray(value.records) && (value.total === undefined || isCount(value.total)));
+
+/** The work of a write, and the head that it saw. */
+function watched<T>(work: (tx: Transaction) => T): { readonly work: (tx: Transaction) => T; readonly head: () => Head | undefined } {
+  let head: Head | undefined;
+  return {
+    head: () => head,
+    work(tx) {
+      if (!isHead(tx.head)) throw new StoreError("wrong_answer", "The store gave no head to write at.");
+      head = tx.head;
+      return work(tx);
+    },
+  };
+}
+
+/** Whether a write stands where one that saw `before` must stand. */
+function isNext({ head, applied, changeSet }: Committed<unknown>, before: Head | undefined): boolean {
+  if (before === undefined || !isHead(head) || head.epoch !== before.epoch || !isCount(applied)) return false;
+  return applied === 0 ? head.revision === before.revision : head.revision === before.revision + 1 && typeof changeSet === "string";
+}
+
+function isCreation(created: Creation<unknown>, before: Head | undefined): boolean {
+  if (!created.ok) return created.error.code === "organization_exists";
+  return created.value.head.revision === 1 && before?.revision === 0 && created.value.head.epoch === before.epoch;
+}
+
+function areNext(sets: readonly { readonly revision: number; readonly changes: unknown }[], after: Head, max: number): boolean {
+  return (
+    Array.isArray(sets) &&
+    sets.length <= max &&
+    sets.every(
+      ({ revision, changes }, index) => revision === after.revision + 1 + index && Array.isArray(changes) && changes.every(isChange),
+    )
+  );
+}
+
+const isChange = (change: object): boolean => "put" in change || "delete" in change;
+const isHead = (head: Head): boolean => Number.isSafeInteger(head.revision) && head.revision >= 0 && typeof head.epoch === "string";
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+const isYesOrNo = (value: boolean): boolean => typeof value === "boolean";
+const isToken = ({ hash, kind, createdMs }: Token): boolean =>
+  hash instanceof Uint8Array && typeof kind === "string" && Number.isFinite(createdMs);
+const isSame = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, at) => byte === other[at]);
