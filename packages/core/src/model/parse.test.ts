@@ -109,7 +109,8 @@ const condition = fc.constantFrom<unknown>(
 );
 const properties = fc.dictionary(id, fc.jsonValue({ maxDepth: 3 }), { maxKeys: 3 }).map((value) => {
   const { labels: _labels, sandbox: _sandbox, ...others } = value;
-  return JSON.parse(JSON.stringify(others).replaceAll("__proto__", "proto")) as object;
+  // Reserved names are refused at every depth: here they are other ones.
+  return JSON.parse(JSON.stringify(others).replaceAll(/(__proto__|constructor|prototype)/g, "other")) as object;
 });
 const record = <T>(members: { [K in keyof T]: fc.Arbitrary<T[K]> }, requiredKeys: (keyof T)[]) => fc.record(members, { requiredKeys });
 const alternative = fc.oneof(
