@@ -88,15 +88,25 @@ function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, li
   return undefined;
 }
 
-/** Who asks, then what, then the answer: one after the other, and each at once where nothing must be waited for. */
+/**
+ * Who asks, then what, then the answer: one after the other, and each at once where nothing must be waited for. What a step came to is
+ * looked at by the next one: that something ended is never enough.
+ */
 function serve(exchange: Exchange, options: ShortWayOptions): void {
   const { request, route, organization } = exchange;
   const step = <T>(work: () => T | Promise<T>, next: (result: T) => void): void => {
     const failed = (error: unknown): void => failAlone(exchange, options, error);
+    const proceed = (result: T): void => {
+      try {
+        next(result);
+      } catch (error) {
+        failed(error);
+      }
+    };
     try {
       const result = within(work(), options.limits.answerMs);
-      if (result instanceof Promise) result.then(next).catch(failed);
-      else next(result);
+      if (result instanceof Promise) result.then(proceed, failed);
+      else proceed(result);
     } catch (error) {
       failed(error);
     }
@@ -113,22 +123,24 @@ function serve(exchange: Exchange, options: ShortWayOptions): void {
   };
   step(
     () => callerOf(exchange, options),
-    // Only now: who may not ask need not be listened to.
-    () => readBody(exchange, (bytes) => step(() => readJson(bytes), tell)),
+    (caller) => {
+      admit(exchange, caller);
+      // Only now: who may not ask need not be listened to.
+      readBody(exchange, (bytes) => step(() => readJson(bytes), tell));
+    },
   );
 }
 
-function callerOf(exchange: Exchange, { isDraining, authenticate, clock }: ShortWayOptions): void | Promise<void> {
+function callerOf({ request }: Exchange, { isDraining, authenticate, clock }: ShortWayOptions): ReturnType<Authenticate> {
   if (isDraining()) throw new HttpProblem("draining");
-  const { request, route, organization } = exchange;
-  const admit = (caller: Caller | undefined): void => {
-    if (caller === undefined) throw new HttpProblem("not_authenticated");
-    exchange.caller = caller;
-    const refused = guard(caller, { needs: route.needs, organization });
-    if (refused !== undefined) throw new HttpProblem(refused.code);
-  };
-  const caller = authenticate({ authorization: request.headers.authorization, connection: request.socket }, clock());
-  return caller instanceof Promise ? caller.then(admit) : admit(caller);
+  return authenticate({ authorization: request.headers.authorization, connection: request.socket }, clock());
+}
+
+function admit(exchange: Exchange, caller: Caller | undefined): void {
+  if (caller === undefined) throw new HttpProblem("not_authenticated");
+  const refused = guard(caller, { needs: exchange.route.needs, organization: exchange.organization });
+  exchange.caller = caller;
+  if (refused !== undefined) throw new HttpProblem(refused.code);
 }
 
 /** The body, whole. A client that goes away before is answered nothing: nobody is there. */

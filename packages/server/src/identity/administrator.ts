@@ -4,7 +4,7 @@
  * Invariant: there is exactly one, and its secret is never stored: who starts the server or resets the token hands it over.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import type { Store } from "../store/index.ts";
+import { type Store, StoreError } from "../store/index.ts";
 import { hashToken } from "./authenticate.ts";
 
 const KIND = "administrator";
@@ -23,7 +23,12 @@ export async function ensureAdministrator(store: Store, bootstrapToken: string |
     return differs ? { ok: false, error: { code: "bootstrap_token_differs" } } : { ok: true, how: "kept" };
   }
   const secret = bootstrapToken ?? newSecret();
-  await store.tokens.put({ hash: hashToken(secret), kind: KIND, ceiling: "admin", name: "administrator", createdMs: nowMs });
+  const hash = hashToken(secret);
+  await store.tokens.put({ hash, kind: KIND, ceiling: "admin", name: "administrator", createdMs: nowMs });
+  if ((await store.tokens.list({ kind: KIND }, undefined, 2)).length !== 1) {
+    await store.tokens.delete(hash);
+    throw new StoreError("wrong_answer", "The store knew of no administrator's token, and then of more than the one that was made.");
+  }
   return bootstrapToken === undefined ? { ok: true, how: "made", secret } : { ok: true, how: "given" };
 }
 
