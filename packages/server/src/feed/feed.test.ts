@@ -4,7 +4,7 @@
  */
 import { apply, compiler, decide, type Plan, type Rec, records } from "@reeve/core";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type AuditNote, type Store, StoreError, type Transaction } from "../store/index.ts";
+import { type AuditNote, type Head, type Page, type Store, StoreError, type Transaction } from "../store/index.ts";
 import { emptyMemoryState, memoryStore } from "../store/memory/memory-store.ts";
 import { createFeed, type Feed } from "./index.ts";
 
@@ -60,6 +60,8 @@ const bound = (target: Store, name: string | symbol): unknown => {
   const member = Reflect.get(target, name) as unknown;
   return typeof member === "function" ? member.bind(target) : member;
 };
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a feed", () => {
   it("knows no organization that is not there, and one from the moment that it is", async () => {
@@ -162,6 +164,70 @@ describe("a feed", () => {
     expect(await feed.reach(ORG, head, 1_000)).toBe(true);
   });
 
+  it("answers nobody before the store's changes lead on from what it loaded: another history's pages are loaded again", async () => {
+    const { store, newFeed } = await world();
+    await store.create("rich", putting(...BASE, user("thief"), grant("thief")));
+    let loads = 0;
+    const feed = newFeed(
+      altered(store, {
+        load: (org) => store.load(loads++ === 0 ? "rich" : org),
+        async changes(org, after, max) {
+          expect(feed.current(ORG)).toBeUndefined();
+          return store.changes(org, after, max);
+        },
+      }),
+    );
+    expect(mayRead(await feed.plan(ORG), "thief")).toBe(false);
+    expect(loads).toBe(2);
+  });
+
+  it.each<[what: string, spoil: (page: Page) => Page]>([
+    ["that is cut off", ({ total: _, ...page }) => page],
+    ["in which records are missing", (page) => ({ ...page, records: page.records.slice(1) })],
+  ])("fails on a load %s, and loads anew when it is asked again", async (_, spoil) => {
+    const { store, newFeed } = await world();
+    let isBroken = true;
+    const feed = newFeed(
+      altered(store, {
+        async *load(org) {
+          for await (const page of store.load(org)) yield isBroken ? spoil(page) : page;
+        },
+      }),
+    );
+    await expect(feed.plan(ORG)).rejects.toMatchObject({ code: "wrong_answer" });
+    expect(feed.current(ORG)).toBeUndefined();
+    isBroken = false;
+    expect((await feed.plan(ORG))?.at.revision).toBe(1);
+  });
+
+  it("gives up on an organization whose history ends each time, without waiting for itself", async () => {
+    const { store, newFeed } = await world();
+    const feed = newFeed(altered(store, { changes: async () => ({ kind: "reload" }) }));
+    await expect(feed.plan(ORG)).rejects.toMatchObject({ code: "wrong_answer" });
+  });
+
+  it("never takes another history's changes, nor changes of which one is left out", async () => {
+    const { store, newFeed } = await world();
+    await store.create("rich", putting(...BASE));
+    await store.write("rich", putting(user("thief"), grant("thief")));
+    let broken: Partial<Store> = {};
+    const feed = newFeed(altered(store, { changes: (org, after, max) => (broken.changes ?? store.changes.bind(store))(org, after, max) }));
+    await feed.plan(ORG);
+    const rich = (await store.heads(["rich"])).get("rich") as Head;
+    for (const changes of [
+      () => store.changes("rich", { ...rich, revision: 1 }, 10),
+      async () => ({ kind: "changes" as const, head: { ...rich, revision: 3 }, sets: [{ revision: 3, id: "x", timeMs: 1, changes: [] }] }),
+    ]) {
+      broken = { changes };
+      await store.write(ORG, putting(label(`x${Math.random()}`)));
+      await turn();
+      broken = {};
+      const { head } = await store.write(ORG, putting(label(`y${Math.random()}`)));
+      expect(await feed.reach(ORG, head, 1_000)).toBe(true);
+      expect(mayRead(feed.current(ORG), "thief")).toBe(false);
+    }
+  });
+
   it("follows no longer when it is closed", async () => {
     const { store, newFeed } = await world();
     const feed = newFeed();
@@ -211,6 +277,30 @@ describe("an offered plan", () => {
     });
     await feed.reach(ORG, head, 1_000);
     expect(feed.current(ORG)).toBe(offered);
+  });
+
+  it("is taken at once when its write is acknowledged, whatever the store answers about its changes, and never taken back", async () => {
+    const { store, newFeed } = await world();
+    let isBroken = false;
+    const feed = newFeed(
+      altered(store, {
+        changes: (org, after, max) => (isBroken ? Promise.reject(new StoreError("store_failed", "x")) : store.changes(org, after, max)),
+      }),
+    );
+    const plan = await feed.plan(ORG);
+    const [first, second] = [next(plan, label("1")), next(next(plan, label("1")), label("2"))];
+    isBroken = true;
+    await store.write(ORG, putting(label("1")));
+    await store.write(ORG, putting(label("2")));
+    feed.take(ORG, second);
+    expect(feed.current(ORG)).toBe(second);
+    feed.take(ORG, first);
+    expect(feed.current(ORG)).toBe(second);
+    isBroken = false;
+    expect(await feed.reach(ORG, second.at, 100)).toBe(true);
+    await turn();
+    expect(feed.current(ORG)).toBe(second);
+    feed.take("nobody", second);
   });
 
   it("is what a write at its head builds on, while the current plan stays the committed one", async () => {

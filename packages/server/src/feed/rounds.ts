@@ -26,24 +26,38 @@ export function createRounds(
   function ask(organization: string): Promise<void> {
     const asked = rounds.get(organization) ?? { begun: Promise.resolve(), next: undefined };
     rounds.set(organization, asked);
-    asked.next ??= asked.begun.then(() => {
-      asked.next = undefined;
-      const round = once(organization);
-      asked.begun = end(organization, round);
-      return round;
-    });
+    asked.next ??= begin(organization, asked);
     return asked.next;
   }
 
-  /** Never rejects: the next round begins however this one ended. */
+  async function begin(organization: string, asked: Asked): Promise<void> {
+    try {
+      await asked.begun;
+    } catch {
+      // However the one before ended: this one must begin, or nothing would be caught up with any more.
+    }
+    asked.next = undefined;
+    const round = once(organization);
+    asked.begun = end(organization, round);
+    return round;
+  }
+
   async function end(organization: string, round: Promise<void>): Promise<void> {
     try {
       await round;
     } catch (error) {
       askAgain(organization);
-      onError(organization, error);
+      tell(organization, error);
     }
     if (rounds.get(organization)?.next === undefined) rounds.delete(organization);
+  }
+
+  function tell(organization: string, error: unknown): void {
+    try {
+      onError(organization, error);
+    } catch {
+      // Who cannot be told keeps nobody from going on.
+    }
   }
 
   function askAgain(organization: string): void {

@@ -1,0 +1,128 @@
+/** The store held to its word: what it answers in time and to the question comes through as it is, everything else fails. */
+import { describe, expect, it } from "vitest";
+import { type Head, type Page, type Store, StoreError } from "../store/index.ts";
+import { memoryStore } from "../store/memory/memory-store.ts";
+import { strictStore } from "./strict-store.ts";
+
+const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "o", requestId: "r" };
+const HASH = new Uint8Array(32).fill(7);
+const TOKEN = { hash: HASH, kind: "administrator", createdMs: 1 };
+
+type Members = Partial<Omit<Store, "tokens">> & { readonly tokens?: Partial<Store["tokens"]> };
+type World = { readonly inner: Store; readonly failures: StoreError[]; readonly head: Head; readonly store: Store };
+async function world(members: Members = {}): Promise<World> {
+  const inner = memoryStore();
+  await inner.create("o", (tx) => tx.audit(NOTE));
+  await inner.tokens.put(TOKEN);
+  const tokens = new Proxy(inner.tokens, {
+    get: (target, name) => Reflect.get(members.tokens ?? {}, name) ?? (Reflect.get(target, name) as () => unknown).bind(target),
+  });
+  const faulty = new Proxy(inner, {
+    get(target, name) {
+      if (name === "tokens") return tokens;
+      return Reflect.get(members, name) ?? (Reflect.get(target, name) as () => unknown).bind(target);
+    },
+  });
+  const failures: StoreError[] = [];
+  const head = (await inner.heads(["o"])).get("o")!;
+  return { inner, failures, head, store: strictStore(faulty, { waitMs: 20, onFailure: (error) => void failures.push(error) }) };
+}
+const never = (): Promise<never> => new Promise(() => undefined);
+const all = async (pages: AsyncIterable<Page>): Promise<readonly Page[]> => {
+  const found: Page[] = [];
+  for await (const page of pages) found.push(page);
+  return found;
+};
+
+/** Every question to the store, and what it is asked by. */
+const ASKED = {
+  load: ({ store }) => all(store.load("o")),
+  write: ({ store }) => store.write("o", () => 1),
+  create: ({ store }) => store.create("p", (tx) => tx.audit(NOTE)),
+  changes: ({ store, head }) => store.changes("o", { ...head, revision: 0 }, 10),
+  heads: ({ store }) => store.heads(["o", "p"]),
+  organizations: ({ store }) => store.organizations(undefined, 10),
+  trimChanges: ({ store }) => store.trimChanges("o", { revisionsMax: 1 }),
+  find: ({ store }) => store.tokens.find(HASH),
+  put: ({ store }) => store.tokens.put(TOKEN),
+  list: ({ store }) => store.tokens.list({ kind: "administrator" }, undefined, 10),
+  delete: ({ store }) => store.tokens.delete(HASH),
+  used: ({ store }) => store.tokens.used(HASH, 1),
+} satisfies Readonly<Record<string, (world: World) => Promise<unknown>>>;
+
+type Name = keyof typeof ASKED;
+const names = Object.keys(ASKED) as Name[];
+const TOKENS: readonly string[] = ["find", "put", "list", "delete", "used"];
+const only = (name: Name, answer: unknown): Members =>
+  (TOKENS.includes(name) ? { tokens: { [name]: answer } } : { [name]: answer }) as Members;
+
+describe("what a store answers", () => {
+  it.each(names)("to %s comes through as it is", async (name) => {
+    const [strict, plain] = [await world(), await world()];
+    const told = await ASKED[name](strict);
+    if (name === "write" || name === "create") return;
+    const through = { ...plain, store: plain.inner };
+    const shape = (value: unknown) => JSON.stringify(value).replaceAll(/"epoch":"\w+"|"id":"[\w-]+"|"timeMs":\d+/g, "");
+    expect(shape(told ?? null)).toBe(shape((await ASKED[name](through)) ?? null));
+    expect(strict.failures).toEqual([]);
+  });
+
+  it.each(names)("to %s in no time is no answer, and is told", async (name) => {
+    const hanging = name === "load" ? () => ({ [Symbol.asyncIterator]: () => ({ next: never, return: never }) }) : never;
+    const one = await world(only(name, hanging));
+    await expect(ASKED[name](one)).rejects.toMatchObject({ code: "not_answered" });
+    expect(one.failures.map(({ code }) => code)).toEqual(["not_answered"]);
+  });
+
+  it.each(names.filter((name) => name !== "used" && name !== "load"))("to %s that is none is refused", async (name) => {
+    for (const rubbish of [null, -1, "rubbish", {}, [null], Number.NaN]) {
+      const one = await world(only(name, async () => rubbish));
+      await expect(ASKED[name](one), JSON.stringify(rubbish)).rejects.toMatchObject({ code: "wrong_answer" });
+    }
+  });
+
+  it("to another question is refused: another history, another token, an organization that was not asked about", async () => {
+    const head = { revision: 1, epoch: "another" };
+    const cases: readonly (readonly [Name, unknown])[] = [
+      ["changes", async () => ({ kind: "changes", head, sets: [] })],
+      ["heads", async () => new Map([["q", head]])],
+      ["find", async () => ({ ...TOKEN, hash: new Uint8Array(32) })],
+      ["list", async () => [{ ...TOKEN, kind: "principal" }]],
+      ["write", async () => ({ value: 1, head, applied: 1, changeSet: "x" })],
+      ["create", async () => ({ ok: true, value: { value: 1, head, applied: 1, changeSet: "x" } })],
+    ];
+    for (const [name, answer] of cases) {
+      await expect(ASKED[name](await world(only(name, answer))), name).rejects.toMatchObject({ code: "wrong_answer" });
+    }
+  });
+
+  it("with changes that leave one out is refused", async () => {
+    const { head } = await world();
+    const sets = [{ revision: 2, id: "x", timeMs: 1, changes: [] }];
+    const one = await world({ changes: async (_, after) => ({ kind: "changes", head: { ...after, revision: 2 }, sets }) });
+    await expect(ASKED.changes({ ...one, head })).rejects.toMatchObject({ code: "wrong_answer" });
+  });
+});
+
+describe("a failure of the store", () => {
+  it("is passed on as it is, and told where it is no everyday one", async () => {
+    for (const [code, told] of [
+      ["damaged", 1],
+      ["busy", 0],
+      ["organization_unknown", 0],
+    ] as const) {
+      const one = await world({ heads: () => Promise.reject(new StoreError(code, "x")) });
+      await expect(ASKED.heads(one)).rejects.toMatchObject({ code });
+      expect(one.failures.length).toBe(told);
+    }
+  });
+
+  it("that is thrown at once is a rejection all the same", async () => {
+    const one = await world({
+      heads() {
+        throw new TypeError("a bug");
+      },
+    });
+    await expect(ASKED.heads(one)).rejects.toThrow("a bug");
+  });
+});

@@ -1,0 +1,50 @@
+/** A client that waits for an answer no longer than it was told. */
+import { Agent, request } from "node:http";
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies are looked into by who knows what to expect.
+export type Told = { readonly status: number; readonly body: any; readonly text: string };
+export type Sent = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly method?: string };
+export type Client = { ask(path: string, sent?: Sent): Promise<Told | "nothing">; close(): void };
+
+/** `nothing`: no answer in time, or the connection was closed. */
+export function clientOf(url: string, { token, waitMs }: { readonly token: string; readonly waitMs: number }): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const { hostname, port } = new URL(url);
+  return {
+    ask: (path, { body, headers = {}, method = body === undefined ? "GET" : "POST" } = {}) =>
+      new Promise((resolve) => {
+        const text = body === undefined ? undefined : JSON.stringify(body);
+        const all = {
+          authorization: `Bearer ${token}`,
+          ...(text === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
+          ...headers,
+        };
+        const sent = request({ agent, hostname, port, path, method, headers: all }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", () => resolve("nothing"));
+          response.on("end", () =>
+            resolve(told(response.statusCode ?? 0, String(response.headers["content-type"]), Buffer.concat(chunks))),
+          );
+        });
+        sent.setTimeout(waitMs, () => sent.destroy());
+        sent.on("error", () => resolve("nothing"));
+        sent.end(text);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+function told(status: number, type: string, bytes: Buffer): Told {
+  const text = bytes.toString();
+  const isJson = /^application\/(problem\+)?json/.test(type);
+  return { status, text, body: isJson && text !== "" ? parsed(text) : undefined };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

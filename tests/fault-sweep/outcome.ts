@@ -1,0 +1,52 @@
+/**
+ * The sweep, run in a process of its own, and what its report must say: everything that waits and everything that is wired was passed,
+ * so that it was broken, but for what is named here with the reason.
+ */
+import { spawn } from "node:child_process";
+import { expect } from "vitest";
+import type { Report } from "./run.ts";
+
+const GATES = import.meta.resolve("./gates.ts");
+const RUN = new URL("./run.ts", import.meta.url);
+
+/** What no request and no start leads past. Whoever makes one of these come into use finds it here, and takes it out. */
+const UNREACHED: Readonly<Record<string, string>> = {
+  "feed/rounds.ts#askAgain": "the end of a round that nobody waits for: a second after one that failed",
+  "identity/administrator.ts#ensureAdministrator+3": "a token is taken back only after the store lied once: a second fault",
+  "identity/token-cache.ts#changing": "no route changes tokens yet",
+  "main.ts#close": "the notice of a stop, in whole seconds: a timer of Node's",
+  "store.organizations": "retention, a minute after the start: retention.test.ts",
+  "store.trimChanges": "retention, a minute after the start: retention.test.ts",
+  "store.auditPage": "no route shows the audit yet",
+  "store.erasePerson": "no route erases yet",
+  "store.verifyAudit": "no route verifies yet",
+  "metrics.contentType": "no function",
+  "wired.log": "no function; its only one is log.write",
+  "wired.limits": "no function",
+  "wired.storeMs": "no function",
+};
+
+export async function sweep(size: "thin" | "short" | "whole", timeoutMs: number): Promise<Report> {
+  const env = { ...process.env, REEVE_SWEEP: size };
+  const child = spawn(process.execPath, ["--conditions=source", "--import", GATES, RUN.pathname], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect(code, "the sweep ends by itself").toBe(0);
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
+
+/** Nothing waits, and nothing is wired, that was not broken. */
+export function expectComplete({ sites, ports, passed }: Report): void {
+  const unreached = [...sites, ...ports].filter((key) => passed[key] === undefined);
+  expect(unreached.sort()).toEqual(Object.keys(UNREACHED).sort());
+}
+
+export function expectSafe({ findings }: Report): void {
+  expect(findings).toEqual([]);
+}

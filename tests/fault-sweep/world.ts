@@ -1,0 +1,108 @@
+/**
+ * The world of a sweep: a store in memory in which one organization holds what is asked about, and another one everything that would
+ * allow what must be denied, were its data ever taken for the first one's.
+ */
+import { compiler, decide, type Plan, parseRecord, type Rec } from "@reeve/core";
+import { memoryStore, type Store } from "@reeve/server";
+import { BASE } from "../organization.ts";
+
+export const RICH = "Rich@ReeveOrg";
+export const CALM = "Calm@ReeveOrg";
+export const PEOPLE = ["ann", "bob", "cat", "dan", "eve", "fay"] as const;
+export type Person = (typeof PEOPLE)[number];
+/** Who may read in an organization as it begins: ann and fay. Bob's grant ended in 1970, cat is denied by a policy, dan is nobody here. */
+export const BEGINNING: Readonly<Record<Person, boolean>> = { ann: true, bob: false, cat: false, dan: false, eve: false, fay: true };
+
+const value = (kind: string, of: object): Rec => {
+  const parsed = parseRecord(kind, of);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  return parsed.value;
+};
+const user = (id: string): Rec => value("principal", { id, type: "user" });
+const grant = (principal: string, more: object = {}): Rec =>
+  value("grant", { principal, resource: "/folders/a", access: "R", reach: "self", ...more });
+
+const base: readonly Rec[] = BASE.map((change) => (change as { readonly put: { readonly kind: string; readonly value: object } }).put)
+  .map((put) => value(put.kind, put.value))
+  .concat(value("organization", { name: "O", tenantIds: [] }));
+const poor: readonly Rec[] = [
+  ...base,
+  ...["cat", "eve", "fay"].map(user),
+  grant("ann"),
+  grant("fay"),
+  grant("bob", { notBefore: 0, notAfter: 1 }),
+  grant("cat"),
+  value("policy", {
+    id: "not-cat",
+    name: "Not Cat",
+    status: "active",
+    sandboxes: "all",
+    rules: [{ effect: "deny", resource: "/folders/*", actions: ["read"], condition: { "===": [{ var: "subject.id" }, "cat"] } }],
+  }),
+];
+const rich: readonly Rec[] = [
+  ...base,
+  ...["cat", "dan", "eve", "fay"].map(user),
+  ...PEOPLE.map((id) => grant(id, { access: "RW", reach: "subtree" })),
+];
+
+export async function newWorld(): Promise<Store> {
+  const store = memoryStore();
+  await make(store, CALM, poor);
+  await make(store, RICH, rich);
+  // As many revisions as an organization has in the midst of its case, so that its changes are the next ones of any.
+  for (const id of ["x1", "x2", "x3", "x4"]) await store.write(RICH, putting([value("label", { id: `custom/${id}` }), ...rich]));
+  return store;
+}
+
+export const addPoor = (store: Store, org: string): Promise<unknown> => make(store, org, poor);
+
+async function make(store: Store, org: string, records: readonly Rec[]): Promise<void> {
+  await store.create(org, putting(records));
+}
+
+const NOTE = { actor: { type: "server", id: "sweep" }, action: "test", target: "/", requestId: "r" };
+const putting =
+  (records: readonly Rec[]): Parameters<Store["write"]>[1] =>
+  (tx) => {
+    for (const rec of records) tx.put(rec);
+    tx.audit(NOTE);
+  };
+
+/** What is really there, read without the server. */
+export async function truthOf(
+  store: Store,
+  org: string,
+): Promise<{ readonly may: Readonly<Record<Person, boolean>>; readonly revision: number } | undefined> {
+  const compile = compiler(org);
+  let revision: number | undefined;
+  for await (const page of store.load(org)) {
+    revision = page.head.revision;
+    compile.add(page.records);
+  }
+  if (revision === undefined) return undefined;
+  const plan: Plan = compile.finish();
+  const may = Object.fromEntries(
+    PEOPLE.map((id) => [
+      id,
+      decide(plan, { principal: { type: "user", id }, action: { name: "read" }, resource: { path: "/folders/a" } }, Date.now()).allow,
+    ]),
+  ) as Record<Person, boolean>;
+  return { may, revision };
+}
+
+/** Writes beside the server; the revision, as the wire has it. */
+export const addLabel = (store: Store, org: string, id: string): Promise<string> =>
+  writeBeside(store, org, putting([value("label", { id })]));
+
+/** Takes fay's grant away, beside the server. */
+export const throwOutFay = (store: Store, org: string): Promise<string> =>
+  writeBeside(store, org, (tx) => {
+    tx.delete("grant", ["fay", "/folders/a", "self"]);
+    tx.audit(NOTE);
+  });
+
+async function writeBeside(store: Store, org: string, work: Parameters<Store["write"]>[1]): Promise<string> {
+  const { head } = await store.write(org, work);
+  return `${head.epoch}.${head.revision}`;
+}
