@@ -7,11 +7,21 @@
  */
 import { printTally, runSuite } from "./suite.ts";
 
-/** Names are said in words: `REEVE_SEED` where the random ones begin, `REEVE_CASES` random decisions, `REEVE_FAULT_CASES` for each planted fault, `REEVE_KILLS` runs of `kill -9`. */
+/**
+ * Names are said in words: `REEVE_SEED` where the random ones begin, `REEVE_CASES` random decisions, `REEVE_FAULT_CASES` for each planted
+ * fault, `REEVE_KILLS` runs of `kill -9`, `REEVE_FUZZ` hostile requests a route, `REEVE_SWEEP` how much of the server is broken, one at a time.
+ */
 const SIZES = {
   // One seed, so that a change is judged by the same organizations as the one before it; the long run draws its own.
-  ci: { REEVE_SEED: "20261121", REEVE_CASES: "1000000", REEVE_FAULT_CASES: "100000", REEVE_KILLS: "50" },
-  long: { REEVE_CASES: "1000000000", REEVE_FAULT_CASES: "100000", REEVE_KILLS: "1000" },
+  ci: {
+    REEVE_SEED: "20261121",
+    REEVE_CASES: "1000000",
+    REEVE_FAULT_CASES: "100000",
+    REEVE_KILLS: "50",
+    REEVE_FUZZ: "1000",
+    REEVE_SWEEP: "short",
+  },
+  long: { REEVE_CASES: "1000000000", REEVE_FAULT_CASES: "100000", REEVE_KILLS: "1000", REEVE_FUZZ: "100000", REEVE_SWEEP: "whole" },
 } as const;
 
 const size = process.env.REEVE_PROVE ?? "ci";
