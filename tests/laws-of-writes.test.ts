@@ -134,7 +134,7 @@ describe("a delete", () => {
       // Some kinds that no decision reads come by writes alone.
       let plan = planOf(first);
       for (let i = 0; i < 6 && world.spots.length > 0; i++) {
-        const admitted = admit(plan, write(random, world, recordsOf(plan)), { catalogue: true });
+        const admitted = admit(plan, write(random, world, recordsOf(plan)), { own: true });
         if (admitted.ok && faults(recordsOf(admitted.value.plan)).length === 0) plan = admitted.value.plan;
       }
       const before = recordsOf(plan);
@@ -142,7 +142,7 @@ describe("a delete", () => {
       for (let i = 0; i < 12; i++) {
         const record = victim(random, before);
         if (record === undefined) continue;
-        const result = admit(plan, [{ delete: { kind: record.kind, key: keyOf(record) } }], { catalogue: true });
+        const result = admit(plan, [{ delete: { kind: record.kind, key: keyOf(record) } }], { own: true });
         if (!result.ok) {
           same(
             result.error.map(({ code }) => code),

@@ -6,9 +6,23 @@
 
 export { decide } from "./engine/decide/decide.ts";
 export { decidePrepared, type Prepared, prepare } from "./engine/decide/prepare.ts";
+export {
+  type Difference,
+  type DifferencePage,
+  type DifferenceQuery,
+  type DifferencesAsked,
+  difference,
+  differences,
+  type OperationPossibility,
+  type PlacePossibility,
+  type Plans,
+  type Possibility,
+} from "./engine/difference/difference.ts";
+export { type DifferenceSummary, differenceCounter, differenceSummary, type Sums } from "./engine/difference/summary.ts";
 export { type EffectiveEntry, type EffectivePage, type EffectiveQuery, effective } from "./engine/explain/effective.ts";
 export { type Explanation, explain, explainOperation, type RuleTried, type Tried } from "./engine/explain/explain.ts";
 export { type HeldEntry, type HeldQuery, held } from "./engine/explain/held.ts";
+export { type Told, tell, toldOf } from "./engine/explain/tell.ts";
 export {
   type ActionQuery,
   type Entry,
@@ -21,6 +35,17 @@ export {
 } from "./engine/list/list.ts";
 export { decideOperation } from "./engine/operation/decide-operation.ts";
 export { readTarget, type Target } from "./engine/operation/target.ts";
-export { type At, apply, catalogueRecords, compiler, type Plan, type PlanOptions, product, records } from "./engine/plan.ts";
+export {
+  type At,
+  apply,
+  catalogueRecords,
+  compiler,
+  findRecord,
+  type Plan,
+  type PlanOptions,
+  product,
+  productIds,
+  records,
+} from "./engine/plan.ts";
 export { type AdmitOptions, type Admitted, admit } from "./engine/write/admit.ts";
 export * from "./model/index.ts";

@@ -6,7 +6,7 @@
  * nobody pays who asks the newest only. Everything is synchronous, so that no question sees a state on its way.
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
-import { type Change, keyOf, type Product, type Rec } from "../model/index.ts";
+import { type Change, type Key, type Kind, keyOf, type Product, type Rec } from "../model/index.ts";
 import { State } from "./state/state.ts";
 
 export type PlanOptions = {
@@ -43,6 +43,25 @@ export class Plan {
     return plan;
   }
 
+  /** The names of all records that may differ between this plan and another, some perhaps more than once; `undefined`: they share no state. */
+  changedTo(other: Plan): readonly Named[] | undefined {
+    const [mine, theirs] = [this.#steps(), other.#steps()];
+    const meet = mine.plans.findIndex((plan) => theirs.plans.includes(plan));
+    if (meet === -1) return undefined;
+    const until = theirs.plans.indexOf(mine.plans[meet] as Plan);
+    return [...mine.changes.slice(0, meet), ...theirs.changes.slice(0, until)].flat().map(nameOf);
+  }
+  /** From this plan to the one that holds the state, and the changes that lead back over each step. */
+  #steps(): { readonly plans: readonly Plan[]; readonly changes: readonly (readonly Change[])[] } {
+    const plans: Plan[] = [this];
+    const changes: (readonly Change[])[] = [];
+    for (let next = this.#next; next !== undefined; next = next.plan.#next) {
+      plans.push(next.plan);
+      changes.push(next.back);
+    }
+    return { plans, changes };
+  }
+
   #reroot(): State {
     const chain: Plan[] = [this];
     let holder: Plan = this;
@@ -62,6 +81,13 @@ export class Plan {
     }
     return state;
   }
+}
+
+/** What a change says which record it is about. */
+export type Named = { readonly kind: Kind; readonly key: Key };
+
+function nameOf(one: Change): Named {
+  return "put" in one ? { kind: one.put.kind, key: keyOf(one.put) } : one.delete;
 }
 
 /** Makes changes in place; answers those that undo them, in the order in which they must be made. */
@@ -106,9 +132,21 @@ export function records(plan: Plan): Iterable<Rec> {
   return plan.state().records();
 }
 
+/** The record of that kind and key, if the organization has it; a grant without who gave it and when. */
+export function findRecord(plan: Plan, kind: Kind, key: Key): Rec | undefined {
+  const rec = plan.state().get(kind, key);
+  // A slot of grants holds one reach of two: the other is not there.
+  return rec?.kind === "grant" && rec.value.reach !== key[2] ? undefined : rec;
+}
+
 /** A product's record, if the organization has it. */
 export function product(plan: Plan, id: string): Product | undefined {
   return plan.state().catalogue.record(id);
+}
+
+/** Ids of the organization's products, in no order. */
+export function productIds(plan: Plan): readonly string[] {
+  return [...plan.state().catalogue.products.keys()];
 }
 
 /** The records of a product's catalogue: itself, its permission sets, roles and operations, and the organization's own rules. */

@@ -62,7 +62,7 @@ describe("a product document", () => {
   it("tells all of its faults at once, those of its parts and those between its declarations", () => {
     expect(
       faults({
-        id: "reeve",
+        id: "a b",
         boundedBy: "none",
         settings: {},
         types: { a: { parents: ["b"], open: 1, actions: {} } },
@@ -71,7 +71,7 @@ describe("a product document", () => {
         extra: 1,
       }),
     ).toEqual([
-      "reserved /id",
+      "malformed_id /id",
       "wrong_type /types/a/open",
       "required /permissionSets",
       "required /roles/0/id",

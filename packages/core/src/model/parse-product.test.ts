@@ -35,10 +35,6 @@ describe("a product", () => {
     expect(parseRecord("product", whole)).toEqual({ ok: true, value: { kind: "product", value: whole } });
   });
 
-  it("is never Reeve's own administration", () => {
-    expect(faults("product", { ...product, id: "reeve" })).toEqual(["reserved /id"]);
-  });
-
   it.each([
     [{ boundedBy: "labels" }, "not_allowed /boundedBy"],
     [{ adminMayAll: false }, "not_allowed /adminMayAll"],

@@ -5,16 +5,7 @@
  * Invariant: what a product names of itself (parent types, settings of ways, its prerequisite, its label inheritance) it declares.
  */
 import { LIMITS } from "./limits.ts";
-import {
-  type Bits,
-  type LabelInheritance,
-  ORGANIZATION_TYPE,
-  type Product,
-  REEVE_PRODUCT,
-  type ResourceType,
-  type Setting,
-  type Way,
-} from "./nouns.ts";
+import { type Bits, type LabelInheritance, ORGANIZATION_TYPE, type Product, type ResourceType, type Setting, type Way } from "./nouns.ts";
 import { readAlternatives } from "./parse-operation.ts";
 import { isTypeName } from "./path.ts";
 import {
@@ -37,7 +28,7 @@ import {
   type Shape,
   setOf,
 } from "./reader.ts";
-import { idExcept, readActionName, readId, readName, readText, readTypeName } from "./words.ts";
+import { readActionName, readId, readName, readText, readTypeName } from "./words.ts";
 
 const readBits = oneOf<Bits>("R", "W", "X", "RW", "RX", "RWX", "O");
 const readConditionalWay = objectOf<Exclude<Way, Bits>>({
@@ -82,7 +73,7 @@ const readHeaderName: Reader<string> = refine(readString, (text, at) => {
 });
 
 export const PRODUCT: Shape<Product> = {
-  id: required(idExcept([REEVE_PRODUCT], "This product is Reeve's own administration.")),
+  id: required(readId),
   name: optional(readName),
   boundedBy: required(oneOf("sandboxes", "scopes", "none")),
   adminMayAll: optional(readTrue),

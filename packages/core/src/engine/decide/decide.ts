@@ -37,26 +37,56 @@ export function denyNoAccess(question: Question, hits: readonly HeldSet[], suffi
   return deny("no_access", { missing: missingOf(question, hits, suffices ?? ((assumed) => isAllowedAssuming(question, assumed))) });
 }
 
-/** Steps 3 to 5, with evidence or facts. `noAccess` makes the last deny, of what the role source found. */
-export function judge(question: Question, noAccess = (hits: readonly HeldSet[]): Decision => denyNoAccess(question, hits)): Decision {
+/** What steps 3 to 5 came to, before it is put into words. `reached` tells of the walk of the access source until the next one. */
+export type Verdict =
+  | { readonly code: "denied_by_policy"; readonly facts: Facts }
+  | { readonly code: "allowed_by_role" | "no_access"; readonly hits: readonly HeldSet[] }
+  | { readonly code: "allowed_by_access"; readonly need: number }
+  | { readonly code: "allowed_by_admin" }
+  | { readonly code: "allowed_by_policy"; readonly evidence: Evidence };
+
+/** Steps 3 to 5. */
+export function weigh(question: Question): Verdict {
   const { action, subject } = question;
   const rules = rulesOf(question);
   const facts = rules.length === 0 ? undefined : factsOf(question);
   if (facts !== undefined) {
     const denied = firstDeny(rules, facts);
-    if (denied !== undefined) return deny("denied_by_policy", denied);
+    if (denied !== undefined) return { code: "denied_by_policy", facts: denied };
   }
   const hits = roleHits(question);
-  if (hits.length > 0 && holdsPrerequisite(question)) return allow("allowed_by_role", roleEvidence(question, hits));
+  if (hits.length > 0 && holdsPrerequisite(question)) return { code: "allowed_by_role", hits };
   const needs = action.needs;
   if (needs.length > 0) {
     const bits = reachedBits(question);
-    for (const need of needs) if ((bits & need) === need) return allow("allowed_by_access", accessEvidence(question, need));
+    for (const need of needs) if ((bits & need) === need) return { code: "allowed_by_access", need };
   }
-  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return allow("allowed_by_admin", ADMIN);
+  if (subject.isAdmin && action.type.product.record.adminMayAll === true) return { code: "allowed_by_admin" };
   const permitted = facts === undefined ? undefined : firstPermit(rules, facts);
-  if (permitted !== undefined) return allow("allowed_by_policy", permitted);
-  return noAccess(hits);
+  return permitted === undefined ? { code: "no_access", hits } : { code: "allowed_by_policy", evidence: permitted };
+}
+
+/** Steps 3 to 5, with evidence or facts. `noAccess` makes the last deny, of what the role source found. */
+export function judge(question: Question, noAccess = (hits: readonly HeldSet[]): Decision => denyNoAccess(question, hits)): Decision {
+  return decisionOf(question, weigh(question), noAccess);
+}
+
+/** The decision that a verdict is. Nothing else may have been weighed since. */
+export function decisionOf(question: Question, verdict: Verdict, noAccess: (hits: readonly HeldSet[]) => Decision): Decision {
+  switch (verdict.code) {
+    case "denied_by_policy":
+      return deny(verdict.code, verdict.facts);
+    case "allowed_by_role":
+      return allow(verdict.code, roleEvidence(question, verdict.hits));
+    case "allowed_by_access":
+      return allow(verdict.code, accessEvidence(question, verdict.need));
+    case "allowed_by_admin":
+      return allow(verdict.code, ADMIN);
+    case "allowed_by_policy":
+      return allow(verdict.code, verdict.evidence);
+    case "no_access":
+      return noAccess(verdict.hits);
+  }
 }
 
 const ADMIN: Evidence = Object.freeze({ source: "admin" });

@@ -51,6 +51,19 @@ export function roleHits(question: Reaching): readonly HeldSet[] {
   return hits ?? NO_HITS;
 }
 
+/** Every set with the action that a role of the subject holds, whether it counts here or not; those of a role by set id. */
+export function setsWithAction({ words, rolesAt, end }: Subject, action: ActionInfo): HeldSet[] {
+  const found: HeldSet[] = [];
+  for (let i = rolesAt; i < end; i += 2) {
+    const word = words[i] as number;
+    if (word >= action.bits.length) continue;
+    for (let bits = (action.bits[word] as number) & (words[i + 1] as number); bits !== 0; bits &= bits - 1) {
+      for (const held of action.holders.get(lowestRole(word, bits)) as readonly HeldSet[]) found.push(held);
+    }
+  }
+  return found;
+}
+
 /** Whether any such set is there, and the prerequisite is held. */
 export function opensByRole(question: Reaching): boolean {
   const { subject, action, place, state } = question;

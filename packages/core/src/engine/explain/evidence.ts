@@ -18,19 +18,29 @@ export function bitsText(bits: number): Bits {
 
 /** The hit with the first role id, and of its sets the first. */
 export function roleEvidence(question: Reaching, hits: readonly HeldSet[]): Evidence {
-  const { state } = question;
+  return hitEvidence(question, firstHit(question, hits));
+}
+
+/** The one of several hits that is named. */
+export function firstHit({ state }: Reaching, hits: readonly HeldSet[]): HeldSet {
   let best = hits[0] as HeldSet;
   for (const hit of hits) {
     const order = state.roles.rank(hit.role) - state.roles.rank(best.role) || compareUtf8(hit.set.id, best.set.id);
     if (order < 0) best = hit;
   }
-  return hitEvidence(question, best);
+  return best;
 }
 
-export function hitEvidence({ state, place }: Pick<Reaching, "state" | "place">, hit: HeldSet): Evidence & { readonly source: "role" } {
-  const { set, scope } = hit;
-  const covering = scope === null || set.organizationLevel === true ? 0 : nodeIn(state, scope, place.above);
-  return { source: "role", role: state.roles.id(hit.role), set: set.id, ...(covering === 0 ? {} : { scope: state.tree.path(covering) }) };
+export function hitEvidence(spot: Pick<Reaching, "state" | "place">, hit: HeldSet): Evidence & { readonly source: "role" } {
+  const covering = coveringNode(spot, hit);
+  const { state } = spot;
+  const named = { source: "role", role: state.roles.id(hit.role), set: hit.set.id } as const;
+  return covering === 0 ? named : { ...named, scope: state.tree.path(covering) };
+}
+
+/** The item of a hit's scope that covers the place, or 0: the organization. */
+export function coveringNode({ state, place }: Pick<Reaching, "state" | "place">, { set, scope }: HeldSet): number {
+  return scope === null || set.organizationLevel === true ? 0 : nodeIn(state, scope, place.above);
 }
 
 /** The path of a node at or above the place: where the request spells it, a part of what was sent, which costs nothing. */
@@ -46,7 +56,7 @@ export function askedPath({ state, place, request }: Pick<Reaching, "state" | "p
 }
 
 /** Every grant and ownership of the last walk that gives a bit of the way, in the order of principal, resource, reach. */
-export function accessEvidence(question: Reaching & { readonly request: Request }, way: number): Evidence {
+export function accessEvidence(question: Reaching & { readonly request: Request }, way: number): Evidence & { readonly source: "access" } {
   const { state, subject, request } = question;
   const grants: Extract<AccessSource, { readonly grant: unknown }>[] = [];
   const owned: AccessSource[] = [];

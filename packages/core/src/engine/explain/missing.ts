@@ -7,7 +7,7 @@
 import { compareUtf8, type Missing, type Validity } from "../../model/index.ts";
 import type { Place } from "../decide/place.ts";
 import { ask, factsOf, isAllowed, type Question, rulesOf } from "../decide/question.ts";
-import { holdsPrerequisite, reached } from "../decide/sources.ts";
+import { holdsPrerequisite, reached, setsWithAction } from "../decide/sources.ts";
 import { mayPermit, outcomeOf } from "../policy/rules.ts";
 import { CHILDREN, REACHES, reachOf, SELF, SLOTS, TIMED } from "../state/access.ts";
 import type { HeldSet } from "../state/catalogue.ts";
@@ -29,12 +29,17 @@ export function missingOf(question: Question, hits: readonly HeldSet[], suffices
   const missing: Missing[] = [];
   addByRole(question, hits, missing);
   for (const need of question.action.needs) missing.push({ kind: "access", bits: bitsText(need), resource: askedPath(question) });
+  addByPolicyAndTime(question, missing, suffices);
+  return missing;
+}
+
+/** What is rarely missing: what Permit rules lack, and records out of their windows. */
+export function addByPolicyAndTime(question: Question, missing: Missing[], suffices: (assumed: Assumed) => boolean): void {
   addByPolicy(question, missing);
-  if (question.assumed !== undefined) return missing;
+  if (question.assumed !== undefined) return;
   // The walk of the access source has told whether a grant is out of its window; it was taken just before.
   const places = question.action.needs.length > 0 && reached.hasUntimely ? [question.place] : [];
   for (const { assumed, missing: entry } of untimely(question, places)) if (suffices(assumed)) missing.push(entry);
-  return missing;
 }
 
 /** Whether the question itself would be allowed. */
@@ -44,33 +49,48 @@ export function isAllowedAssuming(question: Question, assumed: Assumed): boolean
 }
 
 function addByRole(question: Question, hits: readonly HeldSet[], missing: Missing[]): void {
-  const { state, subject, action } = question;
   if (hits.length > 0) {
     if (!holdsPrerequisite(question)) missing.push(missingPrerequisite(question));
     return;
   }
-  const held: HeldSet[] = [];
-  for (const role of subject.roles) {
-    const sets = action.holders.get(role);
-    if (sets !== undefined) for (const one of sets) held.push(one);
-  }
-  held.sort((a, b) => state.roles.rank(a.role) - state.roles.rank(b.role) || compareUtf8(a.set.id, b.set.id));
+  const held = heldElsewhere(question);
   for (const one of held) missing.push(notCovered(question, one));
   if (held.length > 0) return;
+  const { state, action } = question;
   const sets = state.catalogue.setsWith(action);
   if (sets.length > 0) missing.push({ kind: "permission", action: action.name, sets });
 }
 
-/** A set that the subject holds elsewhere: its role does not apply in the sandbox, or its scope does not cover. */
-function notCovered(question: Question, { role, set, sandboxes }: HeldSet): Missing {
-  const { state, place } = question;
-  const id = state.roles.id(role);
-  if (sandboxes === null || sandboxes.has(place.sandbox)) return { kind: "scope", role: id, set: set.id, resource: askedPath(question) };
-  if (place.sandbox === 0) return { kind: "sandbox", role: id, set: set.id };
-  return { kind: "sandbox", role: id, set: set.id, sandbox: state.tree.id(place.sandbox) };
+/** Every set with the action that a role of the subject holds, wherever it counts: by role id, then by set id. */
+export function heldElsewhere({ state, subject, action }: Question): readonly HeldSet[] {
+  const held = setsWithAction(subject, action);
+  const ranks = state.roles.ranks;
+  // By insertion: they are few, and those of one role stand in the order of their sets already.
+  for (let i = 1; i < held.length; i++) {
+    const one = held[i] as HeldSet;
+    const rank = ranks[one.role] as number;
+    let at = i;
+    for (; at > 0 && (ranks[(held[at - 1] as HeldSet).role] as number) > rank; at--) held[at] = held[at - 1] as HeldSet;
+    held[at] = one;
+  }
+  return held;
 }
 
-function missingPrerequisite(question: Question): Missing {
+/** A set that the subject holds elsewhere: its role does not apply in the sandbox, or its scope does not cover. */
+function notCovered(question: Question, held: HeldSet): Missing {
+  const { state, place } = question;
+  const named = { role: state.roles.id(held.role), set: held.set.id };
+  if (failsByScope(held, place)) return { kind: "scope", ...named, resource: askedPath(question) };
+  if (place.sandbox === 0) return { kind: "sandbox", ...named };
+  return { kind: "sandbox", ...named, sandbox: state.tree.id(place.sandbox) };
+}
+
+/** Whether it is the scope that does not cover; else the role does not apply in the sandbox. */
+export function failsByScope({ sandboxes }: HeldSet, { sandbox }: Place): boolean {
+  return sandboxes === null || sandboxes.has(sandbox);
+}
+
+export function missingPrerequisite(question: Question): Missing {
   const action = question.action.type.product.prerequisite?.action.name ?? "";
   return { kind: "prerequisite", action, resource: askedPath(question) };
 }

@@ -39,6 +39,8 @@ export type HeldSet = {
   readonly scope: ReadonlySet<number> | null;
   /** Nodes of the sandboxes that bound the role; `null`: its product is not bounded by sandboxes. */
   readonly sandboxes: ReadonlySet<number> | null;
+  /** Role and set as `explain/tell.ts` writes them, once it did. */
+  text: string | undefined;
 };
 
 export class ActionInfo {

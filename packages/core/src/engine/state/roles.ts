@@ -61,11 +61,15 @@ export class Roles {
   }
   /** Where a role stands among all in the order of ids: indexes tell in which order the records came, and no answer may. */
   rank(index: number): number {
+    return this.ranks[index] as number;
+  }
+  /** The same for all, by index; good until a role comes. */
+  get ranks(): Int32Array {
     if (this.#ranks.length !== this.#ids.length) {
       this.#ranks = new Int32Array(this.#ids.length);
       for (let rank = 0; rank < this.#ordered.length; rank++) this.#ranks[this.#ordered[rank] as number] = rank;
     }
-    return this.#ranks[index] as number;
+    return this.#ranks;
   }
   at(index: number): RoleInfo | undefined {
     return this.#infos[index];
@@ -122,7 +126,8 @@ export class Roles {
       if (set === undefined || set.product !== record.product) continue;
       const whole = !scoped || entry.scope === undefined || entry.scope.includes("/");
       const scope = whole ? null : new Set((entry.scope as readonly string[]).map(use));
-      const held: HeldSet = { role: index, set, scope, sandboxes: product?.record.boundedBy === "sandboxes" ? sandboxes : null };
+      const bounds = product?.record.boundedBy === "sandboxes" ? sandboxes : null;
+      const held: HeldSet = { role: index, set, scope, sandboxes: bounds, text: undefined };
       sets.set(set.id, held);
       for (const pair of set.pairs) {
         const type = product?.types.get(pair.type);

@@ -56,6 +56,8 @@ export class State {
   readonly #versions = new Map<number, Version | undefined>();
   organization: Organization | undefined;
   #isStale = false;
+  /** How often it was changed: what was found out about it by numbers holds as long as this stays the same. */
+  version = 0;
 
   constructor(seed: number) {
     this.tree = new Tree(seed, this.catalogue);
@@ -84,6 +86,7 @@ export class State {
   }
 
   settle(): void {
+    this.version++;
     if (!this.#isStale) return;
     this.#isStale = false;
     if (this.catalogue.rebuild()) this.tree.retype();

@@ -312,6 +312,17 @@ describe("what is built in", () => {
     }
   });
 
+  it("is Reeve's own administration too, which no other catalogue changes", () => {
+    const types = { organization: { actions: { "ask-reeve": [] } } };
+    const reeve = { id: "reeve", boundedBy: "none", settings: {}, types } as const;
+    const ask = { product: "reeve", id: "ask", name: "Ask", pairs: [{ type: "organization", actions: ["ask-reeve"] }] };
+    const asker = { product: "reeve", id: "asker", name: "Asker", type: "system-defined", builtIn: true, sets: [{ set: "ask" }] } as const;
+    for (const change of [put("product", reeve), put("permission-set", ask), put("role", asker)]) {
+      expect(faults([change], catalogue).some((fault) => fault.startsWith("built_in "))).toBe(true);
+    }
+    expect(faults([put("product", reeve), put("permission-set", ask), put("role", asker)], { own: true })).toEqual([]);
+  });
+
   it("is assigned like any other role", () => {
     expect(faults([put("assignment", { role: "manager", principal: "ada" })])).toEqual([]);
   });

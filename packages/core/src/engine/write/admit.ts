@@ -15,6 +15,7 @@ import {
   type Kind,
   keyOf,
   ok,
+  REEVE_PRODUCT,
   type Rec,
   type Result,
   sameRecord,
@@ -33,6 +34,8 @@ export type Admitted = {
 export type AdmitOptions = {
   /** The changes come from a product's catalogue, which alone makes, changes and removes what is built in. */
   readonly catalogue?: boolean;
+  /** They come with Reeve itself, which alone makes, changes and removes the catalogue of its own administration. */
+  readonly own?: boolean;
   /** Put before the pointers of faults. */
   readonly pointer?: string;
 };
@@ -131,7 +134,7 @@ function deleteEffects(
   };
   if (kind === "organization") return refuse("not_allowed", "An organization is not deleted by a change.");
   if (!exists) return refuse("not_found", `There is no ${kind} ${key.join(", ")}.`);
-  if (isBuiltIn(before) && options.catalogue !== true) return refuse("built_in", `The ${kind} ${key.join(", ")} is built in.`);
+  if (!mayAlter(before, options)) return refuse("built_in", `The ${kind} ${key.join(", ")} is built in.`);
   if (kind === "principal" && state.owned.count(state.people.names.find(key[0] as string)) > 0) {
     return refuse("in_use", `${key[0]} owns resources; give them to somebody else first.`);
   }
@@ -139,10 +142,21 @@ function deleteEffects(
 }
 
 function isBuiltIn(rec: Rec | undefined): boolean {
-  return (rec?.kind === "role" || rec?.kind === "policy") && rec.value.builtIn === true;
+  return isOwn(rec) || ((rec?.kind === "role" || rec?.kind === "policy") && rec.value.builtIn === true);
+}
+
+/** Of Reeve's own administration: who may open it is no organization's to say. Roles of its own over it an organization may have. */
+function isOwn(rec: Rec | undefined): boolean {
+  if (rec?.kind === "product") return rec.value.id === REEVE_PRODUCT;
+  if (rec?.kind === "permission-set") return rec.value.product === REEVE_PRODUCT;
+  return rec?.kind === "role" && rec.value.product === REEVE_PRODUCT && rec.value.builtIn === true;
+}
+
+function mayAlter(rec: Rec | undefined, { catalogue, own }: AdmitOptions): boolean {
+  return own === true || !isBuiltIn(rec) || (catalogue === true && !isOwn(rec));
 }
 
 function checkBuiltIn(before: Rec | undefined, rec: Rec, options: AdmitOptions): Fault[] {
-  if (options.catalogue === true || (!isBuiltIn(before) && !isBuiltIn(rec))) return [];
+  if (mayAlter(before, options) && mayAlter(rec, options)) return [];
   return [{ code: "built_in", pointer: "", detail: "Only a product's catalogue makes or changes what is built in." }];
 }
