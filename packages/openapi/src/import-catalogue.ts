@@ -8,7 +8,7 @@
 import { ORGANIZATION_TYPE, type PermissionSet, type Product, type Rec, type Role, sameRecord } from "@reeve/core";
 import type { Described, DescribedPermission, DescribedProfile, NamedAt } from "./described.ts";
 import { resolveAlternatives } from "./import-rule.ts";
-import { declareActions, typesOf } from "./import-types.ts";
+import { checkNameSpaces, declareActions, typesOf } from "./import-types.ts";
 import { type Catalogue, Names, type Problems, typeNamed } from "./names.ts";
 import type { Standing } from "./standing.ts";
 
@@ -25,6 +25,7 @@ export function planCatalogue(reading: Reading, { product: id, name }: Catalogue
   const ids = { sets: idOf(id, standing.taken.sets), roles: idOf(id, standing.taken.roles) };
   const sets = mergeSets(reading, { product: id, types, idOf: ids.sets });
   declareActions(types, sets);
+  checkNameSpaces(types, reading);
   const bare: Product = { ...(before ?? newProduct({ id, name, described })), types };
   const roles = mergeRoles(reading, { product: bare, sets, idOf: ids.roles });
   const product = withDefaults(reading, { product: bare, sets, roles });

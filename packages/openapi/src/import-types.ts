@@ -9,7 +9,9 @@
 import { ORGANIZATION_TYPE, type PermissionSet, type Product, type ResourceType } from "@reeve/core";
 import type { Described, NamedAt } from "./described.ts";
 import { isPlainId } from "./extension-values.ts";
+import type { Place } from "./faults.ts";
 import { type Problems, typeNamed } from "./names.ts";
+import type { Standing } from "./standing.ts";
 
 type Types = Record<string, ResourceType>;
 
@@ -55,4 +57,36 @@ export function declareActions(types: Types, sets: readonly PermissionSet[]): vo
     const declared = Object.hasOwn(types, type) ? types[type] : undefined;
     if (declared !== undefined) types[type] = withActions(declared, actions);
   }
+}
+
+const START: Place = { pointer: "", line: 1, column: 1 };
+
+/** Root types, and actions on the organization, are one name space in an organization: a problem for each that another product has. */
+export function checkNameSpaces(types: Types, { described, standing, problems }: Checked): void {
+  const before = standing.product?.types ?? {};
+  for (const [name, type] of Object.entries(types)) {
+    const owner =
+      name === ORGANIZATION_TYPE || type.parents !== undefined || before[name] !== undefined ? undefined : standing.taken.roots.get(name);
+    if (owner === undefined) continue;
+    problems.add("id_taken", placeOf(described, name), {
+      detail: `The product ${owner} has a root type "${name}" already: give this one another name.`,
+    });
+  }
+  for (const action of Object.keys(types[ORGANIZATION_TYPE]?.actions ?? {})) {
+    const owner = before[ORGANIZATION_TYPE]?.actions[action] === undefined ? standing.taken.actions.get(action) : undefined;
+    if (owner === undefined) continue;
+    problems.add("id_taken", START, { detail: `The product ${owner} has an action "${action}" on the organization already.` });
+  }
+}
+
+type Checked = { readonly described: Described; readonly standing: Standing; readonly problems: Problems };
+
+/** Where a document names a type first. */
+function placeOf({ catalogue, operations }: Described, type: string): Place {
+  const named = [
+    ...(catalogue?.types ?? []),
+    ...operations.flatMap(({ scope }) => (scope?.parts ?? []).map(({ type: part }) => part)),
+    ...(catalogue?.permissions ?? []).flatMap(({ scopes = [] }) => scopes),
+  ];
+  return named.find(({ name }) => name === type)?.at ?? START;
 }

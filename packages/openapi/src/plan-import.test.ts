@@ -219,6 +219,24 @@ describe("an import into a product that stands", () => {
   });
 });
 
+describe("an import beside another product", () => {
+  it("tells of a root type that the other one has, with its place, and changes nothing", () => {
+    const { plan } = imported(document(shop, { "x-authorization-catalogue": catalogue }), empty());
+    const said = planImport(document(shop, { "x-authorization-catalogue": catalogue }), records(plan), { product: "second" });
+    expect(said.problems).toMatchObject([{ code: "id_taken", detail: expect.stringContaining('product shop has a root type "shop"') }]);
+    expect(said.problems[0]?.line).toBeGreaterThan(1);
+    expect(said.changes).toEqual([]);
+  });
+
+  it("tells of an action on the organization that the other one has", () => {
+    const whole = { ...catalogue, types: { organization: { actions: ["audit"] } } };
+    const { plan } = imported(document(shop, { "x-authorization-catalogue": whole }), empty());
+    const stores = JSON.parse(JSON.stringify({ shop, whole }).replaceAll(/shop/gi, "store").replaceAll("order", "ware"));
+    const said = planImport(document(stores.store, { "x-authorization-catalogue": stores.whole }), records(plan), { product: "second" });
+    expect(said.problems.map(({ detail }) => detail)).toEqual(['The product shop has an action "audit" on the organization already.']);
+  });
+});
+
 describe("a rule that names what the product does not have", () => {
   const problemsOf = (extension: unknown) => {
     const paths = { "/shops/{shopId}/orders/{orderId}": { patch: { responses, "x-authorization": extension } } };
