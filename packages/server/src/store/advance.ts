@@ -6,7 +6,9 @@
 import { randomBytes } from "node:crypto";
 import { uuidv7 } from "uuidv7";
 import { type AuditRow, CHAIN_START, type ChainEnd, nextLine } from "./audit-chain.ts";
+import { toStorable } from "./canonical.ts";
 import { auditedText, changesText, type Delta, type FinalRow, type Lookup, settle } from "./delta.ts";
+import { checkExpectations, type DeletedAt, type OnceRow, onceRow, repeatedOf } from "./expectation.ts";
 import type { AuditNote, Committed, Head } from "./index.ts";
 import { type PersonRow, withoutPersons } from "./person.ts";
 import type { Recorded } from "./recorder.ts";
@@ -20,18 +22,35 @@ export type Standing = {
   readonly chain: ChainEnd;
   readonly tally: Tally;
 };
-export type ChangeRow = { readonly revision: number; readonly id: string; readonly timeMs: number; readonly body: string };
+/** `count`: of its changes. */
+export type ChangeRow = {
+  readonly revision: number;
+  readonly id: string;
+  readonly timeMs: number;
+  readonly body: string;
+  readonly count: number;
+};
 export type Advance = {
   readonly standing: Standing;
   readonly rows: readonly FinalRow[];
   readonly change: ChangeRow;
   readonly audit: AuditRow;
+  /** As the audit's line has it. */
+  readonly reason: string | undefined;
   readonly persons: readonly PersonRow[];
   /** Principals whose life ended: their tokens end with it, lest the id's next life inherits them. */
   readonly endedPrincipals: readonly string[];
 };
-/** `advance` absent: nothing is written. */
-export type Outcome<T> = { readonly committed: Committed<T>; readonly advance?: Advance };
+/** `advance` absent: the organization stays as it is. `once`: the note of the write's key, which is written even then. */
+export type Outcome<T> = { readonly committed: Committed<T>; readonly advance?: Advance; readonly once?: OnceRow };
+
+/** What a store tells of its rows. */
+export type Stored = {
+  readonly stored: Lookup;
+  readonly deletedAt: DeletedAt;
+  readonly onceOf: (key: Uint8Array) => OnceRow | undefined;
+  readonly nowMs: number;
+};
 
 /** A random name for a history. */
 export const newEpoch = (): string => randomBytes(8).toString("hex");
@@ -45,8 +64,19 @@ export const newStanding = (org: string): Standing => ({
   tally: EMPTY_TALLY,
 });
 
-/** Throws TypeError for a write that alters something and does not say who does it. */
-export const advance = <T>(from: Standing, recorded: Recorded<T>, { stored, nowMs }: { stored: Lookup; nowMs: number }): Outcome<T> => {
+/** Throws TypeError for a write that alters something and does not say who does it, ObjectChangedError, and `key_reused`. */
+export const advance = <T>(from: Standing, recorded: Recorded<T>, store: Stored): Outcome<T> => {
+  const { expected, once } = recorded;
+  if (once !== undefined) {
+    const repeated = repeatedOf(recorded, { row: store.onceOf(once.key), head: from.head, nowMs: store.nowMs });
+    if (repeated !== undefined) return { committed: repeated };
+  }
+  checkExpectations(expected, store);
+  const outcome = altered(from, recorded, store);
+  return once === undefined ? outcome : { ...outcome, once: onceRow(once, outcome.committed, store.nowMs) };
+};
+
+const altered = <T>(from: Standing, recorded: Recorded<T>, { stored, nowMs }: Stored): Outcome<T> => {
   const delta = settle(recorded.asked, stored, from.lifeSeq);
   const applied = delta.steps.length;
   const isCreation = from.head.revision === 0;
@@ -54,7 +84,7 @@ export const advance = <T>(from: Standing, recorded: Recorded<T>, { stored, nowM
   if (recorded.note === undefined) throw new TypeError("a write that alters something needs its audit event");
   const head = { revision: from.head.revision + 1, epoch: from.head.epoch };
   const id = uuidv7();
-  const change = { revision: head.revision, id, timeMs: nowMs, body: changesText(delta.steps) };
+  const change = { revision: head.revision, id, timeMs: nowMs, body: changesText(delta.steps), count: applied };
   const audited = withoutPersons(delta.steps);
   const audit = nextLine(from.chain, {
     org: from.org,
@@ -77,6 +107,7 @@ export const advance = <T>(from: Standing, recorded: Recorded<T>, { stored, nowM
       rows: delta.rows,
       change,
       audit,
+      reason: recorded.note.reason === undefined ? undefined : toStorable(recorded.note.reason),
       persons: audited.persons,
       endedPrincipals: endedPrincipals(delta),
     },

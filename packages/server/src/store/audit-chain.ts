@@ -4,8 +4,9 @@
  * Invariant: `seq` counts 1, 2, 3, … under the organization's lock and `period` (yyyymm, UTC) never goes back, whatever the clock does.
  */
 import { hash } from "node:crypto";
+import type { Key, Kind } from "@reeve/core";
 import { canonical, toStorable } from "./canonical.ts";
-import type { AuditEvent, AuditNote, AuditVerdict } from "./index.ts";
+import type { AuditEvent, AuditNote, AuditVerdict, ChangeSetSummary } from "./index.ts";
 import { type FindPerson, personsHold, withPersons } from "./person.ts";
 
 /** The columns of an audit line that are hashed, under their names in the table. */
@@ -90,6 +91,38 @@ export const auditEvent = (row: AuditRow, find: FindPerson): AuditEvent => {
   };
 };
 
+/** A line's columns but its body, and what its change set keeps of that. */
+export type SummaryRow = Omit<AuditColumns, "org_id" | "body" | "rev"> & {
+  readonly rev: number;
+  readonly id: string;
+  readonly changes: number;
+  readonly reason: string | null;
+};
+
+export const changeSetSummary = (row: SummaryRow): ChangeSetSummary => ({
+  period: row.period,
+  seq: row.seq,
+  timeMs: row.ts_ms,
+  actor: { type: row.actor_type, id: row.actor_id },
+  action: row.action,
+  target: row.target,
+  requestId: row.request_id,
+  ...(row.ip === null ? {} : { ip: row.ip }),
+  ...(row.reason === null ? {} : { reason: row.reason }),
+  revision: row.rev,
+  changeSet: row.id,
+  count: row.changes,
+});
+
+/** The event with what befell one object. */
+export const ofObject = (event: AuditEvent, kind: Kind, key: Key): AuditEvent => ({
+  ...event,
+  changes: event.changes.filter((change) => change.kind === kind && change.key.every((member, at) => member === key[at])),
+});
+
+/** Whether a line is as it was written, whatever stands before it. */
+export const isWhole = ({ prev_hash, hash: own, ...columns }: AuditRow): boolean => equal(own, lineHash(prev_hash, columns));
+
 /** Walks a chain line by line; `end` is what the head row says. Lines come in the order of (period, seq). */
 export class ChainWalk {
   readonly #anchors: readonly AuditAnchor[];
@@ -135,8 +168,8 @@ export class ChainWalk {
   #faultOf(row: AuditRow): "gap" | "link" | "content" | "anchor" | undefined {
     if (row.seq !== this.#at.seq + 1 || row.period < this.#at.period) return "gap";
     if (!equal(row.prev_hash, this.#at.hash)) return "link";
-    const { prev_hash, hash: own, ...columns } = row;
-    if (!equal(own, lineHash(prev_hash, columns)) || !this.#personsHold(row.body)) return "content";
+    const own = row.hash;
+    if (!isWhole(row) || !this.#personsHold(row.body)) return "content";
     const anchor = this.#anchors.find(({ last_seq }) => last_seq === row.seq);
     return anchor === undefined || equal(anchor.head_hash, own) ? undefined : "anchor";
   }

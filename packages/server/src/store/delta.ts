@@ -11,7 +11,9 @@ import type { Asked } from "./recorder.ts";
 
 /** An object as stored: its life's number and its value as canonical JSON. */
 export type StoredObject = { readonly life: number; readonly body: string };
-export type Lookup = (kind: Kind, key: Key) => StoredObject | undefined;
+/** And the revision that last changed it. */
+export type RevisedObject = StoredObject & { readonly revision: number };
+export type Lookup = (kind: Kind, key: Key) => RevisedObject | undefined;
 
 /** One effective request; `before` and `after` are canonical JSON. `life` is the one that begins, goes on or ends. */
 export type Step = {
@@ -25,7 +27,7 @@ export type Step = {
 export type FinalRow = {
   readonly kind: Kind;
   readonly key: Key;
-  readonly initially: StoredObject | undefined;
+  readonly initially: RevisedObject | undefined;
   readonly now: StoredObject | undefined;
 };
 export type Delta = { readonly steps: readonly Step[]; readonly rows: readonly FinalRow[]; readonly lifeSeq: number };
@@ -33,7 +35,7 @@ export type Delta = { readonly steps: readonly Step[]; readonly rows: readonly F
 type Touched = {
   readonly kind: Kind;
   readonly key: Key;
-  readonly initially: StoredObject | undefined;
+  readonly initially: RevisedObject | undefined;
   now: StoredObject | undefined;
   steps: number;
 };

@@ -11,7 +11,8 @@
 import type { Change, Json, Key, Kind, Rec } from "@reeve/core";
 import type { StoreError } from "./store-error.ts";
 
-export { StoreError } from "./store-error.ts";
+export { LISTED, type Listed } from "./listed.ts";
+export { ObjectChangedError, StoreError } from "./store-error.ts";
 
 /** Where an organization stands. Revisions count from 1, the creation; 0 is before it. The epoch changes when history does (restore, import). */
 export type Head = { readonly revision: number; readonly epoch: string };
@@ -52,14 +53,58 @@ export interface Transaction {
   put(rec: Rec): void;
   delete(kind: Kind, key: Key): void;
   audit(note: AuditNote): void;
+  /**
+   * The object must have been changed last at this revision (`null`: must not be there). Else the write rejects with `object_changed`,
+   * which names them all (`ObjectChangedError`). Checked under the organization's lock, before anything is written.
+   */
+  expect(kind: Kind, key: Key, revision: number | null): void;
+  /** The object must have been changed last, be it put or deleted, by this revision: for taking a change set back. Else as `expect`. */
+  expectLast(kind: Kind, key: Key, revision: number): void;
+  /**
+   * A write with this key commits once: a later one with the same key and fingerprint alters nothing and resolves with what the first one
+   * came to (`repeated`); with another fingerprint it rejects with `key_reused`. Kept 24 hours. Both SHA-256 (32 bytes).
+   */
+  once(key: Uint8Array, fingerprint: Uint8Array): void;
 }
 
-/** `applied`: changes that altered something; 0: nothing was written, the head is as before and there is no change set. */
-export type Committed<T> = { readonly value: T; readonly head: Head; readonly applied: number; readonly changeSet?: string };
+/**
+ * `applied`: changes that altered something; 0: nothing was written, the head is as before and there is no change set. `repeated`: the
+ * write had been made before under its key: `head` (as it stood then), `applied` and `changeSet` are those of that time, and `value` is of now.
+ */
+export type Committed<T> = {
+  readonly value: T;
+  readonly head: Head;
+  readonly applied: number;
+  readonly changeSet?: string;
+  readonly repeated?: true;
+};
 
 export type Creation<T> =
   | { readonly ok: true; readonly value: Committed<T> }
   | { readonly ok: false; readonly error: { readonly code: "organization_exists" } };
+
+/** An object as it stands. `revision`: the one that last changed it (its ETag). */
+export type KeptObject = { readonly rec: Rec; readonly revision: number; readonly life: number };
+/** `undefined` instead of these: no such organization. */
+export type ObjectRead = { readonly head: Head; readonly object?: KeptObject };
+/** Where a page ends: opaque to callers, a list of texts that travels in a signed cursor. */
+export type ObjectPosition = readonly string[];
+export type ObjectQuery = {
+  readonly kind: Kind;
+  /** Equality on named fields of `LISTED[kind].filters`; every one must fit. */
+  readonly filter: Readonly<Record<string, string>>;
+  /** Only objects whose name begins so (bytes; case counts); only with sort `name`. */
+  readonly namePrefix?: string;
+  /** Only resources below this path (kind resource, sort `key`). */
+  readonly below?: string;
+  /** One of `LISTED[kind].sorts`. */
+  readonly sort: string;
+  readonly descending?: boolean;
+  readonly after?: ObjectPosition;
+  /** 1 to 1,000. */
+  readonly max: number;
+};
+export type ObjectPage = { readonly head: Head; readonly objects: readonly KeptObject[]; readonly next?: ObjectPosition };
 
 export type OrganizationPage = { readonly ids: readonly string[]; readonly next?: string };
 
@@ -80,6 +125,7 @@ export type AuditEvent = AuditNote & {
   readonly changes: readonly AuditedChange[];
   readonly hash: Uint8Array;
 };
+export type ChangeSetSummary = Omit<AuditEvent, "changes" | "hash"> & { readonly count: number };
 export type AuditCursor = { readonly period: number; readonly seq: number };
 export type AuditPage = { readonly events: readonly AuditEvent[]; readonly next?: AuditCursor };
 
@@ -162,6 +208,21 @@ export interface Store {
   heads(orgs: readonly string[]): Promise<ReadonlyMap<string, Head>>;
   /** Ids after `cursor` by UTF-8 bytes, at most `max`. `next` is absent on the last page. */
   organizations(cursor: string | undefined, max: number): Promise<OrganizationPage>;
+  read(org: string, kind: Kind, key: Key): Promise<ObjectRead | undefined>;
+  /** A page of the objects of a kind. Errors: TypeError for a filter, sort or position that `LISTED` does not have; `damaged`. */
+  list(org: string, query: ObjectQuery): Promise<ObjectPage | undefined>;
+  /** Newest first, before `before` (a revision), at most `max`. */
+  changeSets(org: string, before: number | undefined, max: number): Promise<readonly ChangeSetSummary[] | undefined>;
+  /** By id or by revision. Names of people joined as in `auditPage`. */
+  changeSet(org: string, which: { readonly id: string } | { readonly revision: number }): Promise<AuditEvent | undefined>;
+  /** What befell one object, newest first, through all of its lives, before `before` (a revision): events with only its own changes. */
+  history(
+    org: string,
+    of: { readonly kind: Kind; readonly key: Key },
+    page: { readonly before?: number; readonly max: number },
+  ): Promise<readonly AuditEvent[]>;
+  /** A secret of the server, made once and kept, 32 bytes; for signing cursors. Never in the audit of a backup or in logs. */
+  secret(name: string): Promise<Uint8Array>;
   /** `wake` is called after a commit that moved the organization's head; it is a hint, `changes` is the truth. Returns the way to stop it. */
   subscribe(wake: (org: string) => void): () => void;
   /** Forgets the change sets that are not to be kept and gives their number; followers behind them reload. */

@@ -2,9 +2,15 @@
  * What can go wrong with a store for reasons outside the program: disks, files, other processes, the operator.
  * Each code stands for one remedy, which the message names. Bugs of callers are TypeErrors and no part of this.
  */
+import type { Key, Kind } from "@reeve/core";
+
 export type StoreErrorCode =
   /** The organization of a write does not exist. */
   | "organization_unknown"
+  /** An object is not as the write expected it: an `ObjectChangedError`. Read again. */
+  | "object_changed"
+  /** The key of a write that commits once was used for another write. Choose another key. */
+  | "key_reused"
   /** More writes wait than the queue takes, or another process holds the database's write lock. Try again. */
   | "busy"
   /** Nothing of the write was kept. Free space; writes go on by themselves. */
@@ -45,5 +51,28 @@ export class StoreError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "StoreError";
     this.code = code;
+  }
+}
+
+/** What a write expected of an object and what was found: the revision that last changed it, null where there is none such. */
+export type ChangedObject = {
+  readonly kind: Kind;
+  readonly key: Key;
+  readonly expected: number | null;
+  readonly found: number | null;
+};
+
+/** Objects that a message names; the error has them all. */
+const SHOWN_MAX = 3;
+
+/** Code `object_changed`: nothing was written; `objects` are all that are not as they were expected. */
+export class ObjectChangedError extends StoreError {
+  readonly objects: readonly ChangedObject[];
+
+  constructor(objects: readonly ChangedObject[]) {
+    const shown = objects.slice(0, SHOWN_MAX).map(({ kind, key }) => JSON.stringify([kind, ...key]));
+    const more = objects.length > SHOWN_MAX ? ` and ${objects.length - SHOWN_MAX} more` : "";
+    super("object_changed", `Not as the write expected: ${shown.join(", ")}${more}. Nothing was written; read again.`);
+    this.objects = objects;
   }
 }

@@ -3,49 +3,47 @@
  * suite) and holds objects as canonical JSON like them, so that nobody's later mutation reaches into it.
  * Its state is an argument: a test may open it again, or spoil it as somebody with access to the disk could.
  */
-import { advance, type ChangeRow, isLed, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
-import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk } from "../audit-chain.ts";
+import { randomBytes } from "node:crypto";
+import type { Key, Kind } from "@reeve/core";
+import { advance, isLed, newStanding, noteAlone, type Outcome } from "../advance.ts";
+import { auditEvent, ChainWalk } from "../audit-chain.ts";
 import { compareUtf8, isStorable } from "../canonical.ts";
-import { nameOf, recordOf, type StoredObject } from "../delta.ts";
+import { nameOf, recordOf } from "../delta.ts";
+import { ONCE_MS } from "../expectation.ts";
 import {
   type AuditCursor,
+  type AuditEvent,
   type AuditNote,
   type AuditPage,
   type AuditVerdict,
   type ChangeBatch,
+  type ChangeSetSummary,
   type Committed,
   type Creation,
   type Head,
+  type ObjectPage,
+  type ObjectQuery,
+  type ObjectRead,
   type OrganizationPage,
   type Page,
   type Retention,
   type Store,
   StoreError,
   type StoreHealth,
-  type Token,
   type Tokens,
   type Transaction,
 } from "../index.ts";
-import type { FindPerson, PersonRow } from "../person.ts";
+import type { FindPerson } from "../person.ts";
 import { type Asked, record } from "../recorder.ts";
+import { isSecretName, SECRET_BYTES } from "../secret-name.ts";
 import { Subscribers } from "../subscribers.ts";
+import { changeSetOf, changeSetsBefore, historyOf, lastRevisionOf, listObjects, readObject } from "./memory-lists.ts";
+import { emptyMemoryState, type MemoryObject, type MemoryOrganization, type MemoryState } from "./memory-state.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 
-export const PAGE_RECORDS_MAX = 5_000;
+export { emptyMemoryState, type MemoryState } from "./memory-state.ts";
 
-type MemoryObject = StoredObject & Pick<Asked, "kind" | "key">;
-type MemoryOrganization = {
-  standing: Standing;
-  readonly objects: Map<string, MemoryObject>;
-  changes: ChangeRow[];
-  readonly audit: AuditRow[];
-  /** By digest. */
-  readonly persons: Map<string, PersonRow>;
-  readonly anchors: AuditAnchor[];
-};
-/** Everything that a memory store keeps. */
-export type MemoryState = { readonly organizations: Map<string, MemoryOrganization>; readonly tokens: Map<string, Token> };
-export const emptyMemoryState = (): MemoryState => ({ organizations: new Map(), tokens: new Map() });
+export const PAGE_RECORDS_MAX = 5_000;
 
 /** A store over `state`. `clock` gives epoch milliseconds. */
 export const memoryStore = ({ clock = Date.now, state = emptyMemoryState() }: { clock?: () => number; state?: MemoryState } = {}): Store =>
@@ -56,12 +54,14 @@ class MemoryStore implements Store {
   readonly #clock: () => number;
   readonly #organizations: Map<string, MemoryOrganization>;
   readonly #tokens: MemoryTokens;
+  readonly #secrets: Map<string, Uint8Array>;
   readonly #subscribers = new Subscribers();
   #closed = false;
 
   constructor(clock: () => number, state: MemoryState) {
     this.#clock = clock;
     this.#organizations = state.organizations;
+    this.#secrets = state.secrets;
     this.#tokens = new MemoryTokens(state.tokens, {
       checkOpen: () => this.#checkOpen(),
       exists: (org, principal) => this.#organizations.get(org)?.objects.has(nameOf("principal", [principal])) === true,
@@ -99,7 +99,7 @@ class MemoryStore implements Store {
     return {
       ok: true,
       value: this.#commit(
-        { standing: newStanding(org), objects: new Map(), changes: [], audit: [], persons: new Map(), anchors: [] },
+        { standing: newStanding(org), objects: new Map(), changes: [], audit: [], persons: new Map(), anchors: [], once: new Map() },
         work,
       ),
     };
@@ -108,7 +108,13 @@ class MemoryStore implements Store {
   #commit<T>(organization: MemoryOrganization, work: (tx: Transaction) => T): Committed<T> {
     const { org, head } = organization.standing;
     const stored = (kind: Asked["kind"], key: Asked["key"]) => organization.objects.get(nameOf(kind, key));
-    const outcome = advance(organization.standing, record(head, work), { stored, nowMs: this.#clock() });
+    const outcome = advance(organization.standing, record(head, work), {
+      stored,
+      deletedAt: (kind, key) => lastRevisionOf(this.#historyOf(organization), kind, key),
+      onceOf: (key) => organization.once.get(hex(key)),
+      nowMs: this.#clock(),
+    });
+    if (outcome.once !== undefined) organization.once.set(hex(outcome.once.key), outcome.once);
     if (outcome.advance !== undefined) {
       this.#keep(organization, outcome.advance);
       this.#organizations.set(org, organization);
@@ -120,7 +126,7 @@ class MemoryStore implements Store {
   #keep(organization: MemoryOrganization, next: NonNullable<Outcome<unknown>["advance"]>): void {
     for (const { kind, key, now } of next.rows) {
       if (now === undefined) organization.objects.delete(nameOf(kind, key));
-      else organization.objects.set(nameOf(kind, key), { kind, key, ...now });
+      else organization.objects.set(nameOf(kind, key), { kind, key, ...now, revision: next.change.revision });
     }
     organization.changes.push(next.change);
     organization.audit.push(next.audit);
@@ -159,6 +165,51 @@ class MemoryStore implements Store {
     return all.length > ids.length && last !== undefined ? { ids, next: last } : { ids };
   }
 
+  async read(org: string, kind: Kind, key: Key): Promise<ObjectRead | undefined> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return organization === undefined ? undefined : readObject(organization, organization.objects.get(nameOf(kind, key)));
+  }
+
+  async list(org: string, query: ObjectQuery): Promise<ObjectPage | undefined> {
+    this.#checkOpen();
+    return listObjects(this.#organizations.get(org), query);
+  }
+
+  async changeSets(org: string, before: number | undefined, max: number): Promise<readonly ChangeSetSummary[] | undefined> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return organization === undefined ? undefined : changeSetsBefore(this.#historyOf(organization), before, max);
+  }
+
+  async changeSet(org: string, which: { readonly id: string } | { readonly revision: number }): Promise<AuditEvent | undefined> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return organization === undefined ? undefined : changeSetOf(this.#historyOf(organization), which);
+  }
+
+  async history(
+    org: string,
+    of: { readonly kind: Kind; readonly key: Key },
+    page: { readonly before?: number; readonly max: number },
+  ): Promise<readonly AuditEvent[]> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return organization === undefined ? [] : historyOf(this.#historyOf(organization), of, page);
+  }
+
+  #historyOf(organization: MemoryOrganization): Parameters<typeof historyOf>[0] {
+    return { audit: organization.audit, find: (digest) => organization.persons.get(digest) };
+  }
+
+  async secret(name: string): Promise<Uint8Array> {
+    this.#checkOpen();
+    if (!isSecretName(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a secret`);
+    const known = this.#secrets.get(name) ?? Uint8Array.from(randomBytes(SECRET_BYTES));
+    this.#secrets.set(name, known);
+    return Uint8Array.from(known);
+  }
+
   subscribe(wake: (org: string) => void): () => void {
     return this.#subscribers.add(wake);
   }
@@ -167,6 +218,8 @@ class MemoryStore implements Store {
     this.#checkOpen();
     const organization = this.#organizations.get(org);
     if (organization === undefined) return 0;
+    const untilMs = this.#clock() - ONCE_MS;
+    for (const [key, { timeMs }] of organization.once) if (timeMs <= untilMs) organization.once.delete(key);
     const before = organization.changes.length;
     const last = organization.standing.head.revision - revisionsMax;
     // From the first one that stays on, all stay: a clock that was set back must not leave a gap.
@@ -226,6 +279,8 @@ class MemoryStore implements Store {
     if (this.#closed) throw new StoreError("store_closed", "The store is closed.");
   }
 }
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 const organizationUnknown = (org: string): StoreError =>
   new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);

@@ -15,6 +15,7 @@ import { DATABASE } from "./directory.ts";
 import { syncPath, versionOf } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { firstLookFault } from "./open.ts";
+import { removeSecrets } from "./secrets.ts";
 
 export type BackupReport = { readonly file: string; readonly bytes: number; readonly madeMs: number; readonly digest: StoreDigest };
 export type BackupRequest = { readonly directory: string; readonly file: string; readonly nowMs: number };
@@ -102,6 +103,7 @@ const seal = (unfinished: string, nowMs: number): StoreDigest => {
     const digest = copy.transaction(() => digestOf(copy))();
     const note = copy.prepare("INSERT OR REPLACE INTO server_meta (name, value) VALUES (?, ?)");
     copy.transaction(() => {
+      removeSecrets(copy);
       note.run(MADE_MS, `${nowMs}`);
       note.run(SHA256, digest.sha256);
     })();

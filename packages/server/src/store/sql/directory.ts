@@ -22,13 +22,17 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x0bd00bd0, "Lustre"],
 ]);
 
+/** The network file system that a directory lies on, by name; undefined where it lies on none that is known. */
+export const networkOf = (directory: string): string | undefined =>
+  process.platform === "linux" ? NETWORK_FILE_SYSTEMS.get(statfsSync(directory).type >>> 0) : undefined;
+
 /** Makes the directory (mode 0700) unless it exists. Throws `directory_unusable` or `network_file_system`. */
 export const prepareDirectory = (directory: string): void => {
   usable(directory, () => {
     const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (made !== undefined) syncPath(dirname(resolve(made)));
   });
-  const network = process.platform === "linux" ? NETWORK_FILE_SYSTEMS.get(statfsSync(directory).type >>> 0) : undefined;
+  const network = networkOf(directory);
   if (network !== undefined) {
     throw new StoreError("network_file_system", `${directory} lies on ${network}. Choose a data directory on a disk of this machine.`);
   }

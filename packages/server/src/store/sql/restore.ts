@@ -19,6 +19,7 @@ import { migrate, syncPath, versionOf } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { firstLookFault } from "./open.ts";
 import { OrganizationRows } from "./rows.ts";
+import { removeSecrets } from "./secrets.ts";
 import { LOCK_FILES, lockDirectory } from "./server-lock.ts";
 import { noteTime } from "./time-note.ts";
 
@@ -138,6 +139,7 @@ const beginAnew = (db: Database.Database, { nowMs, endTokens, from }: { nowMs: n
       rows.putHead({ ...noted.standing, head: { ...standing.head, epoch } });
     }
     db.prepare("DELETE FROM server_meta WHERE name IN (?, ?)").run(MADE_MS, SHA256);
+    removeSecrets(db);
     noteTime(db, nowMs);
     return endTokens ? db.prepare("DELETE FROM api_token").run().changes : 0;
   })();

@@ -6,10 +6,13 @@ import type { Key, Kind, Rec } from "@reeve/core";
 import type Database from "better-sqlite3";
 import type { Advance, Standing } from "../advance.ts";
 import type { AuditRow } from "../audit-chain.ts";
-import { recordOf, type StoredObject } from "../delta.ts";
+import { type FinalRow, type RevisedObject, recordOf } from "../delta.ts";
+import { ONCE_MS, type OnceRow } from "../expectation.ts";
 import type { ChangeSet, Head, Retention } from "../index.ts";
+import { columnsOfBody } from "../listed.ts";
 import { EMPTY_TALLY, objectSum, rowSum, type Tally, withSum } from "../row-sum.ts";
-import { StoreError } from "../store-error.ts";
+import { damaged } from "./damaged.ts";
+import { OnceRows } from "./once-rows.ts";
 
 type HeadRow = {
   rev: number;
@@ -22,9 +25,9 @@ type HeadRow = {
   object_sum: number;
   sum: number;
 };
-type KeyColumns = readonly [k1: string, k2: string, k3: string];
+export type KeyColumns = readonly [k1: string, k2: string, k3: string];
 
-const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", key[2] ?? ""];
+export const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", key[2] ?? ""];
 
 /** Where the organization stands, on any connection. */
 export const standingReader = (db: Database.Database): ((org: string) => Standing | undefined) => {
@@ -60,17 +63,14 @@ const headColumns = ({ org, head, chain, lifeSeq, tally }: Standing): HeadColumn
   tally.sum,
 ];
 
-/** What was read is not what was written: no part of the organization may be served. */
-export const damaged = (org: string): StoreError =>
-  new StoreError(
-    "damaged",
-    `The data of organization ${JSON.stringify(org)} is damaged on the disk: what is there is not what was written. Stop the server and restore a backup.`,
-  );
-
 /** The statements of writes. */
 export class OrganizationRows {
   readonly standing: (org: string) => Standing | undefined;
-  readonly #object: Database.Statement<[string, string, ...KeyColumns], StoredObject & { sum: number }>;
+  readonly #object: Database.Statement<[string, string, ...KeyColumns], RevisedObject & { sum: number }>;
+  readonly #once: OnceRows;
+  readonly #deletedAt: Database.Statement<[string, string, ...KeyColumns], number | null>;
+  readonly #addObjectChange: Database.Statement;
+  readonly #addChangeSet: Database.Statement;
   readonly #putObject: Database.Statement;
   readonly #deleteObject: Database.Statement;
   readonly #putHead: Database.Statement;
@@ -84,11 +84,23 @@ export class OrganizationRows {
 
   constructor(db: Database.Database) {
     this.standing = standingReader(db);
-    this.#object = db.prepare("SELECT life, body, sum FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?");
+    this.#object = db.prepare(
+      "SELECT life, body, rev AS revision, sum FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?",
+    );
     this.#putObject = db.prepare(
-      `INSERT INTO object (org_id, kind, k1, k2, k3, life, rev, body, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (org_id, kind, k1, k2, k3)
-       DO UPDATE SET life = excluded.life, rev = excluded.rev, body = excluded.body, sum = excluded.sum`,
+      `INSERT INTO object (org_id, kind, k1, k2, k3, life, rev, body, sum, name, class) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (org_id, kind, k1, k2, k3) DO UPDATE SET life = excluded.life, rev = excluded.rev, body = excluded.body,
+       sum = excluded.sum, name = excluded.name, class = excluded.class`,
+    );
+    this.#once = new OnceRows(db);
+    this.#deletedAt = db
+      .prepare<[string, string, ...KeyColumns], number | null>(
+        "SELECT max(rev) FROM object_change WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?",
+      )
+      .pluck();
+    this.#addObjectChange = db.prepare("INSERT OR IGNORE INTO object_change (org_id, kind, k1, k2, k3, rev) VALUES (?, ?, ?, ?, ?, ?)");
+    this.#addChangeSet = db.prepare(
+      "INSERT INTO change_set (org_id, rev, id, period, seq, changes, reason, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
     this.#deleteObject = db.prepare("DELETE FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?");
     this.#putHead = db.prepare(
@@ -111,31 +123,61 @@ export class OrganizationRows {
       )
       .pluck();
     this.#trim = db.prepare(
-      "DELETE FROM changelog WHERE rowid IN (SELECT rowid FROM changelog WHERE org_id = ? AND rev < ? ORDER BY rev LIMIT ?)",
+      "DELETE FROM changelog WHERE (org_id, rev) IN (SELECT org_id, rev FROM changelog WHERE org_id = ? AND rev < ? ORDER BY rev LIMIT ?)",
     );
   }
 
-  stored(org: string, kind: Kind, key: Key): StoredObject | undefined {
+  stored(org: string, kind: Kind, key: Key): RevisedObject | undefined {
     const row = this.#object.get(org, kind, ...columnsOf(key));
     if (row === undefined) return undefined;
-    const stored = { life: row.life, body: row.body };
+    const stored = { life: row.life, body: row.body, revision: row.revision };
     if (typeof row.body !== "string" || objectSum(org, { kind, key, stored }) !== row.sum) throw damaged(org);
     return stored;
   }
 
+  /** Of an object that is not there. */
+  deletedAt(org: string, kind: Kind, key: Key): number | undefined {
+    return this.#deletedAt.get(org, kind, ...columnsOf(key)) ?? undefined;
+  }
+
+  onceOf(org: string, key: Uint8Array): OnceRow | undefined {
+    return this.#once.of(org, key);
+  }
+
+  keepOnce(org: string, row: OnceRow): void {
+    this.#once.put(org, row);
+  }
+
+  /** Removes at most `max` of the keys that are older than they are kept. */
+  trimOnce(org: string, nowMs: number, max: number): number {
+    return this.#once.trim(org, nowMs - ONCE_MS, max);
+  }
+
   /** Writes all of it: to be called inside one transaction. */
-  keep({ standing, rows, change, audit, persons, endedPrincipals }: Advance): void {
+  keep({ standing, rows, change, audit, reason, persons, endedPrincipals }: Advance): void {
     const { org, head } = standing;
     this.putHead(standing);
-    for (const { kind, key, now } of rows) {
-      if (now === undefined) this.#deleteObject.run(org, kind, ...columnsOf(key));
-      else this.#putObject.run(org, kind, ...columnsOf(key), now.life, head.revision, now.body, objectSum(org, { kind, key, stored: now }));
-    }
+    for (const row of rows) this.#keepRow(org, head.revision, row);
     const columns = [org, change.revision, change.id, change.timeMs, change.body];
     this.#addChange.run(...columns, rowSum(columns));
     this.addAudit(audit);
+    const set = [org, change.revision, change.id, audit.period, audit.seq, change.count, reason ?? null];
+    this.#addChangeSet.run(...set, rowSum(set));
     for (const { digest, principal, life, salt, body } of persons) this.#addPerson.run(org, digest, principal, life, salt, body);
     for (const principal of endedPrincipals) this.#endTokens.run(org, principal);
+  }
+
+  #keepRow(org: string, revision: number, { kind, key, initially, now }: FinalRow): void {
+    const names = columnsOf(key);
+    if (initially !== undefined) this.#addObjectChange.run(org, kind, ...names, initially.revision);
+    if (now === undefined) {
+      this.#deleteObject.run(org, kind, ...names);
+      this.#addObjectChange.run(org, kind, ...names, revision);
+      return;
+    }
+    const listed = columnsOfBody(kind, now.body);
+    const sum = objectSum(org, { kind, key, stored: now });
+    this.#putObject.run(org, kind, ...names, now.life, revision, now.body, sum, listed.name, listed.class);
   }
 
   /** Removes the personal data of all lives of a principal but `life`; how many rows. */

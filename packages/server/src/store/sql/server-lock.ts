@@ -45,6 +45,22 @@ export const lockDirectory = (directory: string, nowMs: number): ServerLock => {
   };
 };
 
+/** Who holds the lock, in words; undefined: nobody does. Looks only: a server that starts meanwhile is not refused for it. */
+export const lockHolder = (directory: string): string | undefined => {
+  const [path, note] = LOCK_FILES.map((file) => join(directory, file)) as [string, string];
+  if (!existsSync(path)) return undefined;
+  const db = new Database(path, { readonly: true, timeout: 0 });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return undefined;
+  } catch (error) {
+    if (!sqliteCode(error)?.startsWith("SQLITE_BUSY")) throw error;
+    return holderOf(note);
+  } finally {
+    db.close();
+  }
+};
+
 /** A full disk must not keep a server from answering questions: without the note, only the message to a second one is shorter. */
 const writeNote = (note: string, nowMs: number): void => {
   try {

@@ -6,18 +6,24 @@
  * Invariant: whatever this store acknowledged is on disk (WAL, synchronous FULL), and what it refused left nothing.
  */
 import { setImmediate as turn } from "node:timers/promises";
+import type { Key, Kind } from "@reeve/core";
 import type Database from "better-sqlite3";
 import { advance, isLed, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
 import { isStorable } from "../canonical.ts";
 import {
   type AuditCursor,
+  type AuditEvent,
   type AuditNote,
   type AuditPage,
   type AuditVerdict,
   type ChangeBatch,
+  type ChangeSetSummary,
   type Committed,
   type Creation,
   type Head,
+  type ObjectPage,
+  type ObjectQuery,
+  type ObjectRead,
   type OrganizationPage,
   type Page,
   type Retention,
@@ -30,9 +36,12 @@ import {
 import { record } from "../recorder.ts";
 import { Subscribers } from "../subscribers.ts";
 import { meaning, openReader } from "./connection.ts";
+import { type Lists, listReader } from "./lists.ts";
 import { type OpenedDatabase, openDatabase, type SqliteOptions } from "./open.ts";
 import { type ChangeReader, changeReader, changeSetOf, ObjectReading, OrganizationRows, objectPages, standingReader } from "./rows.ts";
+import { secretMaker, secretReader } from "./secrets.ts";
 import { auditPages, walkChain } from "./sqlite-audit.ts";
+import { type Histories, historyReader } from "./sqlite-history.ts";
 import { sqliteTokens } from "./sqlite-tokens.ts";
 import { type TimeNote, timeNote } from "./time-note.ts";
 import { type Done, WriteQueue } from "./write-queue.ts";
@@ -70,6 +79,10 @@ class SqliteStore implements Store {
   readonly #heads: Database.Statement<[string], Head & { org: string }>;
   readonly #ids: Database.Statement<[string, number], string>;
   readonly #auditPage: ReturnType<typeof auditPages>;
+  readonly #lists: Lists;
+  readonly #histories: Histories;
+  readonly #secret: ReturnType<typeof secretReader>;
+  readonly #makeSecret: ReturnType<typeof secretMaker>;
   #closing: Promise<void> | undefined;
 
   constructor(opened: OpenedDatabase, { clock = Date.now, failpoint }: SqliteOptions) {
@@ -86,6 +99,10 @@ class SqliteStore implements Store {
     );
     this.#ids = reader.prepare<[string, number], string>("SELECT org_id FROM org_head WHERE org_id > ? ORDER BY org_id LIMIT ?").pluck();
     this.#auditPage = auditPages(reader);
+    this.#lists = listReader(reader);
+    this.#histories = historyReader(reader);
+    this.#secret = secretReader(reader);
+    this.#makeSecret = secretMaker(writer);
     this.tokens = sqliteTokens(writer, reader, { enqueue: (job) => this.#enqueue(job), read: (job) => this.#read(job) });
   }
 
@@ -138,8 +155,11 @@ class SqliteStore implements Store {
     const nowMs = this.#clock();
     const outcome: Outcome<T> = advance(standing, record(head, work), {
       stored: (kind, key) => this.#rows.stored(org, kind, key),
+      deletedAt: (kind, key) => this.#rows.deletedAt(org, kind, key),
+      onceOf: (key) => this.#rows.onceOf(org, key),
       nowMs,
     });
+    if (outcome.once !== undefined) this.#rows.keepOnce(org, outcome.once);
     if (outcome.advance === undefined) return { committed: outcome.committed, moved: {} };
     this.#rows.keep(outcome.advance);
     this.#noteTime(nowMs);
@@ -173,6 +193,35 @@ class SqliteStore implements Store {
     });
   }
 
+  read(org: string, kind: Kind, key: Key): Promise<ObjectRead | undefined> {
+    return this.#read(() => this.#lists.read(org, kind, key));
+  }
+
+  list(org: string, query: ObjectQuery): Promise<ObjectPage | undefined> {
+    return this.#read(() => this.#lists.list(org, query));
+  }
+
+  changeSets(org: string, before: number | undefined, max: number): Promise<readonly ChangeSetSummary[] | undefined> {
+    return this.#read(() => this.#histories.changeSets(org, before ?? Number.MAX_SAFE_INTEGER, max));
+  }
+
+  changeSet(org: string, which: { readonly id: string } | { readonly revision: number }): Promise<AuditEvent | undefined> {
+    return this.#read(() => this.#histories.changeSet(org, which));
+  }
+
+  history(
+    org: string,
+    of: { readonly kind: Kind; readonly key: Key },
+    { before = Number.MAX_SAFE_INTEGER, max }: { readonly before?: number; readonly max: number },
+  ): Promise<readonly AuditEvent[]> {
+    return this.#read(() => this.#histories.history(org, of, { before, max }));
+  }
+
+  async secret(name: string): Promise<Uint8Array> {
+    const known = await this.#read(() => this.#secret(name));
+    return known ?? this.#enqueue(() => ({ value: this.#makeSecret(name) }));
+  }
+
   subscribe(wake: (org: string) => void): () => void {
     return this.#subscribers.add(wake);
   }
@@ -180,9 +229,11 @@ class SqliteStore implements Store {
   async trimChanges(org: string, keep: Retention): Promise<number> {
     let trimmed = 0;
     for (;;) {
-      const step = await this.#enqueue(() => ({ value: this.#rows.trim(org, keep, TRIM_ROWS_MAX) }));
+      const [step, keys] = await this.#enqueue(() => ({
+        value: [this.#rows.trim(org, keep, TRIM_ROWS_MAX), this.#rows.trimOnce(org, this.#clock(), TRIM_ROWS_MAX)] as const,
+      }));
       trimmed += step;
-      if (step < TRIM_ROWS_MAX) return trimmed;
+      if (step < TRIM_ROWS_MAX && keys < TRIM_ROWS_MAX) return trimmed;
     }
   }
 

@@ -3,5 +3,6 @@ import type { Migration } from "../migrate.ts";
 import { first } from "./0001-first.ts";
 import { sums } from "./0002-sums.ts";
 import { persons } from "./0003-persons.ts";
+import { lists } from "./0004-lists.ts";
 
-export const MIGRATIONS: readonly Migration[] = [first, sums, persons];
+export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists];
