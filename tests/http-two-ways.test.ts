@@ -1,7 +1,9 @@
 /**
- * Checks have two ways through the server: a short one for plain requests, and the framework's. Whoever asks can not tell which one
- * answered. A query, which means nothing to these routes, sends a request the long way.
+ * Checks have two ways through the server: a short one for plain requests, and the framework's; and who asks again over a connection with
+ * the same head is answered without a look at it. Whoever asks can not tell which one answered. A query, which means nothing to these
+ * routes, sends a request the long way.
  */
+import { connect, type Socket } from "node:net";
 import { ROUTES, type Route } from "@reeve/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GOOD, hostileBodies } from "./hostile-bodies.ts";
@@ -46,6 +48,42 @@ function withoutLength({ headers, text }: Answer): Headers {
   return others;
 }
 
+/** What a body is answered on a fresh connection, and what where another with the same head was answered before. Bytes, but for ids and time. */
+async function askedTwice(path: string, body: string): Promise<readonly [string, string]> {
+  const head = `POST ${path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${served.token}\r\ncontent-type: application/json\r\n`;
+  const request = (text: string): string => `${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+  const plain = JSON.stringify(GOOD[0]?.[1]);
+  const [fresh] = await answersTo([request(body)]);
+  const [, again] = await answersTo([request(plain), request(body)]);
+  return [fresh as string, again as string];
+}
+
+/** Sends requests over one connection, each when the one before was answered. */
+async function answersTo(requests: readonly string[]): Promise<readonly string[]> {
+  const socket = connect(Number(new URL(served.url).port), "127.0.0.1").setNoDelay();
+  const answers: string[] = [];
+  try {
+    for (const request of requests) {
+      socket.write(request);
+      let bytes = Buffer.alloc(0);
+      while (!isWhole(bytes)) bytes = Buffer.concat([bytes, await nextOf(socket)]);
+      answers.push(nameless(bytes.toString()).replace(/\r\nDate: [^\r]*/, ""));
+    }
+  } finally {
+    socket.destroy();
+  }
+  return answers;
+}
+function nextOf(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    socket.once("data", resolve).once("close", () => reject(new Error("closed without an answer")));
+  });
+}
+function isWhole(bytes: Buffer): boolean {
+  const at = bytes.indexOf("\r\n\r\n");
+  return at !== -1 && bytes.length >= at + 4 + Number(/content-length: (\d+)/i.exec(bytes.toString("latin1", 0, at))?.[1]);
+}
+
 describe("the short way and the long way", () => {
   it("lead to the same answer for every good body", async () => {
     expect(HOT.length).toBeGreaterThan(0);
@@ -60,6 +98,20 @@ describe("the short way and the long way", () => {
       statuses.add((await bothWays(`/v1/orgs/${one.id}${path}`, { body: JSON.stringify(body) })).status);
     }
     expect([...statuses].sort()).toEqual([200, 400]);
+  });
+
+  it("answer a request that comes again over its connection byte by byte as before", async () => {
+    const paths = new Set(GOOD.filter(([route]) => HOT.includes(route)).map(([route]) => route));
+    expect(paths.size).toBe(HOT.length);
+    for (const path of paths) {
+      const bodies = GOOD.filter(([route]) => route === path).map(([, body]) => JSON.stringify(body));
+      const hostile = [...hostileBodies(seed, 200, (route) => route === path)].map(({ body }) => JSON.stringify(body));
+      const again = ["{", "", ...bodies, ...hostile, '{"subject":{"type":"user","id":"\u00e9\u{1f600}"}}', ...bodies];
+      for (const [index, body] of again.entries()) {
+        const [first, second] = await askedTwice(`/v1/orgs/${one.id}${path}`, body);
+        expect(second, `${path} ${index} ${body}`).toBe(first);
+      }
+    }
   });
 
   it.each<[what: string, sent: Sent, status: number]>([

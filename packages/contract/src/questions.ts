@@ -4,7 +4,7 @@
  * The schemas here validate what comes in and make the OpenAPI document. Questions ignore members that they do not know.
  * Invariant: what a schema lets through the engine can decide; a deny is an answer and never an error.
  */
-import { type Decision, type Evidence, type Facts, LIMITS, REASONS, type ReasonCode } from "@reeve/core";
+import { LIMITS, REASONS, type ReasonCode, type Told } from "@reeve/core";
 import { type Static, Type } from "typebox";
 
 const properties = Type.Record(Type.String(), Type.Unknown(), {
@@ -115,20 +115,32 @@ export const ExplainAnswer = Type.Object(
   { title: "ExplainAnswer" },
 );
 
+/** Writes decisions: those of a request under its id, those of a batch under the batch's id and their number. */
+export type AnswerWriter = (id: string) => (told: Told, item?: number) => string;
+
 /**
- * A decision as it is answered, as JSON: code and message of its reason, with the evidence or the facts beside them. Written piece by
+ * Writes decisions of one revision as JSON: code and message of the reason, with the evidence or the facts beside them. Written piece by
  * piece, since making an object of it first costs more than the decision. `DecisionAnswer` tells the shape.
  */
-export function writeAnswer(
-  { allow, code, evidence, facts, filter }: Decision,
-  about: { readonly id: string; readonly revision: string },
-): string {
-  const told: Partial<Evidence> | Facts | undefined = evidence ?? facts;
-  const members = told === undefined ? "{}" : JSON.stringify(told);
-  const reason = members === "{}" ? `{${REASON_TEXTS[code]}}` : `{${REASON_TEXTS[code]},${members.slice(1)}`;
-  const filtered = filter === undefined ? "" : `,"filter":${JSON.stringify(filter)}`;
-  return `{"decision":${allow},"context":{"id":${JSON.stringify(about.id)},"revision":${JSON.stringify(about.revision)},"reasons":[${reason}]${filtered}}}`;
+export function answerWriter(revision: string): AnswerWriter {
+  const reasons = new Map<ReasonCode, string>();
+  const reasonOf = (code: ReasonCode): string => {
+    // Joined, a text is one piece: the pieces of pieces would be visited at every answer.
+    const text = ['","revision":', JSON.stringify(revision), ',"reasons":[{', REASON_TEXTS[code]].join("");
+    reasons.set(code, text);
+    return text;
+  };
+  return (id) => {
+    const quoted = JSON.stringify(id).slice(1, -1);
+    return ({ allow, code, members, filter }, item) => {
+      const head = `${allow ? ALLOWED : DENIED}${item === undefined ? quoted : `${quoted}.${item}`}${reasons.get(code) ?? reasonOf(code)}`;
+      const told = members === "" ? `${head}}]` : `${head},${members}}]`;
+      return filter === undefined ? `${told}}}` : `${told},"filter":${JSON.stringify(filter)}}}`;
+    };
+  };
 }
+const ALLOWED = '{"decision":true,"context":{"id":"';
+const DENIED = '{"decision":false,"context":{"id":"';
 
 /** By code: the members that are always the same. */
 const REASON_TEXTS = Object.fromEntries(

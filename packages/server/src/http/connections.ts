@@ -10,6 +10,7 @@ import type { Socket } from "node:net";
 import { headersOf, requestIdOf } from "./headers.ts";
 import type { HttpLimits } from "./limits.ts";
 import { HttpProblem, LINGER_MS, problemAnswer, rawProblem } from "./problem.ts";
+import type { Repeats } from "./repeats.ts";
 
 export type ConnectionBounds = { readonly max: number; readonly perAddressMax: number };
 export type ConnectionOptions = {
@@ -18,6 +19,8 @@ export type ConnectionOptions = {
   readonly newId: () => string;
   /** A connection that was refused, or closed because its client did not read. */
   readonly onClosed: (why: ClosedFor) => void;
+  /** Absent: every byte is parsed by Node. */
+  readonly repeats?: Repeats | undefined;
 };
 export type ClosedFor = "too_many" | "too_many_of_address" | "not_read";
 
@@ -25,16 +28,21 @@ export type ClosedFor = "too_many" | "too_many_of_address" | "not_read";
 const CHECKING_MS = 1_000;
 /** How many refused connections are kept at once so that their clients can read why. */
 const LINGERING_MAX = 256;
+/** How much longer a connection is kept than its client is told, so that a request that is on its way still finds it. */
+export const KEPT_BUFFER_MS = 1_000;
 /** The check of Node's own answers without a body: we say the same as a problem. */
 const HOST_NEEDED = "1.1";
 
 export function nodeServer(options: ConnectionOptions, answer: RequestListener): Server {
-  const { limits, newId } = options;
+  const { limits, newId, repeats } = options;
   const checkingMs = Math.min(CHECKING_MS, limits.headersMs, limits.requestMs, limits.readingMs);
   const isTooFar = pipelining(limits.pipelinedMax);
   const listener: RequestListener = (request, response) => {
     const refused = isTooFar(response, request.socket) ? new HttpProblem("too_many_requests") : refusalOf(request, limits);
-    if (refused === undefined) return answer(request, response);
+    if (refused === undefined) {
+      repeats?.heard(request, response);
+      return answer(request, response);
+    }
     const requestId = requestIdOf(request, newId);
     const { status, headers, body } = problemAnswer(refused.code, refused.about, requestId);
     response.shouldKeepAlive = false;
@@ -47,6 +55,7 @@ export function nodeServer(options: ConnectionOptions, answer: RequestListener):
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
+      keepAliveTimeoutBuffer: KEPT_BUFFER_MS,
       connectionsCheckingInterval: checkingMs,
       requireHostHeader: false,
       noDelay: true,
@@ -86,7 +95,8 @@ function refusalOf({ rawHeaders, headers, httpVersion }: IncomingMessage, limits
 }
 
 /** Stands between the listening socket and Node's parser: the listeners of `connection` are called for those that are let in. */
-function boundConnections(server: Server, { limits, bounds, newId, onClosed }: ConnectionOptions, checkingMs: number): void {
+function boundConnections(server: Server, options: ConnectionOptions, checkingMs: number): void {
+  const { limits, bounds, newId, onClosed, repeats } = options;
   const accept = server.listeners("connection");
   const open = new Set<Socket>();
   const ofAddress = new Map<string, number>();
@@ -108,6 +118,7 @@ function boundConnections(server: Server, { limits, bounds, newId, onClosed }: C
       else ofAddress.set(address, left);
     });
     for (const one of accept) one.call(server, socket);
+    repeats?.follow(socket);
   });
   const closeUnread = unreadCloser(limits.readingMs, () => onClosed("not_read"));
   const checking = setInterval(() => closeUnread(open, performance.now()), checkingMs).unref();

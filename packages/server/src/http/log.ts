@@ -35,6 +35,8 @@ const SERVER_FAULT = 500;
 /** The line of a request that was answered; of what is asked all the time (probes, checks) only where it is looked for. */
 export function logRequest(logger: FastifyBaseLogger, line: RequestLine): void {
   const level = line.status >= SERVER_FAULT ? "warn" : isProbe(line) || isCheck(line) ? "debug" : "info";
+  // Where nobody looks for it, not even the line is made.
+  if (level === "debug" && logger.level !== "debug" && logger.level !== "trace") return;
   const { requestId, method, route, status, elapsedMs, caller, organization } = line;
   // What is refused may name an organization that is none, and is then whatever the client wrote.
   const isRefused = status >= BAD_REQUEST && status < SERVER_FAULT;

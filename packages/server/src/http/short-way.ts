@@ -7,41 +7,26 @@
  * Invariant: a request is answered alike on both ways; the way itself can be seen by nobody.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ROUTES, type Route } from "@reeve/contract";
-import type { FastifyBaseLogger } from "fastify";
-import { guard, writeRevision } from "../app/index.ts";
+import { writeRevision } from "../app/index.ts";
 import type { Authenticate, Caller } from "../identity/index.ts";
 import { JSON_TYPE, readJson } from "./body.ts";
 import { within } from "./deadline.ts";
-import { routeUrl } from "./handlers.ts";
 import { COMMON_HEADERS, requestIdOf } from "./headers.ts";
-import type { HttpLimits } from "./limits.ts";
+import { type HotOptions, type HotRoute, hotRoutes } from "./hot-routes.ts";
 import { logRequest } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
 import { AT_LEAST, REVISION_HEADER } from "./native/at-least.ts";
-import { JSON_ANSWER, type QuestionAnswers, type QuestionId } from "./native/questions.ts";
+import { JSON_ANSWER } from "./native/questions.ts";
 import { HttpProblem, problemAnswer, problemOf } from "./problem.ts";
+import { isRepeatable, repeatable } from "./repeated-check.ts";
+import type { Repeatable } from "./repeats.ts";
 
-export type ShortWayOptions = {
-  readonly answers: QuestionAnswers;
-  readonly authenticate: Authenticate;
-  readonly logger: FastifyBaseLogger;
-  readonly metrics: Metrics;
-  readonly clock: () => number;
-  readonly newId: () => string;
-  readonly isDraining: () => boolean;
-  readonly limits: HttpLimits;
+export type ShortWay = {
+  /** Takes a request and answers it, or leaves it alone and says so. */
+  takes(request: IncomingMessage, response: ServerResponse): boolean;
+  /** What answers others with the same head, one that this way would take. */
+  learn(request: IncomingMessage): Repeatable | undefined;
 };
-/** Takes a request and answers it, or leaves it alone and says so. */
-export type ShortWay = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-type HotRoute = Required<Pick<Route, "needs">> & {
-  readonly id: QuestionId;
-  /** As the framework names it. */
-  readonly url: string;
-  readonly prefix: string;
-  readonly suffix: string;
-};
 type Taken = { readonly route: HotRoute; readonly organization: string; readonly requestId: string; readonly length: number };
 type Exchange = Taken & {
   readonly request: IncomingMessage;
@@ -53,29 +38,26 @@ type Exchange = Taken & {
 
 /** Organizations whose ids stand in a URL as they are. */
 const PLAIN = /^[A-Za-z0-9@._-]{1,256}$/;
-const ORGANIZATION = "{org}";
 
-export function shortWay(options: ShortWayOptions): ShortWay {
+export function shortWay(options: HotOptions): ShortWay {
   const routes = hotRoutes();
-  return (request, response) => {
-    const taken = take(routes, request, options);
-    if (taken === undefined) return false;
-    serve({ ...taken, request, response, started: performance.now(), caller: undefined }, options);
-    return true;
+  return {
+    takes(request, response) {
+      const taken = take(routes, request, options);
+      if (taken === undefined) return false;
+      serve({ ...taken, request, response, started: performance.now(), caller: undefined }, options);
+      return true;
+    },
+    learn(request) {
+      const taken = take(routes, request, options);
+      if (taken === undefined || !isRepeatable(request)) return undefined;
+      return repeatable({ ...taken, authorization: request.headers.authorization }, options);
+    },
   };
 }
 
-function hotRoutes(): readonly HotRoute[] {
-  return (Object.values(ROUTES) as readonly Route[])
-    .filter((route) => route.isHot === true)
-    .map(({ id, path, needs }) => {
-      const [prefix, suffix] = path.split(ORGANIZATION) as [string, string];
-      return { id: id as QuestionId, needs: needs as NonNullable<Route["needs"]>, url: routeUrl(path), prefix, suffix };
-    });
-}
-
 /** A plain request of a hot route: JSON of a known length within the limit, to an organization whose id needs no escape. */
-function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, limits }: ShortWayOptions): Taken | undefined {
+function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, limits }: HotOptions): Taken | undefined {
   const { method, url = "", headers } = request;
   if (method !== "POST" || headers["content-type"] !== JSON_TYPE) return undefined;
   const length = headers["content-length"];
@@ -92,7 +74,7 @@ function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, li
  * Who asks, then what, then the answer: one after the other, and each at once where nothing must be waited for. What a step came to is
  * looked at by the next one: that something ended is never enough.
  */
-function serve(exchange: Exchange, options: ShortWayOptions): void {
+function serve(exchange: Exchange, options: HotOptions): void {
   const { request, route, organization } = exchange;
   const step = <T>(work: () => T | Promise<T>, next: (result: T) => void): void => {
     const failed = (error: unknown): void => failAlone(exchange, options, error);
@@ -121,26 +103,36 @@ function serve(exchange: Exchange, options: ShortWayOptions): void {
       },
     );
   };
-  step(
-    () => callerOf(exchange, options),
-    (caller) => {
-      admit(exchange, caller);
-      // Only now: who may not ask need not be listened to.
-      readBody(exchange, (bytes) => step(() => readJson(bytes), tell));
-    },
-  );
+  const permit = (next: () => void): void =>
+    step(
+      () => callerOf(exchange, options),
+      (caller) => {
+        if (caller === undefined) throw new HttpProblem("not_authenticated");
+        exchange.caller = caller;
+        step(
+          () => options.guard(caller, { needs: route.needs, organization }),
+          (verdict) => {
+            if (verdict !== "permitted") throw new HttpProblem(verdict.code);
+            next();
+          },
+        );
+      },
+    );
+  const parse = (bytes: Buffer): void =>
+    step(
+      () => readJson(bytes),
+      (body) => permit(() => tell(body)),
+    );
+  const begin = (): void => {
+    if (options.isDraining()) throw new HttpProblem("draining");
+    // Before the body is read: who may not ask need not be listened to. And after: who sends it slowly may have lost his right meanwhile.
+    permit(() => readBody(exchange, parse));
+  };
+  step(begin, () => undefined);
 }
 
-function callerOf({ request }: Exchange, { isDraining, authenticate, clock }: ShortWayOptions): ReturnType<Authenticate> {
-  if (isDraining()) throw new HttpProblem("draining");
+function callerOf({ request }: Exchange, { authenticate, clock }: HotOptions): ReturnType<Authenticate> {
   return authenticate({ authorization: request.headers.authorization, connection: request.socket }, clock());
-}
-
-function admit(exchange: Exchange, caller: Caller | undefined): void {
-  if (caller === undefined) throw new HttpProblem("not_authenticated");
-  const refused = guard(caller, { needs: exchange.route.needs, organization: exchange.organization });
-  exchange.caller = caller;
-  if (refused !== undefined) throw new HttpProblem(refused.code);
 }
 
 /** The body, whole. A client that goes away before is answered nothing: nobody is there. */
@@ -151,7 +143,7 @@ function readBody({ request, length }: Exchange, next: (bytes: Buffer) => void):
 }
 
 /** What fails after an answer has left, or fails to say that something failed, ends the connection and nothing else. */
-function failAlone(exchange: Exchange, options: ShortWayOptions, error: unknown): void {
+function failAlone(exchange: Exchange, options: HotOptions, error: unknown): void {
   try {
     if (exchange.response.headersSent) throw error;
     fail(exchange, options, error);
@@ -161,7 +153,7 @@ function failAlone(exchange: Exchange, options: ShortWayOptions, error: unknown)
   }
 }
 
-function fail(exchange: Exchange, options: ShortWayOptions, error: unknown): void {
+function fail(exchange: Exchange, options: HotOptions, error: unknown): void {
   const known = problemOf(error);
   if (known === undefined) options.logger.error({ err: error, requestId: exchange.requestId }, "a request crashed");
   const { code, about } = known ?? new HttpProblem("internal_error");
@@ -174,7 +166,7 @@ function fail(exchange: Exchange, options: ShortWayOptions, error: unknown): voi
 /** `headers`: names and values in turn, beside those of every answer. */
 type Answer = { readonly status: number; readonly headers: readonly string[]; readonly body: string };
 
-function end(exchange: Exchange, options: ShortWayOptions, { status, headers, body }: Answer): void {
+function end(exchange: Exchange, options: HotOptions, { status, headers, body }: Answer): void {
   const { response, requestId, route, organization, caller } = exchange;
   if (options.isDraining()) response.shouldKeepAlive = false;
   const length = Buffer.byteLength(body);
