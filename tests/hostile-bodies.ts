@@ -2,6 +2,7 @@
  * Bodies that nobody meant: good ones in which something, anywhere, was replaced, taken out or added.
  */
 import fc from "fast-check";
+import { NAMES, objectOf } from "./every-object.ts";
 import { BASE, type Change, put, remove } from "./organization.ts";
 
 const subject = { type: "user", id: "ann" };
@@ -20,6 +21,7 @@ const operation = {
   targets: { x: null, y: "/folders/a" },
   headers: { h: "1" },
 };
+const { headers: _, subject: __, ...listed } = operation;
 const condition = { and: [{ "===": [{ var: "subject.id" }, "ann"] }, { in: ["a", { var: ["context.x", []] }] }] };
 const policy = put("policy", {
   id: "p",
@@ -29,13 +31,34 @@ const policy = put("policy", {
   rules: [{ effect: "deny", resource: "/folders/*", actions: ["read"], condition }],
 });
 const writing = (...changes: readonly Change[]) => ({ reason: "why", changes });
-/** Every body that a POST takes, by the path behind the organization's. */
+/** Every body that a POST takes, by the path behind the organization's; most with `BASE`, objects with the ground of `every-object.ts`. */
 export const GOOD: readonly (readonly [path: string, body: object])[] = [
   ["/check", CHECK],
   ["/check/batch", { evaluations: [CHECK, operation, {}], subject, context: {} }],
   ["/operations/check", operation],
   ["/explain", CHECK],
   ["/explain", operation],
+  ["/list/resources", { subject, action: CHECK.action, type: "folders", product: "files", below: "/", context: {}, limit: 1 }],
+  ["/list/principals", { type: "user", action: CHECK.action, resource: CHECK.resource, limit: 2 }],
+  ["/list/principals", { type: "group", operation: listed }],
+  ["/list/actions", { subject, resource: CHECK.resource, context: { a: 1 } }],
+  ["/list/roles", { product: "files", type: "folders", action: "read", label: "custom/x", sandbox: "prod" }],
+  ["/held", { subject, place: "/", product: "files" }],
+  ["/effective", { subject, below: "/folders/a", context: {}, limit: 3 }],
+  [
+    "/preview",
+    {
+      changes: [put("grant", { principal: "ann", resource: "/folders/b", access: "RW", reach: "self" }), policy],
+      catalogue: false,
+      limit: 1,
+    },
+  ],
+  [
+    "/preview",
+    { changes: [remove("grant", { principal: "ann", resource: "/folders/b", reach: "self" }), remove("label", { id: "custom/x" })] },
+  ],
+  ["/tokens", { principal: "ann", ceiling: "read", clientId: "ci", name: "CI", expires: 4_000_000_000_000 }],
+  ...NAMES.flatMap((name) => [1, 2].map((n) => [`/${name}`, objectOf(name, n)] as const)),
   ["/changes", writing(policy, ...BASE)],
   [
     "/changes",

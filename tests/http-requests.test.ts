@@ -2,20 +2,26 @@
  * What holds for every route, whatever it is about: methods, paths, tokens, media types, bodies, request ids, and errors that are
  * always problems, each with the id of its request.
  */
-import { PROBLEMS, ROUTES, type Route } from "@reeve/contract";
+import { PROBLEMS, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { World } from "./every-route.ts";
 import { type Answer, DEMO, type Served, serve, TOKEN } from "./serve.ts";
 
 let served: Served;
+let world: World;
 beforeAll(async () => {
   served = await serve();
+  world = await World.make(served);
 });
 afterAll(() => served?.close());
 
 const routes = Object.values(ROUTES) as readonly Route[];
 const guarded = routes.filter(({ needs }) => needs !== undefined);
-const posts = routes.filter(({ body }) => body !== undefined);
-const urlOf = ({ path }: Route): string => path.replace("{org}", "DEMO@ReeveOrg").replace("{product}", "cloud-manager");
+const written = routes.filter(({ body }) => body !== undefined);
+/** Those whose body is JSON: a document is read by whoever imports it. */
+const posts = written.filter(({ takes }) => takes === undefined);
+const places = [...Map.groupBy(routes, ({ path }) => path)].map(([path, at]) => ({ path, at }));
+const urlOf = (route: Route): string => world.urlOf(route);
 const CHECK = { subject: { type: "user", id: "ada" }, action: { name: "view" }, resource: { path: "/spaces/apim" } };
 
 /** A problem is whole: its media type, status, code and title of the registry, and the request id everywhere. */
@@ -37,15 +43,14 @@ function expectProblem(answer: Answer, code: keyof typeof PROBLEMS): void {
 }
 
 describe("methods and paths", () => {
-  it.each(routes)("$method $path takes no other method and says which it takes", async (route) => {
-    const others = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((method) => method !== route.method);
-    for (const method of others) {
-      const answer = await served.call(urlOf(route), {
-        method,
-        ...(method === "GET" ? {} : { headers: { "content-type": "application/json" } }),
-      });
-      expectProblem(answer, "method_not_allowed");
-      expect(answer.headers.get("allow")).toBe(route.method === "GET" ? "GET, HEAD" : "POST");
+  it.each(places)("$path takes no other method and says which it takes", async ({ at }) => {
+    const taken: readonly string[] = at.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((one) => !taken.includes(one))) {
+      const headers = method === "GET" || method === "HEAD" ? {} : { "content-type": "application/json" };
+      const answer = await served.call(urlOf(at[0] as Route), { method, headers });
+      if (method === "HEAD") expect(answer.status).toBe(405);
+      else expectProblem(answer, "method_not_allowed");
+      expect(answer.headers.get("allow")?.split(", ").sort()).toEqual([...taken].sort());
     }
   });
 
@@ -66,7 +71,7 @@ describe("methods and paths", () => {
     "/v1//me",
     "/v1/me;x=1",
     "/v1/me%2F",
-    "/v1/orgs",
+    "/v1/orgs/",
     "/v2/me",
     "/v1/me%00",
   ];
@@ -74,7 +79,7 @@ describe("methods and paths", () => {
     "finds nothing at GET %s",
     async (path) => {
       const answer = await served.call(path);
-      expectProblem(answer, path === "/v1/orgs" ? "method_not_allowed" : "not_found");
+      expectProblem(answer, path === "/v1/orgs/" ? "organization_not_found" : "not_found");
     },
   );
 
@@ -168,9 +173,8 @@ describe("bodies", () => {
       const answer = await served.call(urlOf(route), { method: route.method, body: "{}", headers: { "content-type": type } });
       expectProblem(answer, "unsupported_media_type");
     }
-    expect((await served.call(urlOf(route), { body: {}, headers: { "content-type": "Application/JSON; charset=utf-8" } })).status).toBe(
-      400,
-    );
+    const longer = { method: route.method, body: "[]", headers: { "content-type": "Application/JSON; charset=utf-8" } };
+    expectProblem(await served.call(urlOf(route), longer), "malformed_request");
   });
 
   it.each(posts)("$method $path refuses what is empty or no JSON", async (route) => {
@@ -187,16 +191,16 @@ describe("bodies", () => {
       '{"a":\u0001}'.replace("\\u0001", "\u0001"),
     ]) {
       expectProblem(
-        await served.call(urlOf(route), { method: "POST", body, headers: { "content-type": "application/json" } }),
+        await served.call(urlOf(route), { method: route.method, body, headers: { "content-type": "application/json" } }),
         "malformed_json",
       );
     }
-    expectProblem(await served.call(urlOf(route), { method: "POST" }), "malformed_request");
+    expectProblem(await served.call(urlOf(route), { method: route.method }), "malformed_request");
   });
 
   it.each(posts)("$method $path refuses JSON that is no object, by its place", async (route) => {
     for (const body of ["null", "[]", "1", '"x"', "true"]) {
-      const answer = await served.call(urlOf(route), { method: "POST", body });
+      const answer = await served.call(urlOf(route), { method: route.method, body });
       expectProblem(answer, "malformed_request");
       expect(answer.body.errors).toMatchObject([{ code: "wrong_type", pointer: "", allowed: ["object"] }]);
     }
@@ -204,8 +208,21 @@ describe("bodies", () => {
 
   it.each(posts)("$method $path refuses a body of more than 4 MiB", async (route) => {
     const body = `{"subject":"${"x".repeat(4 * 1_024 * 1_024)}"}`;
-    expectProblem(await served.call(urlOf(route), { method: "POST", body }), "body_too_large");
+    expectProblem(await served.call(urlOf(route), { method: route.method, body }), "body_too_large");
   });
+
+  it.each(written.filter(({ takes }) => takes !== undefined))(
+    "$method $path takes documents, as a text in UTF-8 of up to 32 MiB",
+    async (route) => {
+      const send = (body: string | Uint8Array | undefined, type?: string): Promise<Answer> =>
+        served.call(urlOf(route), { method: route.method, body, headers: type === undefined ? {} : { "content-type": type } });
+      for (const type of ["image/png", "multipart/form-data; boundary=x", "x"])
+        expectProblem(await send("{}", type), "unsupported_media_type");
+      for (const type of route.takes ?? []) expectProblem(await send("", type), "malformed_json");
+      expectProblem(await send(undefined), "malformed_request");
+      expectProblem(await send("x".repeat(32 * 1_024 * 1_024 + 1), "text/plain"), "body_too_large");
+    },
+  );
 
   it("refuses bytes that are no UTF-8 instead of repairing them", async () => {
     const text = JSON.stringify(CHECK).replace("ada", "\u0080ada");
@@ -230,29 +247,49 @@ describe("bodies", () => {
 });
 
 describe("revisions", () => {
-  const operation = { subject: CHECK.subject, product: "cloud-manager", method: "GET", target: "/api/programs" };
-  const bodies: Readonly<Record<string, object>> = {
-    check: CHECK,
-    checkBatch: { evaluations: [CHECK] },
-    checkOperation: operation,
-    explain: CHECK,
-    writeChanges: { changes: [put()] },
-    createOrganization: { id: "named-by-its-revision", name: "N" },
-  };
-
   it.each(routes)("$method $path names the one of its answer where the contract says so, and nowhere else", async (route) => {
-    const answer = await served.call(urlOf(route), route.body === undefined ? {} : { body: bodies[route.id] });
-    expect(answer.status).toBe(route.answer.status);
+    const { path, sent } = await world.good(route.id as RouteId);
+    const answer = await served.call(path, sent);
+    expect(answer.status, answer.text).toBe(route.answer.status);
     expect(answer.headers.has("reeve-revision")).toBe(route.revision !== undefined);
     if (route.revision !== undefined) expect(answer.headers.get("reeve-revision")).toMatch(/^.{1,200}\.\d{1,15}$/);
   });
+
+  const asked = routes.filter(({ revision, needs }) => revision === "read" && needs !== undefined);
+  it.each(asked)("$method $path is not answered at one of another history, nor at one that is none", async (route) => {
+    const { path, sent } = await world.good(route.id as RouteId);
+    const at = (revision: string): Promise<Answer> =>
+      served.call(path, { ...sent, headers: { ...sent.headers, "reeve-at-least": revision } });
+    expectProblem(await at("another.1"), "revision_of_another_history");
+    expectProblem(await at("now"), "malformed_header");
+  });
+});
+
+describe("queries", () => {
+  it.each(routes.filter(({ query, id }) => query !== undefined && !/Table$/.test(id)))(
+    "$method $path takes no name that it does not know, none twice, and no cursor of another question",
+    async (route) => {
+      const { path, sent } = await world.good(route.id as RouteId);
+      const [bare = ""] = path.split("?");
+      for (const query of [
+        "nothing=1",
+        "__proto__=1",
+        "name=a&name=b",
+        ...(route.query?.cursor === undefined ? [] : ["limit=0", "limit=1001", "limit=x", "cursor=x"]),
+      ]) {
+        const answer = await served.call(`${bare}?${query}`, sent);
+        expectProblem(answer, "malformed_request");
+        expect(answer.body.errors[0].pointer).toBe(`?${query.split("=")[0]}`);
+      }
+    },
+  );
 });
 
 describe("request ids", () => {
   it.each([...routes, { method: "GET", path: "/nothing" }, { method: "GET", path: "/v1/orgs/%/check" }])(
     "$method $path echoes the one that was sent, on errors too",
     async (route) => {
-      const answer = await served.call(urlOf(route as Route), {
+      const answer = await served.call(urlOf({ id: "", ...route } as Route), {
         token: null,
         method: route.method,
         headers: { "x-request-id": "a-1/b:2" },

@@ -110,7 +110,7 @@ describe("a write", () => {
     for (const { seed, records: first } of organizations(42, 20)) {
       const random = seeded(seed);
       const puts = shuffled(random, first).map((put): Change => ({ put }));
-      const result = admit(planOf(first), puts, { catalogue: true });
+      const result = admit(planOf(first), puts, { own: true });
       if (!result.ok) failAt(seed, "what stands there is refused", result.error);
       same(result.ok && result.value.changes, [], { seed, what: "written again" });
     }
@@ -166,7 +166,7 @@ describe("a delete", () => {
           if (!isConcerned && (left === undefined || canonical(told(left)) !== canonical(told(each))))
             failAt(seed, `${JSON.stringify(each)} became ${JSON.stringify(left)}`, record);
         }
-        const back = admit(result.value.plan, [{ put: record }], { catalogue: true });
+        const back = admit(result.value.plan, [{ put: record }], { own: true });
         if (!back.ok) continue;
         again++;
         same(dump(back.value.plan), dumpOf([...after.values(), record]), { seed, what: "made again", about: record });

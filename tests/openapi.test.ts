@@ -2,14 +2,15 @@
  * The API's description against the running server: what it says can be sent is taken, what is answered is what it says, on every
  * route and for every problem that a request can provoke.
  */
-import { type PROBLEMS, ROUTES } from "@reeve/contract";
+import { type PROBLEMS, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROUTE_IDS, routeOf, World } from "./every-route.ts";
 import { type Answer, DEMO, type Sent, type Served, serve } from "./serve.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
-type Response = { readonly description: string; readonly headers?: Readonly<Record<string, unknown>>; readonly content: Content };
+type Response = { readonly description: string; readonly headers?: Readonly<Record<string, unknown>>; readonly content?: Content };
 type Operation = {
   readonly operationId: string;
   readonly summary: string;
@@ -31,8 +32,10 @@ type Document = {
 let served: Served;
 let document: Document;
 let ajv: Ajv2020;
+let world: World;
 beforeAll(async () => {
   served = await serve();
+  world = await World.make(served);
   document = (await served.call("/openapi.json", { token: null })).body;
   // The anyOf of a resource requires members that its parent declares, which is fine in JSON Schema and not to strictRequired.
   ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, formats: { "uri-reference": true } });
@@ -88,10 +91,16 @@ describe("the document", () => {
       expect(inPath.map(({ name }) => name)).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
       expect(inPath.every(({ required }) => required)).toBe(true);
       expect(new Set(parameters.map((one) => `${one.in} ${one.name}`)).size).toBe(parameters.length);
+      const { query = {}, headers = {}, revision } = ROUTES[operation.operationId as keyof typeof ROUTES] as Route;
+      const sentIn = (place: string) => parameters.filter((one) => one.in === place).map(({ name }) => name);
+      expect(sentIn("query")).toEqual(Object.keys(query));
+      expect(sentIn("header")).toEqual([...Object.keys(headers), ...(revision === "read" ? ["Reeve-At-Least"] : [])]);
+      for (const { schema } of parameters) expect(() => validatorOf(schema)).not.toThrow();
       for (const [status, response] of Object.entries(responses)) {
         expect(status).toMatch(/^[2-5]\d\d$/);
         expect(response.description.length).toBeGreaterThan(5);
-        for (const { schema } of Object.values(response.content)) expect(() => validatorOf(schema)).not.toThrow();
+        expect(response.content === undefined).toBe(status === "204");
+        for (const { schema } of Object.values(response.content ?? {})) expect(() => validatorOf(schema)).not.toThrow();
       }
     }
   });
@@ -107,13 +116,16 @@ describe("the document", () => {
       const operation = operationOf(route.id);
       expect(operation.security ?? document.security).toEqual("needs" in route ? [{ bearer: [] }] : []);
       expect(operation.requestBody !== undefined).toBe("body" in route);
+      const { takes = ["application/json"] }: Route = route;
+      if (operation.requestBody !== undefined) expect(Object.keys(operation.requestBody.content)).toEqual(takes);
       expect("401" in operation.responses).toBe("needs" in route);
     }
   });
 
   it("describes only routes that are there, with no method beside those that it tells", async () => {
     for (const [path, item] of Object.entries(document.paths)) {
-      const answer = await served.call(path.replace("{org}", "DEMO@ReeveOrg").replace("{product}", "cloud-manager"), { method: "OPTIONS" });
+      const [{ operationId = "" } = {}] = Object.values(item);
+      const answer = await served.call(world.urlOf(ROUTES[operationId as keyof typeof ROUTES]), { method: "OPTIONS" });
       const allowed = (answer.headers.get("allow") ?? "").split(", ").filter((method) => method !== "HEAD");
       expect(allowed.sort(), path).toEqual(
         Object.keys(item)
@@ -130,12 +142,13 @@ const call = { subject, product: "cloud-manager", method: "GET", target: "/api/p
 const table = `${DEMO}/products/cloud-manager/operations`;
 
 type Example = { readonly id: keyof typeof ROUTES; readonly path: string; readonly sent?: Sent };
+type Making = () => readonly Example[] | Promise<readonly Example[]>;
 const ask = (id: Example["id"], path: string, body: unknown): Example => ({ id, path: `${DEMO}${path}`, sent: { body } });
 const atLeast = (example: Example, revision: string): Example => ({
   ...example,
   sent: { ...example.sent, headers: { "reeve-at-least": revision } },
 });
-/** Good requests, and what they are answered with. */
+/** Good requests beside those of `every-route.ts`, of other shapes; and what they are answered with. */
 const EXAMPLES: readonly Example[] = [
   ask("check", "/check", check),
   ask("check", "/check", { ...check, subject: { ...subject, id: "nobody" }, context: { a: [1, null] } }),
@@ -172,31 +185,55 @@ const EXAMPLES: readonly Example[] = [
   { id: "me", path: "/v1/me" },
 ];
 
+/** What is sent is what the document says can be sent. */
+function expectTaken(id: string, { body, headers }: Sent): void {
+  const { requestBody, parameters } = operationOf(id);
+  const content = requestBody?.content[headers?.["content-type"] ?? "application/json"];
+  expect(content === undefined).toBe(body === undefined);
+  if (content !== undefined) {
+    const validate = validatorOf(content.schema);
+    expect(validate(body) ? [] : validate.errors).toEqual([]);
+  }
+  const known = parameters.filter((one) => one.in === "header").map(({ name }) => name.toLowerCase());
+  for (const name of Object.keys(headers ?? {})) expect(["content-type", "accept", ...known]).toContain(name);
+}
+const PUTS = ROUTE_IDS.filter((id) => id.endsWith(".put"));
+
 /** The answer is one that the document tells for this route: its status, its media type, its headers, its body. */
 function expectDescribed(id: string, answer: Answer): void {
   const response = operationOf(id).responses[String(answer.status)];
   expect(response, `${id}: ${answer.status} ${answer.text}`).toBeDefined();
   const [type = ""] = (answer.headers.get("content-type") ?? "").split(";");
-  const content = response?.content[type];
-  expect(content, `${id}: ${answer.status} ${type}`).toBeDefined();
-  const validate = validatorOf(content?.schema as Schema);
-  expect(validate(answer.body ?? answer.text) ? [] : validate.errors, `${id}: ${answer.text}`).toEqual([]);
+  const content = response?.content?.[type];
+  if (answer.status === 204) expect([type, answer.text]).toEqual(["", ""]);
+  else {
+    expect(content, `${id}: ${answer.status} ${type}`).toBeDefined();
+    const validate = validatorOf(content?.schema as Schema);
+    expect(validate(answer.body ?? answer.text) ? [] : validate.errors, `${id}: ${answer.text}`).toEqual([]);
+  }
   for (const header of Object.keys(response?.headers ?? {})) expect(answer.headers.get(header), header).not.toBeNull();
   if (answer.status >= 400) expect(response?.description).toContain(`\`${answer.body.code}\``);
 }
 
 describe("what is sent and answered", () => {
-  it("has an example for every route", () => {
-    expect(new Set(EXAMPLES.map(({ id }) => id))).toEqual(new Set(Object.keys(ROUTES)));
+  it.each(ROUTE_IDS)("is as described: %s", async (id) => {
+    const { path, sent } = await world.good(id);
+    expectTaken(id, sent);
+    const answer = await served.call(path, sent);
+    expect(answer.status, answer.text).toBe(routeOf(id).answer.status);
+    expectDescribed(id, answer);
+  });
+
+  it.each(PUTS)("is as described where it makes what was not there: %s", async (id) => {
+    const { path, sent } = await world.good(id.replace(/put$/, "delete") as typeof id);
+    expect((await served.call(path, sent)).status).toBe(204);
+    const made = await served.call(path, { ...sent, method: "PUT", body: world.lastOf(id), headers: { "if-none-match": "*" } });
+    expect(made.status, made.text).toBe(201);
+    expectDescribed(id, made);
   });
 
   it.each(EXAMPLES)("is as described: $id $path", async ({ id, path, sent = {} }) => {
-    const content = operationOf(id).requestBody?.content["application/json"];
-    expect(content === undefined).toBe(sent.body === undefined);
-    if (content !== undefined) {
-      const validate = validatorOf(content.schema);
-      expect(validate(sent.body) ? [] : validate.errors).toEqual([]);
-    }
+    expectTaken(id, sent);
     const answer = await served.call(path, sent);
     expect(answer.status, answer.text).toBe(id === "createOrganization" ? 201 : 200);
     expectDescribed(id, answer);
@@ -204,19 +241,40 @@ describe("what is sent and answered", () => {
 
   const json = { "content-type": "application/json" };
   const foreign = "0000000000000000.1";
-  const posts = EXAMPLES.filter(({ sent }) => sent?.body !== undefined);
-  const guarded = EXAMPLES.filter(({ id }) => id !== "publicTable");
+  const written = ROUTE_IDS.filter((id) => routeOf(id).body !== undefined);
+  const posts = written.filter((id) => routeOf(id).takes === undefined);
+  const guarded = ROUTE_IDS.filter((id) => routeOf(id).needs !== undefined);
+  const reads = guarded.filter((id) => routeOf(id).revision === "read");
+  const keyed = ROUTE_IDS.filter((id) => routeOf(id).headers?.["Idempotency-Key"] !== undefined);
+  const preconditioned = ROUTE_IDS.filter((id) => routeOf(id).headers?.["If-Match"] !== undefined);
+  const each = (ids: readonly RouteId[], sent: Sent): readonly Example[] =>
+    ids.map((id) => ({ id, path: world.urlOf(routeOf(id)), sent: { method: routeOf(id).method, ...sent } }));
+  /** Good requests but for a header. */
+  const goodBut = (ids: readonly RouteId[], headers: Readonly<Record<string, string>>): Promise<readonly Example[]> =>
+    Promise.all(
+      ids.map(async (id) => {
+        const { path, sent } = await world.good(id);
+        return { id, path, sent: { ...sent, headers: { ...sent.headers, ...headers } } };
+      }),
+    );
+  const nowhere = (verb: string): readonly Example[] =>
+    each(
+      ROUTE_IDS.filter((id) => id.endsWith(`.${verb}`)),
+      {},
+    ).map((one) => ({ ...one, path: one.path.replace(/[^/]+$/, "none") }));
   /** Bad requests of every kind, for every route that they can be sent to. */
-  const BAD: readonly (readonly [code: keyof typeof PROBLEMS, examples: readonly Example[]])[] = [
-    ["not_authenticated", guarded.map((one) => ({ ...one, sent: { ...one.sent, token: "wrong" } }))],
-    ["malformed_request", posts.map((one) => ({ ...one, sent: { body: [] } }))],
-    ["malformed_json", posts.map((one) => ({ ...one, sent: { body: "{", headers: json } }))],
-    ["unsupported_media_type", posts.map((one) => ({ ...one, sent: { body: "{}", headers: { "content-type": "text/plain" } } }))],
-    ["body_too_large", posts.map((one) => ({ ...one, sent: { body: " ".repeat(5_000_000), headers: json } }))],
-    [
-      "organization_not_found",
-      EXAMPLES.filter(({ path }) => path.startsWith(DEMO)).map((one) => ({ ...one, path: one.path.replace("DEMO", "NONE") })),
-    ],
+  const BAD: readonly (readonly [code: keyof typeof PROBLEMS, examples: readonly Example[] | Making])[] = [
+    ["not_authenticated", () => each(guarded, { token: "wrong" })],
+    ["malformed_request", () => each(posts, { body: [] })],
+    ["malformed_json", () => each(written, { body: "", headers: json })],
+    ["unsupported_media_type", () => each(written, { body: "{}", headers: { "content-type": "image/png" } })],
+    ["body_too_large", () => each(posts, { body: " ".repeat(5_000_000), headers: json })],
+    ["revision_of_another_history", () => goodBut(reads, { "reeve-at-least": foreign })],
+    ["malformed_header", () => goodBut(reads, { "reeve-at-least": "x" })],
+    ["malformed_header", () => goodBut(preconditioned, { "if-match": "x" })],
+    ["malformed_header", () => goodBut(keyed, { "idempotency-key": "x".repeat(256) })],
+    ["object_not_found", () => [...nowhere("get"), ...nowhere("delete")]],
+    ["object_changed", () => goodBut(preconditioned, { "if-match": `"${foreign}"` })],
     [
       "revision_of_another_history",
       [
@@ -244,12 +302,25 @@ describe("what is sent and answered", () => {
   ];
 
   it.each(BAD)("is as described where it goes wrong: %s", async (code, examples) => {
-    for (const { id, path, sent } of examples) {
+    for (const { id, path, sent } of typeof examples === "function" ? await examples() : examples) {
       const answer = await served.call(path, sent);
       expect(answer.body?.code, `${id}: ${answer.text}`).toBe(code);
       expectDescribed(id, answer);
     }
   });
+
+  it.each(guarded.filter((id) => routeOf(id).path.includes("{org}")))(
+    "is as described in an organization that is not there: %s",
+    async (id) => {
+      const { path, sent } = await world.good(id);
+      const answer = await served.call(path.replace(world.one.id, "NONE"), sent);
+      // Imports are found by their organization and their id at once.
+      expect(answer.body.code, answer.text).toMatch(
+        /Import$/.test(id) && id !== "importDocument" ? /^import_not_found$/ : /^(organization|change_set|object)_not_found$/,
+      );
+      expectDescribed(id, answer);
+    },
+  );
 
   it("is as described where the revision is missed: 412 and 504", async () => {
     const { body } = await served.call(`${DEMO}/check`, { body: check });

@@ -14,6 +14,8 @@ import { type Served, serve } from "./serve.ts";
 
 type StoreErrorCode = StoreError["code"];
 /** What a request is answered, by the code that the store fails with. */
+/** What a write expected is no failure: whoever expects something answers it himself. */
+type Failure = Exclude<StoreErrorCode, "object_changed" | "key_reused">;
 const TOLD = {
   organization_unknown: "organization_not_found",
   busy: "store_busy",
@@ -33,8 +35,8 @@ const TOLD = {
   clock_behind: "internal_error",
   restore_unfinished: "internal_error",
   target_exists: "internal_error",
-} as const satisfies Record<StoreErrorCode, ProblemCode>;
-const rows = Object.entries(TOLD) as (readonly [StoreErrorCode, ProblemCode])[];
+} as const satisfies Record<Failure, ProblemCode>;
+const rows = Object.entries(TOLD) as (readonly [Failure, ProblemCode])[];
 const MESSAGE = "SQLITE_CORRUPT: reeve.db in the directory is damaged";
 
 const directory = mkdtempSync(join(tmpdir(), "reeve-failures-"));

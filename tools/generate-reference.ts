@@ -1,5 +1,5 @@
 /**
- * Pages of the reference that are made from the code: what can be configured, and what is limited.
+ * Pages of the reference that are made from the code: what can be configured, what is limited, the API, the commands, and all codes.
  *
  * `node tools/generate-reference.ts` writes them; a golden test compares. Invariant: nothing on these pages is typed twice.
  */
@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { HTTP_LIMITS, type Limit, PROBLEMS } from "@reeve/contract";
 import { LIMITS } from "@reeve/core";
 import { DRAIN_MS, OTHER_KEYS, REVISION_WAIT_MS, SETTINGS, type Setting } from "@reeve/server";
+import { code, number, row, table } from "./markdown.ts";
+import { apiPage } from "./reference-api.ts";
+import { cliPage } from "./reference-cli.ts";
+import { errorCodesPage, reasonCodesPage } from "./reference-codes.ts";
 import { ROOT } from "./steps.ts";
 
 const settings: readonly Setting[] = Object.values(SETTINGS);
-const code = (text: string): string => `\`${text}\``;
-const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-const table = (head: readonly string[], rows: readonly string[]): string =>
-  [row(...head), row(...head.map(() => "---")), ...rows].join("\n");
 
 /** docs/reference/configuration.md */
 export function configurationPage(): string {
@@ -118,10 +118,6 @@ ${table(["Name", "Bound"], ofModel)}
 `;
 }
 
-function number(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
-}
-
 function amount({ value, unit }: Pick<Limit, "value" | "unit">): string {
   return unit === "ms" ? `${value / 1_000} s` : `${number(value)} ${unit}`;
 }
@@ -130,7 +126,14 @@ function problemOf(name: keyof typeof PROBLEMS | undefined): string {
   return name === undefined ? "closed" : `${PROBLEMS[name].status} ${code(name)}`;
 }
 
-if (import.meta.main) {
-  writeFileSync(join(ROOT, "docs/reference/configuration.md"), configurationPage());
-  writeFileSync(join(ROOT, "docs/reference/limits.md"), limitsPage());
-}
+/** Every page by its name in docs/reference. */
+export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  "api.md": apiPage,
+  "cli.md": cliPage,
+  "configuration.md": configurationPage,
+  "error-codes.md": errorCodesPage,
+  "limits.md": limitsPage,
+  "reason-codes.md": reasonCodesPage,
+};
+
+if (import.meta.main) for (const [name, page] of Object.entries(PAGES)) writeFileSync(join(ROOT, "docs/reference", name), await page());

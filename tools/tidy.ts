@@ -19,7 +19,7 @@ const TEXT = /\.(ts|mjs|js|json|md|ya?ml|html|css|svg|sh|txt|sql)$|^(LICENSE|NOT
 const CODE = /\.(ts|mjs|js)$/;
 const DRAWERS = /(^|\/)(utils?|helpers?|common|misc|shared|lib)(\.[^/]*)?(\/|$)/;
 const KEBAB = /^\.?[a-z0-9]+([-.][a-z0-9]+)*$/;
-const CAPITALS = /^[A-Z]+(\.md)?$/;
+const CAPITALS = /^[A-Z]+(\.md)?$|^Dockerfile$/;
 
 /** Rules over lines of text, in every text file of the repository. */
 const lineRules: readonly { readonly rule: string; readonly instead: string; readonly pattern: RegExp; readonly files: RegExp }[] = [

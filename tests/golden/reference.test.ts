@@ -2,18 +2,28 @@
  * The pages of the reference that are made from the code say what the code does. Take a change over with
  * `npx vitest run --project golden -u`.
  */
-import { HTTP_LIMITS } from "@reeve/contract";
+import { COLLECTIONS, HTTP_LIMITS, openApiDocument, PROBLEMS, ROUTES, type Route } from "@reeve/contract";
 import { readConfig } from "@reeve/server";
 import { expect, it } from "vitest";
-import { configurationPage, limitsPage } from "../../tools/generate-reference.ts";
+import { configurationPage, limitsPage, PAGES } from "../../tools/generate-reference.ts";
 
-it("The page of the configuration is made from the table of settings", async () => {
-  await expect(configurationPage()).toMatchFileSnapshot("../../docs/reference/configuration.md");
+it.each(Object.entries(PAGES))("The page %s is made from the code", async (name, page) => {
+  await expect(await page()).toMatchFileSnapshot(`../../docs/reference/${name}`);
 });
 
-it("The page of the limits is made from the limits", async () => {
-  await expect(limitsPage()).toMatchFileSnapshot("../../docs/reference/limits.md");
+it("The page of the limits names each of HTTP", () => {
   for (const { about } of Object.values(HTTP_LIMITS)) expect(limitsPage()).toContain(about);
+});
+
+it("The page of the API has every route and every problem that the OpenAPI document names", async () => {
+  const page = await PAGES["api.md"]?.();
+  for (const { method, path, tag } of Object.values(ROUTES) as readonly Route[])
+    if (tag !== "Objects") expect(page).toContain(`| \`${method} ${path}\` |`);
+  for (const name of Object.keys(COLLECTIONS)) expect(page).toContain(`| \`/${name}\` |`);
+  const told = [...JSON.stringify(openApiDocument("")).matchAll(/`([a-z_]+)`: /g)].map(([, name = ""]) => name);
+  const problems = [...new Set(told)].filter((name) => name in PROBLEMS);
+  expect(problems.length).toBeGreaterThan(20);
+  for (const name of problems) expect(page).toContain(`\`${name}\``);
 });
 
 it("The file that the page shows is the configuration of a server without one", () => {

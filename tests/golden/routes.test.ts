@@ -1,6 +1,7 @@
 /**
- * Who gets past the door of which route: every route for every kind of caller, as it was last looked at by a human. Each caller sends an
- * empty question, so that a 400 says: let in, and found to have asked nothing. A route that is new or guarded otherwise shows here.
+ * Who gets past the door of which route: every route for every kind of caller, as it was last looked at by a human. Each caller sends a
+ * body that is none of the route's, so that a 400 says: let in, and found to have asked nothing. A route that is new or guarded otherwise
+ * shows here. That nobody who is turned away leaves a trace is the matter of `http-denials.test.ts`.
  */
 import { createHash } from "node:crypto";
 import { mkdtempSync } from "node:fs";
@@ -9,50 +10,64 @@ import { join } from "node:path";
 import { ROUTES, type Route } from "@reeve/contract";
 import { openSqliteStore } from "@reeve/server";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { World } from "../every-route.ts";
+import { put } from "../organization.ts";
 import { type Served, serve } from "../serve.ts";
 
-const CALLERS = ["nobody", "no token of ours", "an expired token", "a principal's token", "the administrator"] as const;
-const secretOf = (caller: string): string => `the token of ${caller} `.padEnd(40, "-").replaceAll(" ", "_");
-const OPERATIONAL: readonly Pick<Route, "method" | "path">[] = ["/healthz", "/readyz", "/metrics", "/openapi.json"].map((path) => ({
-  method: "GET",
-  path,
-}));
+/** Principals of the organization, by what their roles in the product `reeve` let them do. */
+const PRINCIPALS = {
+  "no role": [],
+  "decision point": [put("assignment", { role: "reeve-decision-point", principal: "u1" })],
+  auditor: [put("assignment", { role: "reeve-auditor", principal: "u2" })],
+  administrator: [put("membership", { group: "admins", member: "u3" })],
+} as const;
+const CALLERS = ["nobody", "no token of ours", "an expired token", ...Object.keys(PRINCIPALS), "the server's administrator"];
+const SECRET = "the_token_of_the_administrator__________";
+const EXPIRED = "an_expired_token________________________";
+const OPERATIONAL: readonly Route[] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"].map(
+  (path) => ({ id: path, method: "GET", path }) as Route,
+);
 
 let served: Served;
+let world: World;
+let secrets: readonly (string | null)[];
 beforeAll(async () => {
   const directory = mkdtempSync(join(tmpdir(), "reeve-routes-"));
-  const first = await serve({ directory, environment: { REEVE_BOOTSTRAP_TOKEN: secretOf("the administrator") } });
+  const first = await serve({ directory, environment: { REEVE_BOOTSTRAP_TOKEN: SECRET } });
   await first.stop();
   const store = openSqliteStore({ directory: join(directory, "data") });
-  const hash = (caller: string) => createHash("sha256").update(secretOf(caller)).digest();
-  const createdMs = 1;
-  await store.tokens.put({ hash: hash("an expired token"), kind: "administrator", ceiling: "admin", createdMs, expiresMs: 2 });
-  await store.tokens.put({
-    hash: hash("a principal's token"),
-    kind: "principal",
-    org: "DEMO@ReeveOrg",
-    principal: "ada",
-    ceiling: "admin",
-    createdMs,
-  });
+  const hash = createHash("sha256").update(EXPIRED).digest();
+  await store.tokens.put({ hash, kind: "administrator", ceiling: "admin", createdMs: 1, expiresMs: 2 });
   await store.close();
-  served = await serve({ directory, environment: { REEVE_BOOTSTRAP_TOKEN: "" } });
+  const again = await serve({ directory, environment: { REEVE_BOOTSTRAP_TOKEN: "" } });
+  served = { ...again, call: (path, sent) => again.call(path, { token: SECRET, ...sent }) };
+  world = await World.make(served);
+  await world.one.writes(Object.values(PRINCIPALS).flat());
+  const made = await Promise.all(Object.keys(PRINCIPALS).map((_, index) => tokenOf(`u${index}`)));
+  secrets = [null, "no_token_of_ours________________________", EXPIRED, ...made, SECRET];
 });
 afterAll(() => served?.close());
 
-async function statusesOf({ method, path }: Pick<Route, "method" | "path">): Promise<readonly number[]> {
-  const url = path.replace("{org}", "DEMO@ReeveOrg").replace("{product}", "cloud-manager");
-  const answers = CALLERS.map((caller) =>
-    served.call(url, { method, token: caller === "nobody" ? null : secretOf(caller), ...(method === "POST" ? { body: {} } : {}) }),
-  );
-  return (await Promise.all(answers)).map(({ status }) => status);
+async function tokenOf(principal: string): Promise<string> {
+  return (await served.call(`/v1/orgs/${world.one.id}/tokens`, { body: { principal, ceiling: "admin" } })).body.secret;
 }
 
+async function statusesOf(route: Route): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  for (const token of secrets) {
+    const body = route.body === undefined ? {} : { body: route.takes === undefined ? [] : "" };
+    statuses.push((await served.call(nothingAt(route), { method: route.method, token, ...body })).status);
+  }
+  return statuses;
+}
+/** A deletion finds nothing to delete: 404 says that it was let in. */
+const nothingAt = (route: Route): string => (route.method === "DELETE" ? `${world.urlOf(route)}-none` : world.urlOf(route));
+
 it("Every route is open to whom it was agreed to be open", async () => {
-  const rows = [...(Object.values(ROUTES) as readonly Route[]), ...OPERATIONAL];
-  const lines = await Promise.all(
-    rows.map(async (route) => `| ${route.method} ${route.path} | ${(await statusesOf(route)).join(" | ")} |`),
-  );
+  const lines: string[] = [];
+  for (const route of [...(Object.values(ROUTES) as readonly Route[]), ...OPERATIONAL]) {
+    lines.push(`| ${route.method} ${route.path} | ${(await statusesOf(route)).join(" | ")} |`);
+  }
   const head = `| Route | ${CALLERS.join(" | ")} |\n|---${"|---".repeat(CALLERS.length)}|\n`;
   await expect(`${head}${lines.join("\n")}\n`).toMatchFileSnapshot("./routes.md");
 });

@@ -9,11 +9,28 @@ import { type Static, Type } from "typebox";
 import { REVISION } from "./questions.ts";
 
 /** No control characters and no lone surrogates, as in every text of the model. */
-const PLAIN_TEXT = String.raw`^[^\p{Cc}\p{Cs}]*$`;
+export const PLAIN_TEXT = String.raw`^[^\p{Cc}\p{Cs}]*$`;
 
 const Put = Type.Object(
   { kind: Type.String({ description: `One of: ${KINDS.join(", ")}.` }), value: Type.Unknown() },
   { additionalProperties: true },
+);
+
+/** A revision that an object must have been changed last by: its ETag without quotes. */
+const ifMatch = Type.Optional(
+  Type.Union([Type.String({ maxLength: 256, pattern: REVISION }), Type.Null()], {
+    description: "Refuse (412) when the object was changed last by another revision; `null`: when it is there.",
+  }),
+);
+export const Change = Type.Object(
+  {
+    put: Type.Optional(Put),
+    delete: Type.Optional(
+      Type.Object({ kind: Type.String() }, { additionalProperties: true, description: "The kind and the members of its key." }),
+    ),
+    ifMatch,
+  },
+  { title: "Change", additionalProperties: true, description: "`put`: the whole object; `delete`: its kind and key." },
 );
 
 export const ChangesRequest = Type.Object(
@@ -24,18 +41,10 @@ export const ChangesRequest = Type.Object(
     ifRevision: Type.Optional(
       Type.String({ maxLength: 256, pattern: REVISION, description: "Refuse (412) when the organization stands at another revision." }),
     ),
-    changes: Type.Array(
-      Type.Object(
-        {
-          put: Type.Optional(Put),
-          delete: Type.Optional(
-            Type.Object({ kind: Type.String() }, { additionalProperties: true, description: "The kind and the members of its key." }),
-          ),
-        },
-        { title: "Change", additionalProperties: true, description: "`put`: the whole object; `delete`: its kind and key." },
-      ),
-      { minItems: 1, maxItems: LIMITS.changesMax },
+    catalogue: Type.Optional(
+      Type.Boolean({ description: "They come from a product's catalogue, which alone makes and changes what is built in." }),
     ),
+    changes: Type.Array(Change, { minItems: 1, maxItems: LIMITS.changesMax }),
   },
   { title: "ChangesRequest", additionalProperties: false },
 );

@@ -2,10 +2,24 @@
  * The door of the contract: the wire of every surface. Schemas, codes, the table of routes, and the documents made from them.
  */
 export { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "./administration.ts";
+export { PreviewRequest, RevertRequest } from "./history.ts";
+export { ApplyImportRequest, DOCUMENT_TYPES } from "./imports.ts";
 export { HTTP_LIMITS, type Limit, type LimitName } from "./limits.ts";
+export {
+  EffectiveRequest,
+  HeldRequest,
+  ListActionsRequest,
+  ListPrincipalsRequest,
+  ListResourcesRequest,
+  ListRolesRequest,
+} from "./listing.ts";
+export { NOUNS } from "./nouns.ts";
+export { COLLECTIONS, type Collection, type CollectionName, type ObjectRouteId, takesIds } from "./objects.ts";
 export { openApiDocument } from "./openapi.ts";
 export { FAULT_CODES, PROBLEMS, type Problem, type ProblemCode, problem } from "./problem.ts";
-export { BatchRequest, CheckRequest, type DecisionAnswer, OperationCheckRequest, writeAnswer } from "./questions.ts";
-export { type Need, ROUTES, type Route, type RouteId } from "./routes.ts";
+export { type AnswerWriter, answerWriter, BatchRequest, CheckRequest, type DecisionAnswer, OperationCheckRequest } from "./questions.ts";
+export { ENTRIES_MAX, type Need, PAGE_MAX, PAGE_USUAL, type Route } from "./route.ts";
+export { ROUTES, type RouteId } from "./routes.ts";
 export * from "./table/index.ts";
+export { AdministratorTokenRequest, type TokenAnswer, type TokenMade, TokenRequest } from "./tokens.ts";
 export { type Finding, faultsOf } from "./validation.ts";

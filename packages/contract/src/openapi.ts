@@ -6,7 +6,8 @@
  */
 import { HTTP_LIMITS, type Limit } from "./limits.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "./problem.ts";
-import { ROUTES, type Route } from "./routes.ts";
+import type { Route } from "./route.ts";
+import { ROUTES } from "./routes.ts";
 
 type Document = { readonly [key: string]: unknown };
 
@@ -25,6 +26,7 @@ const COMMON: readonly ProblemCode[] = [
 ];
 const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted", "store_damaged", "store_failed"];
 const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_deep", "body_too_large", "unsupported_media_type"];
+const OF_HEADERS: readonly ProblemCode[] = ["malformed_header"];
 const OF_READS: readonly ProblemCode[] = [
   "malformed_header",
   "organization_not_found",
@@ -34,6 +36,10 @@ const OF_READS: readonly ProblemCode[] = [
 
 const REQUEST_ID = { description: "The request's id: the one that was sent, or one made for it.", schema: { type: "string" } };
 const REVISION = { description: "The revision of the answer.", schema: { type: "string" } };
+const TOLD = {
+  ETag: { description: "The revision that last changed the object, in quotes.", schema: { type: "string" } },
+  Location: { description: "Where what was made is.", schema: { type: "string" } },
+};
 const AT_LEAST = {
   name: "Reeve-At-Least",
   in: "header",
@@ -62,7 +68,7 @@ export function openApiDocument(version: string): Document {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }],
-    tags: ["Questions", "Administration", "Catalogue", "Identity"].map((name) => ({ name })),
+    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "Identity"].map((name) => ({ name })),
     paths,
     components: {
       schemas: components,
@@ -86,6 +92,7 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
     required: false,
     schema: lift(schema, components),
   }));
+  const headers = Object.entries(route.headers ?? {}).map(([name, schema]) => ({ name, in: "header", required: false, schema }));
   const content = (types: Readonly<Record<string, unknown>>): Document =>
     Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, { schema: lift(schema, components) }]));
   return {
@@ -93,28 +100,42 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
     summary: route.summary,
     tags: [route.tag],
     ...(route.needs === undefined ? { security: [] } : {}),
-    parameters: [...parameters, ...query, ...(route.revision === "read" ? [AT_LEAST] : [])],
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: content({ "application/json": route.body }) } }),
+    parameters: [...parameters, ...query, ...headers, ...(route.revision === "read" ? [AT_LEAST] : [])],
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: content(bodyOf(route)) } }),
     responses: {
-      [route.answer.status]: {
-        description: "The answer.",
-        headers: { "X-Request-Id": REQUEST_ID, ...(route.revision === undefined ? {} : { "Reeve-Revision": REVISION }) },
-        content: content(route.answer.types),
-      },
+      ...answersOf(route, content(route.answer.types)),
       ...problemResponses(route, components),
     },
   };
 }
 
+function answersOf(route: Route, content: Document): Document {
+  const { status } = route.answer;
+  const told = Object.fromEntries((route.tells ?? []).map((name) => [name, TOLD[name]]));
+  const answer = (description: string): Document => ({
+    description,
+    headers: { "X-Request-Id": REQUEST_ID, ...(route.revision === undefined ? {} : { "Reeve-Revision": REVISION }), ...told },
+    ...(Object.keys(content).length === 0 ? {} : { content }),
+  });
+  const answers = { [status]: answer("The answer.") };
+  return route.mayMake === true ? { ...answers, [MADE]: answer("The same, where the object was not there before.") } : answers;
+}
+const MADE = 201;
+
+function bodyOf({ takes = ["application/json"], body }: Route): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(takes.map((type) => [type, body]));
+}
+
 function problemResponses(route: Route, components: Record<string, unknown>): Document {
   const byStatus = new Map<number, string[]>();
-  const codes = [
+  const codes = new Set([
     ...COMMON,
     ...(route.needs === undefined ? [] : OF_GUARDED),
     ...(route.body === undefined ? [] : OF_BODIES),
     ...(route.revision === "read" ? OF_READS : []),
+    ...(route.headers === undefined ? [] : OF_HEADERS),
     ...((route.problems ?? []) as readonly ProblemCode[]),
-  ];
+  ]);
   for (const code of codes) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${PROBLEMS[code].title}${limitOf(code)}.`]);

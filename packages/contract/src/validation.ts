@@ -25,6 +25,8 @@ const CODES: Readonly<Record<string, Fault["code"]>> = {
   minItems: "empty",
   minLength: "empty",
   maxLength: "too_long",
+  minimum: "out_of_range",
+  maximum: "out_of_range",
   anyOf: "required",
 };
 

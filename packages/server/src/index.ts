@@ -8,6 +8,7 @@ export { type Store, StoreError } from "./store/index.ts";
 export { memoryStore } from "./store/memory/memory-store.ts";
 export { type BackupReport, backupStore } from "./store/sql/backup.ts";
 export type { OrganizationDigest, StoreDigest } from "./store/sql/digest.ts";
+export { inspectStore, type StoreInspection } from "./store/sql/inspect.ts";
 export { type RestoreReport, restoreStore } from "./store/sql/restore.ts";
 export { openSqliteStore } from "./store/sql/sqlite.ts";
 export { WIRING, type Wiring } from "./wiring.ts";

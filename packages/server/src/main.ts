@@ -8,23 +8,44 @@ import { existsSync } from "node:fs";
 import { setTimeout as rest } from "node:timers/promises";
 import { openApiDocument } from "@reeve/contract";
 import type { Logger } from "pino";
+import { uuidv7 } from "uuidv7";
 import {
+  activePrincipals,
   type Catalogues,
+  type Changes,
+  type Cursors,
+  createChangeSets,
   createChanges,
+  createCursors,
+  createGuard,
+  createImports,
+  createObjects,
+  createOrganizations,
+  createPreview,
   createQuestions,
   createTables,
+  createTokens,
   DEMO_ORGANIZATION,
   readCatalogues,
   strictStore,
+  type TokenUse,
   timedStore,
 } from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
+
+import type { Handlers } from "./http/handlers.ts";
 import { createLogger } from "./http/log.ts";
 import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
-import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
+import { historyHandlers } from "./http/native/history.ts";
+import { importHandlers } from "./http/native/imports.ts";
+import { listingHandlers } from "./http/native/listing.ts";
+import { objectHandlers } from "./http/native/objects.ts";
+import { organizationHandlers } from "./http/native/organizations.ts";
+import { type QuestionId, questionAnswers, questionHandlers } from "./http/native/questions.ts";
 import { tableHandlers } from "./http/native/tables.ts";
+import { tokenHandlers } from "./http/native/tokens.ts";
 import { createHttpServer } from "./http/server.ts";
 import { type AdministratorToken, authenticator, cachedTokens, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
 import type { Store } from "./store/index.ts";
@@ -58,6 +79,7 @@ export async function startServer(
   const file = wired.readCatalogue;
   const catalogues = readCatalogues({
     products: [file("cloud-manager/product.json"), file("api-management/product.json")],
+    own: file("reeve/product.json"),
     demo: file("demo/organization.json"),
   });
   if (!catalogues.ok) return { ok: false, error: { code: "catalogue_faulty", detail: JSON.stringify(catalogues.error) } };
@@ -119,7 +141,7 @@ async function serve(
     seed: randomInt(2 ** 31),
     onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
   });
-  const changes = createChanges(store, feed);
+  const changes = createChanges(store, feed, { clock, own: catalogues.own });
   if (wantsDemo) {
     const made = await catalogues.createDemo(changes);
     if (!made.ok && made.error.code !== "organization_exists")
@@ -128,24 +150,26 @@ async function serve(
   const hasDemo = (await store.heads([DEMO_ORGANIZATION])).has(DEMO_ORGANIZATION);
   let stopping: "no" | "soon" | "now" = "no";
   const newId = steadyIds(wired.newId, logger);
-  const answers = questionAnswers({ questions: createQuestions(feed, clock), metrics, newId });
+  const tokens = cachedTokens(store);
+  const cases = { ...useCases({ store, feed, clock, changes, catalogues, newId }), tokens: createTokens(tokens, feed, clock) };
+  const answers = questionAnswers({ questions: cases.questions, metrics, newId });
+  const cursors = createCursors(await store.secret("cursors"));
+  const shown = { isPublic: config.isCataloguePublic, newNonce: wired.newNonce };
   const server = createHttpServer({
     answers,
     handlers: {
       ...questionHandlers(answers),
-      ...administrationHandlers(changes),
-      ...tableHandlers({
-        tables: createTables(feed, catalogues),
-        isPublic: config.isCataloguePublic,
-        newNonce: wired.newNonce,
-      }),
+      ...nativeHandlers({ ...cases, cursors }),
+      ...tableHandlers({ ...shown, tables: cases.tables }),
     },
-    authenticate: authenticator(cachedTokens(store)),
+    authenticate: authenticator(tokens, activePrincipals(feed)),
+    guard: createGuard(feed, clock),
     logger,
     metrics,
     clock,
     newId,
     openApi: openApiDocument(VERSION),
+    readReference: wired.readReference,
     origins: config.corsOrigins,
     connections: { max: config.connectionsMax, perAddressMax: config.connectionsPerAddressMax },
     isDraining: () => stopping === "now",
@@ -164,9 +188,48 @@ async function serve(
         if (config.drainNoticeMs > 0) await rest(config.drainNoticeMs);
         stopping = "now";
         await retention.stop();
+        await cases.imports.close();
         await drain(server, feed, store);
       },
     },
+  };
+}
+
+type Ground = {
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly clock: () => number;
+  readonly changes: Changes;
+  readonly catalogues: Catalogues;
+  readonly newId: () => string;
+};
+
+/** What surfaces can ask for. */
+function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
+  return {
+    changes,
+    questions: createQuestions(feed, clock),
+    objects: createObjects(store),
+    organizations: createOrganizations(store),
+    changeSets: createChangeSets(store, changes),
+    preview: createPreview(feed, clock),
+    tables: createTables(feed, catalogues),
+    imports: createImports({ feed, changes, clock, newId }),
+  };
+}
+
+type Native = ReturnType<typeof useCases> & { readonly tokens: TokenUse; readonly cursors: Cursors };
+
+/** What answers the native surface, but for the hot routes and the tables. */
+function nativeHandlers(cases: Native): Omit<Handlers, QuestionId | "publicTable" | "organizationTable"> {
+  return {
+    ...administrationHandlers(cases),
+    ...organizationHandlers(cases),
+    ...objectHandlers({ ...cases, newId: uuidv7 }),
+    ...listingHandlers(cases),
+    ...historyHandlers(cases),
+    ...importHandlers(cases),
+    ...tokenHandlers(cases),
   };
 }
 

@@ -2,10 +2,12 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COLLECTIONS, type Collection } from "@reeve/contract";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { NO_METRICS } from "./http/metrics.ts";
 import { logSink } from "./log-sink.ts";
+import { LISTED, type Listed } from "./store/index.ts";
 import { steadyClock, steadyIds, steadyLog, steadyMetrics } from "./wiring.ts";
 
 const silent = pino({ level: "silent" });
@@ -80,5 +82,18 @@ describe("the sink of the log", () => {
     await idle();
     closeSync(descriptor);
     rmSync(directory, { recursive: true });
+  });
+});
+
+describe("the lists of the contract", () => {
+  it("take the filters and sorts that the store has indexes for, and no others", () => {
+    for (const [name, { kind, filters, sorts, below, only, under }] of Object.entries(COLLECTIONS) as [string, Collection][]) {
+      const listed: Listed = LISTED[kind];
+      // What a collection fixes, it does not ask for.
+      const fixed = only !== undefined || under !== undefined ? ["type"] : [];
+      expect([...filters].sort(), name).toEqual(listed.filters.filter((field) => !fixed.includes(field)).sort());
+      expect([...sorts].sort(), name).toEqual([...listed.sorts].sort());
+      expect(below === true, name).toBe(listed.below === true && under === undefined);
+    }
   });
 });

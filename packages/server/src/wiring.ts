@@ -6,6 +6,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Logger } from "pino";
 import { STORE_MS } from "./app/index.ts";
 import type { HttpLimits } from "./http/limits.ts";
@@ -25,6 +26,8 @@ export type Wiring = {
   readonly newNonce: () => string;
   /** A file of `catalogues/`, as a JSON value. */
   readonly readCatalogue: (name: string) => unknown;
+  /** A file of the library that makes the reference page. */
+  readonly readReference: (name: string) => string;
   readonly log: LogSink;
   readonly createMetrics: (watched: Watched) => Metrics;
   /** Instead of those of the contract. */
@@ -41,6 +44,7 @@ export const WIRING: Wiring = {
   newId: randomUUID,
   newNonce: () => randomBytes(16).toString("base64"),
   readCatalogue: (name) => JSON.parse(readFileSync(new URL(`../../../catalogues/${name}`, import.meta.url), "utf8")),
+  readReference: (name) => readFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`), "utf8"),
   log: {
     write(line) {
       stdout.sink ??= logSink(1);

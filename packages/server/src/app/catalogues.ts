@@ -10,11 +10,18 @@ import type { Changes, WriteResult } from "./changes.ts";
 export const DEMO_ORGANIZATION = "DEMO@ReeveOrg";
 
 /** The files, as JSON values: the composition root reads them. */
-export type CatalogueFiles = { readonly products: readonly unknown[]; readonly demo: unknown };
+export type CatalogueFiles = {
+  readonly products: readonly unknown[];
+  /** Of Reeve's own administration. */
+  readonly own: unknown;
+  readonly demo: unknown;
+};
 export type Catalogues = {
   /** The records of a product that ships; `undefined`: there is none. */
   shipped(product: string): readonly Rec[] | undefined;
   readonly products: readonly string[];
+  /** Of Reeve's own administration: in every organization from its first revision on. */
+  readonly own: readonly Rec[];
   /** Makes the demo organization; that it is there already is no fault. */
   createDemo(changes: Changes): Promise<WriteResult>;
 };
@@ -31,6 +38,8 @@ export function readCatalogues(
     const product = parsed.value.find((rec) => rec.kind === "product");
     if (product?.kind === "product") shipped.set(product.value.id, parsed.value);
   }
+  const own = parseProductDocument(files.own);
+  if (!own.ok) return { ok: false, error: { file: "reeve", faults: own.error } };
   const demo = parseDemo(files.demo);
   if (!demo.ok) return { ok: false, error: { file: DEMO_ORGANIZATION, faults: demo.error } };
   const products = [...shipped.keys()];
@@ -39,6 +48,7 @@ export function readCatalogues(
     value: {
       shipped: (product) => shipped.get(product),
       products,
+      own: own.value,
       createDemo: (changes) => createDemo(changes, [...shipped.values()], demo.value),
     },
   };

@@ -5,24 +5,38 @@
  * commit moves. Writes that share a commit build on one another's plans; if one fails, those behind it are admitted again.
  * Invariant: what was answered as written is durable; what was refused left nothing.
  */
-import { admit, apply, type Change, compiler, type Fault, type Plan } from "@reeve/core";
+import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, type Plan, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
-import type { Head, Store, Transaction } from "../store/index.ts";
+import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
+
+/** An object and the revision that must have changed it last; `null`: it must not be there. `last`: be it put or deleted. */
+export type Expected = { readonly kind: Kind; readonly key: Key; readonly revision: number | null; readonly last?: true };
+/** The same write sent again: `key` says which it is, `fingerprint` what it says; SHA-256 both. */
+export type Once = { readonly key: Uint8Array; readonly fingerprint: Uint8Array };
 
 export type Write = {
   readonly organization: string;
   readonly changes: readonly Change[];
+  readonly expected?: readonly Expected[];
+  readonly once?: Once;
+  /** Refused where it would alter more than it names, as a deletion does that takes others with it. */
+  readonly nothingElse?: true;
+  /** What was asked for, as the audit tells it; absent: changes were written. */
+  readonly action?: string;
   /** Wire form of the revision that the organization must stand at. */
   readonly ifRevision?: string;
   readonly reason?: string;
   /** From a product's catalogue: may make and change what is built in. */
   readonly isCatalogue?: boolean;
+  /** With the catalogue of Reeve's own administration. */
+  readonly isOwn?: boolean;
   readonly actor: { readonly type: string; readonly id: string };
   readonly requestId: string;
 };
-export type Written = { readonly revision: string; readonly changeSet: string | null; readonly applied: number };
+/** `repeated`: it was done before, under its `once`. */
+export type Written = { readonly revision: string; readonly changeSet: string | null; readonly applied: number; readonly repeated?: true };
 export type WriteRefused =
   | {
       readonly code:
@@ -33,6 +47,8 @@ export type WriteRefused =
         | "organization_exists";
     }
   | StoreRefusal
+  | { readonly code: "object_changed"; readonly objects: readonly { readonly kind: Kind; readonly key: Key }[] }
+  | { readonly code: "idempotency_key_reused" }
   | { readonly code: "changes_refused"; readonly faults: readonly Fault[] };
 export type WriteResult = { readonly ok: true; readonly value: Written } | { readonly ok: false; readonly error: WriteRefused };
 
@@ -56,24 +72,42 @@ export type Changes = {
   create(creation: Creation): Promise<WriteResult>;
 };
 
-export function createChanges(store: Store, feed: Feed): Changes {
+/** `own`: the catalogue of Reeve's own administration, which every organization begins with. */
+export type ChangesOptions = { readonly clock: () => number; readonly own: readonly Rec[] };
+
+export function createChanges(store: Store, feed: Feed, { clock, own }: ChangesOptions): Changes {
   return {
     async write(write) {
       for (let tries = 0; tries < TRIES_MAX; tries++) {
         if ((await feed.plan(write.organization)) === undefined) return { ok: false, error: { code: "organization_not_found" } };
-        const result = await tryWrite(store, feed, write);
+        const result = await tryWrite(store, feed, dated(write, clock()));
         if (result !== "stale") return result;
       }
       return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
     },
-    create: (creation) => create(store, feed, creation),
+    async create(creation) {
+      const { changes, ...rest } = dated(creation, clock());
+      return create(store, feed, { ...rest, isOwn: true, changes: [...own.map((put): Change => ({ put })), ...changes] });
+    },
   };
+}
+
+/** Grants tell who gave them and when; whoever brings them from elsewhere says it himself. */
+function dated<T extends Write>(write: T, nowMs: number): T {
+  if (write.isCatalogue === true) return write;
+  const by = write.actor.type === "administrator" ? {} : { givenBy: write.actor.id };
+  const changes = write.changes.map((change): Change => {
+    if (!("put" in change) || change.put.kind !== "grant" || change.put.value.givenAt !== undefined) return change;
+    return { put: { kind: "grant", value: { ...by, ...change.put.value, givenAt: nowMs } } };
+  });
+  return { ...write, changes };
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
 async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteResult | "stale"> {
   const { organization } = write;
   let offered: Plan | undefined;
+  let unfit: WriteRefused | undefined;
   const withdraw = (): void => {
     if (offered !== undefined) feed.withdraw(organization, offered);
   };
@@ -81,19 +115,19 @@ async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteRe
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
-      offered = admitted(plan, write, tx);
+      demand(write, tx);
+      ({ plan: offered, unfit } = admittedOrUnfit(plan, write, tx));
       if (offered !== undefined) feed.offer(organization, offered);
     });
-    // What ends as it began, such as a put and its delete, moves no head.
-    if (committed.applied === 0) withdraw();
+    // What ends as it began, such as a put and its delete, moves no head; nor does what was done before.
+    if (committed.applied === 0 || committed.repeated === true) withdraw();
     else if (offered !== undefined) feed.take(organization, offered);
     // Where the history ended meanwhile. Durable is durable, whatever becomes of following it.
     await feed.reach(organization, committed.head, WAIT_MS).catch(() => false);
-    const { head, changeSet, applied } = committed;
-    return { ok: true, value: { revision: writeRevision(head), changeSet: changeSet ?? null, applied } };
+    return { ok: true, value: writtenOf(committed) };
   } catch (error) {
     withdraw();
-    if (!(error instanceof Stop)) return { ok: false, error: refusalOf(error) };
+    if (!(error instanceof Stop)) return { ok: false, error: refusalOf(error, unfit) };
     if (error.refused !== "stale") return { ok: false, error: error.refused };
     const head = (await store.heads([organization])).get(organization);
     if (head !== undefined) await feed.reach(organization, head, WAIT_MS);
@@ -101,19 +135,61 @@ async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteRe
   }
 }
 
+function writtenOf({ head, changeSet, applied, repeated }: Committed<unknown>): Written {
+  const written = { revision: writeRevision(head), changeSet: changeSet ?? null, applied };
+  return repeated === true ? { ...written, repeated } : written;
+}
+
+/** What a write demands of the objects as they stand, and that it be done once. */
+function demand({ expected = [], once }: Write, tx: Transaction): void {
+  if (once !== undefined) tx.once(once.key, once.fingerprint);
+  for (const { kind, key, revision, last } of expected) {
+    if (last === true && revision !== null) tx.expectLast(kind, key, revision);
+    else tx.expect(kind, key, revision);
+  }
+}
+
+/** Expected of a write that must not happen: no revision is this one. */
+const IMPOSSIBLE = { kind: "organization", key: [], revision: Number.MAX_SAFE_INTEGER } as const;
+
+/**
+ * As `admitted`. What does not fit what is there may have been done before, or rest on what is no more; that is the better answer, and
+ * the store knows it: where the write demands something, it is left to the store to refuse, by what can never be.
+ */
+function admittedOrUnfit(plan: Plan, write: Write, tx: Transaction): { readonly plan?: Plan; readonly unfit?: WriteRefused } {
+  const isDemanding = write.once !== undefined || (write.expected ?? []).length > 0;
+  try {
+    const after = admitted(plan, write, tx);
+    return after === undefined ? {} : { plan: after };
+  } catch (error) {
+    if (!isDemanding || !(error instanceof Stop) || error.refused === "stale") throw error;
+    tx.expect(IMPOSSIBLE.kind, IMPOSSIBLE.key, IMPOSSIBLE.revision);
+    return { unfit: error.refused };
+  }
+}
+
 /** Admits a write on the plan at the head and records it; the plan after it, or `undefined` where nothing is altered. */
 function admitted(plan: Plan, write: Write, tx: Transaction): Plan | undefined {
   if (write.ifRevision !== undefined) checkRevision(write.ifRevision, tx.head);
-  const result = admit(plan, write.changes, { pointer: "/changes", catalogue: write.isCatalogue === true });
+  const result = admit(plan, write.changes, { pointer: "/changes", catalogue: write.isCatalogue === true, own: write.isOwn === true });
   if (!result.ok) throw new Stop({ code: "changes_refused", faults: result.error });
   if (result.value.changes.length === 0) return undefined;
+  if (write.nothingElse === true) checkNothingElse(write.changes, result.value.changes);
   for (const change of result.value.changes) {
     if ("put" in change) tx.put(change.put);
     else tx.delete(change.delete.kind, change.delete.key);
   }
-  const { actor, requestId, reason, organization } = write;
-  tx.audit({ actor, requestId, action: "changes.write", target: organization, ...(reason === undefined ? {} : { reason }) });
+  const { actor, requestId, reason, organization, action = "changes.write" } = write;
+  tx.audit({ actor, requestId, action, target: organization, ...(reason === undefined ? {} : { reason }) });
   return apply(result.value.plan, [], { revision: tx.head.revision + 1, epoch: tx.head.epoch });
+}
+
+function checkNothingElse(asked: readonly Change[], done: readonly Change[]): void {
+  const nameOf = (change: Change): string =>
+    "put" in change ? JSON.stringify([change.put.kind, ...keyOf(change.put)]) : JSON.stringify([change.delete.kind, ...change.delete.key]);
+  const named = new Set(asked.map(nameOf));
+  const others = done.flatMap((change) => ("delete" in change && !named.has(nameOf(change)) ? [change.delete] : []));
+  if (others.length > 0) throw new Stop({ code: "object_changed", objects: others });
 }
 
 function checkRevision(text: string, head: Head): void {
@@ -134,16 +210,20 @@ async function create(store: Store, feed: Feed, write: Creation): Promise<WriteR
     if (!created.ok) return created;
     // Durable is durable: who asks first loads it, if it could not be loaded now.
     await feed.plan(organization).catch(() => undefined);
-    const { head, changeSet, applied } = created.value;
-    return { ok: true, value: { revision: writeRevision(head), changeSet: changeSet ?? null, applied } };
+    return { ok: true, value: writtenOf(created.value) };
   } catch (error) {
     if (error instanceof Stop && error.refused !== "stale") return { ok: false, error: error.refused };
     return { ok: false, error: refusalOf(error) };
   }
 }
 
-/** What a failure of the store means to the caller. Anything else is a bug, and crashes the request. */
-function refusalOf(error: unknown): StoreRefusal {
+/** What a failure of the store means to the caller; `unfit`: why the write could not have happened. Anything else is a bug, and crashes the request. */
+function refusalOf(error: unknown, unfit?: WriteRefused): WriteRefused {
+  if (error instanceof ObjectChangedError) {
+    const objects = error.objects.filter(({ expected }) => expected !== IMPOSSIBLE.revision);
+    return objects.length === 0 && unfit !== undefined ? unfit : { code: "object_changed", objects };
+  }
+  if (error instanceof StoreError && error.code === "key_reused") return { code: "idempotency_key_reused" };
   const refusal = storeRefusal(error);
   if (refusal === undefined) throw error;
   return refusal;

@@ -1,11 +1,18 @@
 /** The door of the use cases: what a surface can ask for, each guarded by `guard`. */
 export { type Catalogues, DEMO_ORGANIZATION, readCatalogues } from "./catalogues.ts";
-export { type Changes, createChanges, type WriteRefused } from "./changes.ts";
-export { guard } from "./guard.ts";
+export { type ChangeSets, createChangeSets } from "./change-sets.ts";
+export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";
+export { type Cursors, createCursors, type Position } from "./cursors.ts";
+export { activePrincipals, createGuard, type Guard } from "./guard.ts";
+export { createImports, type Imports, type Job } from "./imports.ts";
+export { createObjects, type Objects } from "./objects.ts";
+export { createOrganizations, type Organizations } from "./organizations.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";
+export { createPreview, type Preview } from "./preview.ts";
 export { createQuestions, type Question, type Questions } from "./questions.ts";
-export { writeRevision } from "./revision.ts";
+export { readRevision, writeRevision } from "./revision.ts";
 export { storeRefusal } from "./store-refusal.ts";
 export { STORE_MS, strictStore } from "./strict-store.ts";
 export { createTables, type Tables } from "./tables.ts";
 export { timedStore } from "./timed-store.ts";
+export { createTokens, type TokenUse } from "./tokens.ts";

@@ -1,19 +1,30 @@
 /**
- * Questions: check, batch, operation check and explain, answered from the organization's plan.
+ * Questions: check, batch, operation check, explain, lists, held and effective permissions, answered from the organization's plan.
  *
  * Invariant: an answer is taken at one revision, which it names; never at an older one than was asked for.
  */
 import {
   type Decision,
-  decide,
   decideOperation,
+  type EffectivePage,
+  type EffectiveQuery,
   type Explanation,
+  effective,
   explain,
   explainOperation,
+  type HeldEntry,
+  type HeldQuery,
+  held,
+  type Page as ListPage,
+  type ListQuery,
+  list,
   type OperationRequest,
   type Plan,
   product,
   type Request,
+  type Told,
+  tell,
+  toldOf,
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
@@ -26,8 +37,11 @@ export type Questions = {
   /** The plan to answer from, at once where it is loaded; `atLeast` is the wire form of a revision. */
   plan(organization: string, atLeast: string | undefined): Plan | Unanswered | Promise<Plan | Unanswered>;
   /** Decides each question, all at one moment. */
-  check(plan: Plan, questions: readonly Question[]): readonly Decision[];
+  check(plan: Plan, questions: readonly Question[]): readonly Told[];
   explain(plan: Plan, question: Question): Explanation;
+  list(plan: Plan, query: ListQuery): ListPage;
+  held(plan: Plan, query: HeldQuery): readonly HeldEntry[];
+  effective(plan: Plan, query: EffectiveQuery): EffectivePage;
 };
 
 export function createQuestions(feed: Feed, clock: () => number): Questions {
@@ -37,6 +51,9 @@ export function createQuestions(feed: Feed, clock: () => number): Questions {
       const now = clock();
       return questions.map((question) => answer(plan, question, now));
     },
+    list: (plan, query) => list(plan, query, clock()),
+    held: (plan, query) => held(plan, query, clock()),
+    effective: (plan, query) => effective(plan, query, clock()),
     explain(plan, question) {
       if ("request" in question) return explain(plan, question.request, clock());
       const refused = overrideOf(plan, question);
@@ -45,9 +62,9 @@ export function createQuestions(feed: Feed, clock: () => number): Questions {
   };
 }
 
-function answer(plan: Plan, question: Question, now: number): Decision {
-  if ("request" in question) return decide(plan, question.request, now);
-  return overrideOf(plan, question) ?? decideOperation(plan, question.operation, now);
+function answer(plan: Plan, question: Question, now: number): Told {
+  if ("request" in question) return tell(plan, question.request, now);
+  return toldOf(overrideOf(plan, question) ?? decideOperation(plan, question.operation, now));
 }
 
 /** A call with a method override header is refused, unless the product's backend does not read that header (model §4). */

@@ -15,8 +15,10 @@ describe("a failure of the store", () => {
     expect(refusal?.detail ?? "").not.toMatch(/SQL|file|page|\/|reeve\.db/i);
   });
 
-  it("that only a start can meet is a bug where a request meets it", () => {
+  it("that only a start can meet, or that a write answers by itself, is a bug where a request meets it", () => {
     expect(codes.filter((code) => STORE_REFUSALS[code] === "bug")).toEqual([
+      "object_changed",
+      "key_reused",
       "locked",
       "newer_database",
       "not_a_store",

@@ -35,6 +35,9 @@ export const STORE_REFUSALS = {
   store_failed: { code: "store_failed" },
   not_answered: { code: "answer_timeout" },
   wrong_answer: { code: "store_failed" },
+  // Whoever expects something of a write answers these himself.
+  object_changed: "bug",
+  key_reused: "bug",
   locked: "bug",
   newer_database: "bug",
   not_a_store: "bug",

@@ -6,10 +6,12 @@
  * Invariant: what comes out of here has the shape that the port promises and belongs to the question; everything else is a `StoreError`,
  * `not_answered` or `wrong_answer`.
  */
+import { keyOf } from "@reeve/core";
 import {
   type Committed,
   type Creation,
   type Head,
+  type KeptObject,
   type Page,
   type Store,
   StoreError,
@@ -18,7 +20,7 @@ import {
 } from "../store/index.ts";
 
 /** Everyday answers, nothing for the log. */
-const ORDINARY: readonly StoreError["code"][] = ["organization_unknown", "busy", "store_closed"];
+const ORDINARY: readonly StoreError["code"][] = ["organization_unknown", "busy", "store_closed", "object_changed", "key_reused"];
 /** How long an answer of the store is waited for: a page of a load, a write, a token. Below what HTTP waits for an answer. */
 export const STORE_MS = 30_000;
 
@@ -75,6 +77,7 @@ export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: Stri
         ({ ids, next }) =>
           Array.isArray(ids) && ids.every((id) => typeof id === "string" && id !== cursor) && (next === undefined || next === ids.at(-1)),
       ),
+    ...strictReads(store, answer),
     subscribe: (wake) => store.subscribe(wake),
     trimChanges: (org, keep) => answer(() => store.trimChanges(org, keep), isCount),
     tokens: {
@@ -104,6 +107,65 @@ export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: Stri
     close: () => within(store.close(), waitMs),
   };
 }
+
+type Answer = <T>(work: () => Promise<T>, isAnswer: (value: T) => boolean) => Promise<T>;
+
+/** Objects, change sets and the server's secrets. */
+function strictReads(store: Store, answer: Answer): Pick<Store, "read" | "list" | "changeSets" | "changeSet" | "history" | "secret"> {
+  return {
+    read: (org, kind, key) =>
+      answer(
+        () => store.read(org, kind, key),
+        (found) => found === undefined || (isHead(found.head) && (found.object === undefined || isObject(found.object, { kind, key }))),
+      ),
+    list: (org, query) =>
+      answer(
+        () => store.list(org, query),
+        (page) =>
+          page === undefined ||
+          (isHead(page.head) &&
+            page.objects.length <= query.max &&
+            page.objects.every((object) => isObject(object, query)) &&
+            isPosition(page.next)),
+      ),
+    changeSets: (org, before, max) =>
+      answer(
+        () => store.changeSets(org, before, max),
+        (sets) =>
+          sets === undefined ||
+          (sets.length <= max && sets.every(({ revision = 0, count }) => isEarlier(revision, before) && isCount(count))),
+      ),
+    changeSet: (org, which) =>
+      answer(
+        () => store.changeSet(org, which),
+        (event) => event === undefined || ("id" in which ? event.changeSet === which.id : event.revision === which.revision),
+      ),
+    history: (org, of, page) =>
+      answer(
+        () => store.history(org, of, page),
+        (events) =>
+          events.length <= page.max &&
+          events.every(({ revision = 0, changes }) => isEarlier(revision, page.before) && changes.every((change) => isNamed(change, of))),
+      ),
+    secret: (name) =>
+      answer(
+        () => store.secret(name),
+        (secret) => secret instanceof Uint8Array && secret.length === SECRET_BYTES,
+      ),
+  };
+}
+
+const SECRET_BYTES = 32;
+
+type Name = { readonly kind: string; readonly key?: readonly string[] };
+const isNamed = (one: Name, { kind, key }: Name): boolean =>
+  one.kind === kind && (key === undefined || (one.key?.length === key.length && key.every((member, at) => one.key?.[at] === member)));
+const isObject = ({ rec, revision, life }: KeptObject, named: Name): boolean =>
+  isNamed({ kind: rec.kind, key: keyOf(rec) }, named) && isCount(revision) && revision > 0 && isCount(life);
+const isPosition = (next: readonly unknown[] | undefined): boolean =>
+  next === undefined || next.every((member) => typeof member === "string");
+const isEarlier = (revision: number, before: number | undefined): boolean =>
+  isCount(revision) && (before === undefined || revision < before);
 
 /** What `work` gives; rejects with `not_answered` after `waitMs`. */
 async function within<T>(work: Promise<T>, waitMs: number): Promise<T> {
@@ -162,8 +224,10 @@ function watched<T>(work: (tx: Transaction) => T): { readonly work: (tx: Transac
 }
 
 /** Whether a write stands where one that saw `before` must stand. */
-function isNext({ head, applied, changeSet }: Committed<unknown>, before: Head | undefined): boolean {
+function isNext({ head, applied, changeSet, repeated }: Committed<unknown>, before: Head | undefined): boolean {
   if (before === undefined || !isHead(head) || head.epoch !== before.epoch || !isCount(applied)) return false;
+  // What was done before stands at or behind where this one would have begun.
+  if (repeated === true) return head.revision <= before.revision;
   return applied === 0 ? head.revision === before.revision : head.revision === before.revision + 1 && typeof changeSet === "string";
 }
 

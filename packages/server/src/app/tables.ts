@@ -3,7 +3,8 @@
  *
  * Invariant: a table is made from what is enforced, never from anything typed beside it.
  */
-import { catalogueRecords, type Rec } from "@reeve/core";
+import { catalogueRecords, type Operation, type Rec } from "@reeve/core";
+import { type Suggestion, suggest } from "@reeve/openapi";
 import type { Feed } from "../feed/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
@@ -22,6 +23,8 @@ export type Tables = {
     | { readonly ok: true; readonly records: readonly Rec[]; readonly revision: string }
     | { readonly ok: false; readonly error: TableRefused }
   >;
+  /** Rules that would fit the operations among these records that have none. */
+  suggestions(records: readonly Rec[]): readonly (Suggestion & Pick<Operation, "method" | "path">)[];
 };
 
 export function createTables(feed: Feed, catalogues: Catalogues): Tables {
@@ -34,5 +37,18 @@ export function createTables(feed: Feed, catalogues: Catalogues): Tables {
       if (records.length === 0) return { ok: false, error: { code: "product_not_found" } };
       return { ok: true, records, revision: writeRevision(plan.at) };
     },
+    suggestions,
   };
+}
+
+function suggestions(records: readonly Rec[]): ReturnType<Tables["suggestions"]> {
+  const ruled = new Set(records.flatMap((rec) => (rec.kind === "operation-rule" ? [rec.value.operation] : [])));
+  const unmapped = new Map<string, Operation>();
+  for (const rec of records) {
+    if (rec.kind === "operation" && rec.value.alternatives === undefined && !ruled.has(rec.value.id)) unmapped.set(rec.value.id, rec.value);
+  }
+  return suggest([...unmapped.values()], records).map((suggestion) => {
+    const { method, path } = unmapped.get(suggestion.operation) as Operation;
+    return { method, path, ...suggestion };
+  });
 }

@@ -11,6 +11,21 @@ export type StoreWatch = {
   readonly committed: (writes: number) => void;
 };
 
+type Timed =
+  | "load"
+  | "write"
+  | "create"
+  | "changes"
+  | "heads"
+  | "read"
+  | "list"
+  | "changeSets"
+  | "changeSet"
+  | "history"
+  | "trimChanges"
+  | "auditPage"
+  | "verifyAudit";
+
 /** `waiting`: writes that were asked for and have not ended. */
 export function timedStore(store: Store, watch: StoreWatch): { readonly store: Store; readonly waiting: () => number } {
   let waiting = 0;
@@ -36,7 +51,7 @@ export function timedStore(store: Store, watch: StoreWatch): { readonly store: S
       waiting -= 1;
     }
   };
-  const wrapped: Pick<Store, "load" | "write" | "create" | "changes" | "heads" | "trimChanges" | "auditPage" | "verifyAudit"> = {
+  const wrapped: Pick<Store, Timed> = {
     async *load(org) {
       const startedMs = performance.now();
       let ok = false;
@@ -51,6 +66,11 @@ export function timedStore(store: Store, watch: StoreWatch): { readonly store: S
     create: (org, work) => write("create", () => store.create(org, work)),
     changes: (org, after, max) => timed("changes", () => store.changes(org, after, max)),
     heads: (orgs) => timed("heads", () => store.heads(orgs)),
+    read: (org, kind, key) => timed("read", () => store.read(org, kind, key)),
+    list: (org, query) => timed("list", () => store.list(org, query)),
+    changeSets: (org, before, max) => timed("change_sets", () => store.changeSets(org, before, max)),
+    changeSet: (org, which) => timed("change_set", () => store.changeSet(org, which)),
+    history: (org, of, page) => timed("history", () => store.history(org, of, page)),
     trimChanges: (org, keep) => timed("trim_changes", () => store.trimChanges(org, keep)),
     auditPage: (org, after, max) => timed("audit_page", () => store.auditPage(org, after, max)),
     verifyAudit: (org) => timed("verify_audit", () => store.verifyAudit(org)),

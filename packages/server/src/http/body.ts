@@ -1,11 +1,12 @@
 /**
- * Bodies: JSON in UTF-8, and nothing else.
+ * Bodies: JSON in UTF-8, and nothing else, but documents where a route takes them.
  *
  * Names such as `__proto__` are members like any other here: questions ignore them as they ignore whatever they do not know, and
  * administration refuses them by their place. Nobody behind this reads a member that is not an object's own.
  * Invariant: bytes that are no UTF-8 are refused, never repaired: two ids that differ must not become one.
  */
-import type { FastifyInstance } from "fastify";
+import { DOCUMENT_TYPES } from "@reeve/contract";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "./problem.ts";
 
 /** The media type of every body, as clients write it. */
@@ -15,13 +16,11 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** What a body says. Throws `malformed_json`. */
 export function readJson(body: Uint8Array): unknown {
-  if (body.length === 0) throw new HttpProblem("malformed_json", { detail: "The body is empty." });
-  let text: string;
-  try {
-    text = decoder.decode(body);
-  } catch {
-    throw new HttpProblem("malformed_json", { detail: "The body is not UTF-8." });
-  }
+  return readJsonText(readText(body));
+}
+
+/** The same of a text that is known to be well-formed. Throws `malformed_json`. */
+export function readJsonText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -29,7 +28,29 @@ export function readJson(body: Uint8Array): unknown {
   }
 }
 
-export function readBodies(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, async (_request: unknown, body: Buffer) => readJson(body));
+function readText(body: Uint8Array): string {
+  if (body.length === 0) throw new HttpProblem("malformed_json", { detail: "The body is empty." });
+  try {
+    return decoder.decode(body);
+  } catch {
+    throw new HttpProblem("malformed_json", { detail: "The body is not UTF-8." });
+  }
 }
+
+/** Routes that take documents read the text themselves, whose lines they tell of. */
+export type BodyConfig = { readonly takes?: readonly string[] };
+
+export function readBodies(server: FastifyInstance): void {
+  const takes = ({ routeOptions }: FastifyRequest): readonly string[] => (routeOptions.config as BodyConfig).takes ?? [];
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) =>
+    takes(request).length > 0 ? readText(body) : readJson(body),
+  );
+  server.addContentTypeParser([...OTHER_TYPES], { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    if (takes(request).length === 0) throw new HttpProblem("unsupported_media_type");
+    return readText(body);
+  });
+}
+
+/** What documents come as, beside JSON. */
+const OTHER_TYPES = DOCUMENT_TYPES.filter((type) => type !== JSON_TYPE);

@@ -26,6 +26,8 @@ async function listen(options: Partial<HttpOptions> = {}) {
       Object.keys(ROUTES).map((id) => [id, answers[id as RouteId] ?? (() => ({ ok: true }))]),
     ) as unknown as HttpOptions["handlers"],
     authenticate: async () => ({ organizations: "all", ceiling: "admin", how: "token" }),
+    guard: () => "permitted",
+    readReference: () => "",
     logger: pino({ level: "silent" }),
     metrics,
     clock: () => 1,

@@ -79,6 +79,8 @@ describe("a request full of secrets", () => {
         ]),
       ) as unknown as HttpOptions["handlers"],
       authenticate: async ({ authorization }) => (authorization === `Bearer ${SECRET}` ? ADMINISTRATOR : undefined),
+      guard: () => "permitted",
+      readReference: () => "",
       logger,
       metrics: createMetrics({ loaded: () => [] }),
       clock: () => 1,

@@ -6,11 +6,11 @@
 import type { RequestListener, Server } from "node:http";
 import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
-import { guard } from "../app/index.ts";
+import type { Guard } from "../app/index.ts";
 import type { Authenticate, Caller } from "../identity/index.ts";
 import { readBodies } from "./body.ts";
 import { compressLargeAnswers } from "./compress.ts";
-import { type ConnectionBounds, nodeServer } from "./connections.ts";
+import { type ConnectionBounds, type ConnectionOptions, KEPT_BUFFER_MS, nodeServer } from "./connections.ts";
 import { allowOrigins } from "./cors.ts";
 import { within } from "./deadline.ts";
 import { type Handlers, routeUrl } from "./handlers.ts";
@@ -20,6 +20,8 @@ import { logRequest } from "./log.ts";
 import { type Metrics, NO_METRICS } from "./metrics.ts";
 import type { QuestionAnswers } from "./native/questions.ts";
 import { answerClientError, answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
+import { serveReference } from "./reference.ts";
+import { repeats } from "./repeats.ts";
 import { shortWay } from "./short-way.ts";
 
 export type HttpOptions = {
@@ -27,11 +29,14 @@ export type HttpOptions = {
   /** What the hot routes are answered with where the framework is not needed; absent: it always is. */
   readonly answers?: QuestionAnswers;
   readonly authenticate: Authenticate;
+  readonly guard: Guard;
   readonly logger: FastifyBaseLogger;
   readonly metrics: Metrics;
   readonly clock: () => number;
   readonly newId: () => string;
   readonly openApi: unknown;
+  /** A file of the library that makes the reference page. */
+  readonly readReference: (name: string) => string;
   /** The server is shutting down: what has begun is answered, nothing new is begun. */
   readonly isDraining: () => boolean;
   /** `undefined`: ready; else why not. */
@@ -71,17 +76,22 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   compressLargeAnswers(server, limits.answerMs);
   server.addHook("onResponse", async (request, reply) => noteAnswer(options, request, reply));
   registerOperational(server, { ...options, limits });
+  serveReference(server, options.readReference);
   for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, { ...options, limits }, id);
   return server;
 }
 
 /** Node's own server, with its limits; hot routes take the short way, unless a browser's page asks, whose answer needs more headers. */
 function bothWays({ answers, ...options }: HttpOptions, limits: HttpLimits, longWay: RequestListener): Server {
-  const takes = answers === undefined ? () => false : shortWay({ ...options, limits, answers });
+  const short = answers === undefined ? undefined : shortWay({ ...options, limits, answers });
+  const { keepAliveMs, idleMs } = limits;
+  const repeated = short && repeats({ learn: short.learn, keptMs: keepAliveMs + KEPT_BUFFER_MS, idleMs });
   const knowsOrigins = (options.origins ?? []).length > 0;
   const { connections: bounds = { max: Number.POSITIVE_INFINITY, perAddressMax: Number.POSITIVE_INFINITY }, newId, metrics } = options;
-  return nodeServer({ limits, bounds, newId, onClosed: (why) => metrics.closed(why) }, (request, response) => {
-    if ((knowsOrigins && request.headers.origin !== undefined) || !takes(request, response)) longWay(request, response);
+  const onClosed: ConnectionOptions["onClosed"] = (why) => metrics.closed(why);
+  return nodeServer({ limits, bounds, newId, onClosed, repeats: repeated }, (request, response) => {
+    const isOfPage = knowsOrigins && request.headers.origin !== undefined;
+    if (isOfPage || short?.takes(request, response) !== true) longWay(request, response);
   });
 }
 
@@ -94,26 +104,40 @@ function noteAnswer({ metrics, logger }: HttpOptions, request: FastifyRequest, {
 }
 
 type Limited = HttpOptions & { readonly limits: HttpLimits };
+type Needed = NonNullable<Route["needs"]>;
 
 function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): void {
   const { answerMs } = options.limits;
-  const { method, path, needs }: Route = ROUTES[id];
+  const { method, path, needs, takes }: Route = ROUTES[id];
   server.route({
     method,
     url: routeUrl(path),
+    ...(takes === undefined ? {} : { config: { takes }, bodyLimit: options.limits.documentBytesMax }),
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async (request) => {
       if (options.isDraining()) throw new HttpProblem("draining");
-      if (needs === undefined) return;
-      const caller = await within(options.authenticate({ authorization: request.headers.authorization }, options.clock()), answerMs);
-      if (caller === undefined) throw new HttpProblem("not_authenticated");
-      const organization = (request.params as { readonly org?: string }).org;
-      const refused = guard(caller, { needs, ...(organization === undefined ? {} : { organization }) });
-      if (refused !== undefined) throw new HttpProblem(refused.code);
-      callers.set(request, caller);
+      if (needs !== undefined) callers.set(request, await permitted(options, request, needs));
+    },
+    // And after: who sent it slowly may have lost his right meanwhile, and must not do what he began with it.
+    preHandler: async (request) => {
+      if (needs !== undefined && method !== "GET") callers.set(request, await permitted(options, request, needs));
     },
     handler: async (request, reply) => within(options.handlers[id]({ request, reply, caller: callers.get(request) }), answerMs),
   });
+}
+
+/** Who asks, if he may now. Throws where he may not, or where it is not known in time. */
+async function permitted(
+  { authenticate, guard, clock, limits: { answerMs } }: Limited,
+  request: FastifyRequest,
+  needs: Needed,
+): Promise<Caller> {
+  const caller = await within(authenticate({ authorization: request.headers.authorization }, clock()), answerMs);
+  if (caller === undefined) throw new HttpProblem("not_authenticated");
+  const organization = (request.params as { readonly org?: string }).org;
+  const verdict = await within(guard(caller, { needs, ...(organization === undefined ? {} : { organization }) }), answerMs);
+  if (verdict !== "permitted") throw new HttpProblem(verdict.code);
+  return caller;
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -129,7 +153,7 @@ function registerOperational(server: FastifyInstance, options: Limited): void {
   if (metrics !== NO_METRICS) {
     server.get("/metrics", async (request, reply) => {
       const caller = await within(options.authenticate({ authorization: request.headers.authorization }, options.clock()), answerMs);
-      const isDetailed = caller?.organizations === "all" && guard(caller, { needs: "admin" }) === undefined;
+      const isDetailed = caller?.organizations === "all" && options.guard(caller, { needs: "admin" }) === "permitted";
       reply.header("content-type", metrics.contentType);
       return within(metrics.text(isDetailed), answerMs);
     });

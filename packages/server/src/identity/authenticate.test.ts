@@ -1,4 +1,5 @@
 /** Authentication: which credentials are let in, and what a look at the clock or a failing store changes. */
+import type { PrincipalType } from "@reeve/core";
 import { describe, expect, it } from "vitest";
 import { type Store, StoreError, type Token } from "../store/index.ts";
 import { memoryStore } from "../store/memory/memory-store.ts";
@@ -17,11 +18,14 @@ async function storeWith(...tokens: readonly Token[]): Promise<Store> {
   for (const one of tokens) await store.tokens.put(one);
   return store;
 }
+const authenticatorOf = (tokens: Parameters<typeof authenticator>[0]) => authenticator(tokens, () => undefined);
+/** Tokens of which one is known: the store itself takes none of a principal that is not there. */
+const holding = (one: Token) => ({ find: () => one, used: async () => undefined }) as unknown as Parameters<typeof authenticator>[0];
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
 describe("a credential", () => {
   it("of the administrator gives a caller who may do all", async () => {
-    const authenticate = authenticator((await storeWith(token({ clientId: "ci" }))).tokens);
+    const authenticate = authenticatorOf((await storeWith(token({ clientId: "ci" }))).tokens);
     expect(await authenticate(bearer(SECRET), 5)).toEqual({ organizations: "all", ceiling: "admin", how: "token", clientId: "ci" });
   });
 
@@ -42,26 +46,60 @@ describe("a credential", () => {
     `Bearer ${hashToken(SECRET).toString("hex")}`,
     `Bearer ${"x".repeat(5_000)}`,
   ])("that is %j gives nobody", async (authorization) => {
-    const authenticate = authenticator((await storeWith(token())).tokens);
+    const authenticate = authenticatorOf((await storeWith(token())).tokens);
     expect(await authenticate({ authorization }, 5)).toBeUndefined();
   });
 
   it("counts until it expires, and not at that moment", async () => {
-    const authenticate = authenticator((await storeWith(token({ expiresMs: 1_000 }))).tokens);
+    const authenticate = authenticatorOf((await storeWith(token({ expiresMs: 1_000 }))).tokens);
     expect(await authenticate(bearer(SECRET), 999)).toBeDefined();
     expect(await authenticate(bearer(SECRET), 1_000)).toBeUndefined();
     expect(await authenticate(bearer(SECRET), 1_001)).toBeUndefined();
   });
 
-  it("of another kind than the administrator's gives nobody yet", async () => {
-    for (const kind of ["principal", "Administrator", "", "__proto__"]) {
-      expect(await authenticator((await storeWith(token({ kind }))).tokens)(bearer(SECRET), 5)).toBeUndefined();
+  it("of an active principal gives a caller of its organization alone, under the token's ceiling", async () => {
+    const standing = { kind: "principal", org: "acme", principal: "bot", ceiling: "decide", clientId: "ci" };
+    for (const type of ["service-account", "user", Promise.resolve<PrincipalType>("user")] as const) {
+      const authenticate = authenticator(holding(token(standing)), () => type);
+      expect(await authenticate(bearer(SECRET), 5)).toEqual({
+        principal: { organization: "acme", type: await type, id: "bot" },
+        organizations: ["acme"],
+        ceiling: "decide",
+        how: "token",
+        clientId: "ci",
+      });
+    }
+  });
+
+  it("of a principal that is inactive, gone or a group gives nobody, and neither does one of no organization", async () => {
+    const standing = { kind: "principal", org: "acme", principal: "bot", ceiling: "decide" };
+    for (const type of [undefined, Promise.resolve(undefined), "group"] as const) {
+      expect(await authenticator(holding(token(standing)), () => type)(bearer(SECRET), 5)).toBeUndefined();
+    }
+    const { org: _, ...stray } = standing;
+    expect(await authenticator(holding(token(stray)), () => "user")(bearer(SECRET), 5)).toBeUndefined();
+  });
+
+  it("with a ceiling that nobody knows gives nobody", async () => {
+    for (const ceiling of ["root", "", null, ["admin"]]) {
+      expect(await authenticatorOf((await storeWith(token({ ceiling }))).tokens)(bearer(SECRET), 5)).toBeUndefined();
+    }
+  });
+
+  it("further, of the administrator, gives a caller under its own ceiling", async () => {
+    const authenticate = authenticatorOf((await storeWith(token({ kind: "further-administrator", ceiling: "read" }))).tokens);
+    expect(await authenticate(bearer(SECRET), 5)).toEqual({ organizations: "all", ceiling: "read", how: "token" });
+  });
+
+  it("of another kind gives nobody", async () => {
+    for (const kind of ["Principal", "Administrator", "", "__proto__"]) {
+      expect(await authenticatorOf((await storeWith(token({ kind }))).tokens)(bearer(SECRET), 5)).toBeUndefined();
     }
   });
 
   it("that is gone from the store gives nobody from the next request on", async () => {
     const store = await storeWith(token());
-    const authenticate = authenticator(store.tokens);
+    const authenticate = authenticatorOf(store.tokens);
     expect(await authenticate(bearer(SECRET), 5)).toBeDefined();
     await store.tokens.delete(hashToken(SECRET));
     expect(await authenticate(bearer(SECRET), 6)).toBeUndefined();
@@ -84,14 +122,14 @@ describe("the use of a token", () => {
 
   it("is noted once a minute", async () => {
     const { used, store } = counted(await storeWith(token()));
-    const authenticate = authenticator(store.tokens);
+    const authenticate = authenticatorOf(store.tokens);
     for (const nowMs of [100_000, 100_001, 159_999, 160_000, 160_001, 300_000]) await authenticate(bearer(SECRET), nowMs);
     expect(used).toEqual([100_000, 160_000, 300_000]);
   });
 
   it("that cannot be noted keeps nobody out, and is tried again", async () => {
     const { used, store } = counted(await storeWith(token()), true);
-    const authenticate = authenticator(store.tokens);
+    const authenticate = authenticatorOf(store.tokens);
     expect(await authenticate(bearer(SECRET), 100_000)).toBeDefined();
     await new Promise((resolve) => setImmediate(resolve));
     expect(await authenticate(bearer(SECRET), 100_001)).toBeDefined();
@@ -100,7 +138,7 @@ describe("the use of a token", () => {
 
   it("is not noted of a token that is refused", async () => {
     const { used, store } = counted(await storeWith(token({ expiresMs: 1 })));
-    await authenticator(store.tokens)(bearer(SECRET), 100_000);
+    await authenticatorOf(store.tokens)(bearer(SECRET), 100_000);
     expect(used).toEqual([]);
   });
 });
@@ -109,6 +147,6 @@ describe("an error of the store", () => {
   it("is no caller: it reaches the edge as an error", async () => {
     const store = await storeWith(token());
     await store.close();
-    await expect(authenticator(store.tokens)(bearer(SECRET), 5)).rejects.toMatchObject({ code: "store_closed" });
+    await expect(authenticatorOf(store.tokens)(bearer(SECRET), 5)).rejects.toMatchObject({ code: "store_closed" });
   });
 });

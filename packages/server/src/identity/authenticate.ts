@@ -8,6 +8,7 @@
 import { hash as digest, timingSafeEqual } from "node:crypto";
 import type { PrincipalType } from "@reeve/core";
 import type { Token } from "../store/index.ts";
+import { ADMINISTRATOR, FURTHER, PRINCIPAL } from "./kinds.ts";
 import type { KeptTokens } from "./token-cache.ts";
 
 /** What a credential allows at most. */
@@ -32,8 +33,11 @@ export function hashToken(secret: string): Buffer {
   return digest("sha256", secret, "buffer");
 }
 
-/** Makes the one way in. For now only the administrator passes: principals' tokens come with identity proper. */
-export function authenticator(tokens: KeptTokens): Authenticate {
+/** What an active principal is; `undefined`: there is none, or an inactive one. At once where the organization is loaded already. */
+export type ActivePrincipals = (organization: string, id: string) => PrincipalType | undefined | Promise<PrincipalType | undefined>;
+
+/** Makes the one way in: a token of the administrator, or one that stands for an active principal. */
+export function authenticator(tokens: KeptTokens, principals: ActivePrincipals): Authenticate {
   const notedMs = new Map<string, number>();
   const hashOf = hashing();
   const noteUse = ({ hash, key }: Hashed, nowMs: number): void => {
@@ -46,20 +50,38 @@ export function authenticator(tokens: KeptTokens): Authenticate {
     const hashed = hashOf(credential);
     if (hashed === undefined) return undefined;
     const { hash } = hashed;
-    const callerOf = (token: Token | undefined): Caller | undefined => {
+    const callerOf = (token: Token | undefined): Caller | undefined | Promise<Caller | undefined> => {
       if (token === undefined || !timingSafeEqual(token.hash, hash) || !isValid(token, nowMs)) return undefined;
-      if (token.kind !== "administrator") return undefined;
-      noteUse(hashed, nowMs);
-      return {
-        organizations: "all",
-        ceiling: "admin",
-        how: "token",
-        ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
+      const told = bearerOf(token);
+      if (told === undefined) return undefined;
+      const { org, principal } = token;
+      if (token.kind !== PRINCIPAL) {
+        noteUse(hashed, nowMs);
+        return { organizations: "all", ...told };
+      }
+      if (org === undefined || principal === undefined) return undefined;
+      const standing = (type: PrincipalType | undefined): Caller | undefined => {
+        // A group is nobody who could ask.
+        if (type === undefined || type === "group") return undefined;
+        noteUse(hashed, nowMs);
+        return { principal: { organization: org, type, id: principal }, organizations: [org], ...told };
       };
+      const type = principals(org, principal);
+      return type instanceof Promise ? type.then(standing) : standing(type);
     };
     const token = tokens.find(hash);
     return token instanceof Promise ? token.then(callerOf) : callerOf(token);
   };
+}
+
+const CEILINGS: readonly Ceiling[] = ["read", "decide", "admin"];
+const KINDS: readonly string[] = [ADMINISTRATOR, FURTHER, PRINCIPAL];
+
+/** What every bearer of a token has; of a kind or a ceiling that nobody knows: nothing. */
+function bearerOf({ kind, ceiling, clientId }: Token): Pick<Caller, "ceiling" | "how" | "clientId"> | undefined {
+  const known = CEILINGS.find((one) => one === ceiling);
+  if (known === undefined || !KINDS.includes(kind)) return undefined;
+  return { ceiling: known, how: "token", ...(clientId === undefined ? {} : { clientId }) };
 }
 
 /** `key`: the hash as a text, to be found by. */

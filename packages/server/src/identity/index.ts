@@ -2,8 +2,10 @@
 export {
   type AdministratorToken,
   ensureAdministrator,
+  newSecret,
   resetAdministrator,
   withdrawAdministrator,
 } from "./administrator.ts";
-export { type Authenticate, authenticator, type Caller, type Ceiling } from "./authenticate.ts";
+export { type ActivePrincipals, type Authenticate, authenticator, type Caller, type Ceiling, hashToken } from "./authenticate.ts";
+export { FURTHER, PRINCIPAL } from "./kinds.ts";
 export { cachedTokens } from "./token-cache.ts";

@@ -3,8 +3,17 @@
  *
  * Invariant: all three forms show the same rows for the same query.
  */
-import { parseTableQuery, permissionTable, renderTable, tableContentPolicy, tableJson, tableMarkdown } from "@reeve/contract";
-import type { Rec } from "@reeve/core";
+import {
+  type PermissionTable,
+  parseTableQuery,
+  permissionTable,
+  renderTable,
+  type TableQuery,
+  tableContentPolicy,
+  tableJson,
+  tableMarkdown,
+  tableQueryString,
+} from "@reeve/contract";
 import type { Tables } from "../../app/index.ts";
 import { weightsOf } from "../accept.ts";
 import { varied } from "../cors.ts";
@@ -17,13 +26,17 @@ type Form = (typeof FORMS)[number];
 export type TableOptions = { readonly tables: Tables; readonly isPublic: boolean; readonly newNonce: () => string };
 
 export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pick<Handlers, "publicTable" | "organizationTable"> {
+  // What ships stays as it is as long as the server runs: its tables are made once, and told once in each form.
+  const shipped = new Map<string, ShippedTable>();
   return {
     publicTable(exchange) {
       if (!isPublic) throw new HttpProblem("not_found");
       const product = queryOf(exchange).get("product") ?? "cloud-manager";
       const records = tables.shipped(product);
       if (records === undefined) throw new HttpProblem("product_not_found");
-      return answer(exchange, { records, product, kept: { product }, forms: FORMS, nonce: newNonce() });
+      const known = shipped.get(product) ?? { table: permissionTable(records, product), texts: {} };
+      shipped.set(product, known);
+      return answer(exchange, { ...known, kept: { product }, forms: FORMS, nonce: newNonce() });
     },
     async organizationTable(exchange) {
       const { org, product } = exchange.request.params as { readonly org: string; readonly product: string };
@@ -36,30 +49,42 @@ export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pic
       exchange.reply.header("reeve-revision", found.revision);
       // A program asks this one: JSON where nothing else is said.
       const forms: readonly Form[] = ["application/json", "text/html", "text/markdown"];
-      return answer(exchange, { records: found.records, product, kept: {}, forms, nonce: newNonce() });
+      return answer(exchange, { table: permissionTable(found.records, product), kept: {}, forms, nonce: newNonce() });
     },
   };
 }
 
+/** The table of a product that ships, as it was told to who asked for all of it. A page's text holds the nonce that it was made with. */
+type ShippedTable = { readonly table: PermissionTable | undefined; readonly texts: Partial<Record<Form, Text>> };
+type Text = { readonly text: string; readonly nonce: string };
 type Shown = {
-  readonly records: Iterable<Rec>;
-  readonly product: string;
+  readonly table: PermissionTable | undefined;
+  readonly texts?: ShippedTable["texts"];
   readonly kept: Readonly<Record<string, string>>;
   readonly forms: readonly Form[];
   readonly nonce: string;
 };
 
-function answer(exchange: Exchange, { records, product, kept, forms, nonce }: Shown): unknown {
-  const table = permissionTable(records, product);
+function answer(exchange: Exchange, { table, texts, kept, forms, nonce }: Shown): string {
   if (table === undefined) throw new HttpProblem("product_not_found");
   const query = parseTableQuery(queryOf(exchange));
   const form = formOf(exchange.request.headers.accept, forms);
   if (form === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
   exchange.reply.header("vary", varied(exchange.reply.getHeader("vary"), "Accept")).header("content-type", `${form}; charset=utf-8`);
-  if (form === "application/json") return tableJson(table, query);
-  if (form === "text/markdown") return tableMarkdown(table, query);
-  exchange.reply.header("content-security-policy", tableContentPolicy(nonce));
-  return renderTable(table, query, { nonce, kept });
+  if (form === "text/html") exchange.reply.header("content-security-policy", tableContentPolicy(nonce));
+  const asAll = texts === undefined || tableQueryString(query) !== "?" ? undefined : texts;
+  const known = asAll?.[form];
+  if (known !== undefined) return known.text.replaceAll(known.nonce, nonce);
+  const text = textOf(form, table, { query, kept, nonce });
+  if (asAll !== undefined) asAll[form] = { text, nonce };
+  return text;
+}
+
+type Told = { readonly query: TableQuery } & Pick<Shown, "kept" | "nonce">;
+
+function textOf(form: Form, table: PermissionTable, { query, kept, nonce }: Told): string {
+  if (form === "application/json") return JSON.stringify(tableJson(table, query));
+  return form === "text/markdown" ? tableMarkdown(table, query) : renderTable(table, query, { nonce, kept });
 }
 
 function queryOf({ request }: Exchange): URLSearchParams {

@@ -1,0 +1,48 @@
+/** What a route of the table says. The tables are made of these; the server registers them and the OpenAPI document tells them. */
+import { type TSchema, Type } from "typebox";
+
+export type Need = "read" | "decide" | "admin";
+export type Route = {
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** An OpenAPI template. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** What a caller must be allowed at least; absent: nobody is asked. */
+  readonly needs?: Need;
+  /** Asked so often that the server answers it without its framework, where the request is as plain as clients send it. */
+  readonly isHot?: true;
+  readonly body?: TSchema;
+  /** Media types of the body; absent: JSON. */
+  readonly takes?: readonly string[];
+  /** Headers that the route reads beside those of every route. */
+  readonly headers?: Readonly<Record<string, TSchema>>;
+  readonly query?: Readonly<Record<string, TSchema>>;
+  readonly answer: { readonly status: number; readonly types: Readonly<Record<string, TSchema>> };
+  /** A write that made what was not there is answered 201 instead. */
+  readonly mayMake?: true;
+  /** Headers of the answer beside those of every route. */
+  readonly tells?: readonly ("ETag" | "Location")[];
+  /** The answer names its revision (`Reeve-Revision`); one that is only read may be asked for by `Reeve-At-Least`. */
+  readonly revision?: "read" | "written";
+  /** Problem codes beyond those that every route may answer. */
+  readonly problems?: readonly string[];
+};
+
+/** A JSON answer. */
+export const json = (schema: TSchema, status = 200): Route["answer"] => ({ status, types: { "application/json": schema } });
+
+/** How many items a page of a list may have, and has where nothing is said. */
+export const PAGE_MAX = 1_000;
+export const PAGE_USUAL = 100;
+/** The same of a question's answer, whose entries are short. */
+export const ENTRIES_MAX = 10_000;
+/** What every list in pages takes. */
+export const PAGING = {
+  limit: Type.String({
+    description: `Items a page: 1 to ${PAGE_MAX}, ${PAGE_USUAL} where nothing is said.`,
+    pattern: String.raw`^\d{1,4}$`,
+  }),
+  cursor: Type.String({ description: "`next` of the page before, with the same query." }),
+};

@@ -1,0 +1,51 @@
+/**
+ * Objects as they stand: read one, list a kind in pages, and what befell one. All of it comes from the store, beside the writer.
+ *
+ * Invariant: what is answered was committed, at the revision that the answer names or a later one than was asked for.
+ */
+import type { Key, Kind } from "@reeve/core";
+import type { AuditEvent, Head, KeptObject, ObjectPage, ObjectQuery, Store } from "../store/index.ts";
+import type { Unanswered } from "./plan-at.ts";
+import { readRevision } from "./revision.ts";
+
+export type ObjectRef = { readonly organization: string; readonly kind: Kind; readonly key: Key };
+/** Where an organization stands, and the object there; `object` is absent where there is none. */
+export type Found = { readonly head: Head; readonly object?: KeptObject };
+
+export type Objects = {
+  /** `atLeast` is the wire form of a revision. */
+  read(ref: ObjectRef, atLeast: string | undefined): Promise<Found | Unanswered>;
+  list(organization: string, query: ObjectQuery, atLeast: string | undefined): Promise<ObjectPage | Unanswered>;
+  /** Newest first; of an object that never was: nothing. */
+  history(ref: ObjectRef, page: { readonly before?: number; readonly max: number }): Promise<HistoryOf | Unanswered>;
+};
+export type HistoryOf = { readonly epoch: string; readonly events: readonly AuditEvent[] };
+
+export function createObjects(store: Store): Objects {
+  return {
+    async read({ organization, kind, key }, atLeast) {
+      const found = await store.read(organization, kind, key);
+      return found === undefined ? NO_ORGANIZATION : (notYet(found.head, atLeast) ?? found);
+    },
+    async list(organization, query, atLeast) {
+      const page = await store.list(organization, query);
+      return page === undefined ? NO_ORGANIZATION : (notYet(page.head, atLeast) ?? page);
+    },
+    async history({ organization, kind, key }, page) {
+      const head = (await store.heads([organization])).get(organization);
+      if (head === undefined) return NO_ORGANIZATION;
+      return { epoch: head.epoch, events: await store.history(organization, { kind, key }, page) };
+    },
+  };
+}
+
+const NO_ORGANIZATION: Unanswered = { code: "organization_not_found" };
+
+/** The store stands at its newest revision: there is none to wait for. */
+export function notYet(head: Head, atLeast: string | undefined): Unanswered | undefined {
+  if (atLeast === undefined) return undefined;
+  const wanted = readRevision(atLeast);
+  if (wanted === undefined) return { code: "malformed_revision" };
+  if (wanted.epoch !== head.epoch) return { code: "revision_of_another_history" };
+  return wanted.revision > head.revision ? { code: "revision_not_reached" } : undefined;
+}

@@ -1,0 +1,167 @@
+/**
+ * A good request for every route of the contract's table: for tests that hold for all routes.
+ *
+ * Each is made just before it is sent, with what it needs: an object to be deleted, a change set to be taken back, an import that waits.
+ * Invariant: a route that is new in the table does not compile, or is refused here, until a good request for it is known.
+ */
+import { type CollectionName, type ObjectRouteId, ROUTES, type Route, type RouteId } from "@reeve/contract";
+import { GROUND, NAMES, NUMBERS, objectOf, putOf, STANDING, segmentsOf } from "./every-object.ts";
+import { BASE, makeOrganization, type Organization, put } from "./organization.ts";
+import type { Sent, Served } from "./serve.ts";
+
+export type Good = { readonly path: string; readonly sent: Sent };
+export const ROUTE_IDS = Object.keys(ROUTES) as readonly RouteId[];
+export const routeOf = (id: RouteId): Route => ROUTES[id];
+
+export const DOCUMENT = `
+openapi: 3.1.0
+info: { title: Clinic, version: "1" }
+x-authorization-catalogue:
+  profiles:
+    - { id: nurse, name: Nurse, predefined: true }
+paths:
+  /wards/{wardId}:
+    get:
+      operationId: getWard
+      responses: { "200": { description: ok } }
+      x-authorization: { profiles: [Nurse], scope: { ward: wardId } }
+    put:
+      operationId: putWard
+      responses: { "200": { description: ok } }
+`;
+const CHECK = { subject: { type: "user", id: "u0" }, action: { name: "look" }, resource: { path: "/shelves/a" } };
+const CALL = { product: "desk", method: "GET", target: "/ruled0" };
+type Other = Exclude<RouteId, ObjectRouteId>;
+type Making = (world: World) => Good | Promise<Good>;
+const asking =
+  (path: string, body?: unknown): Making =>
+  (world) =>
+    world.at(path, body === undefined ? {} : { body });
+
+const OTHERS: Readonly<Record<Other, Making>> = {
+  check: asking("/check", CHECK),
+  checkBatch: asking("/check/batch", { evaluations: [CHECK] }),
+  checkOperation: asking("/operations/check", { subject: CHECK.subject, ...CALL }),
+  explain: asking("/explain", CHECK),
+  listResources: asking("/list/resources", { subject: CHECK.subject, action: CHECK.action, type: "shelves", limit: 1 }),
+  listPrincipals: asking("/list/principals", { type: "user", action: CHECK.action, resource: CHECK.resource, context: { a: 1 } }),
+  listActions: asking("/list/actions", { subject: CHECK.subject, resource: CHECK.resource }),
+  listRoles: asking("/list/roles", { product: "desk" }),
+  held: asking("/held", { subject: CHECK.subject, place: "/" }),
+  effective: asking("/effective", { subject: CHECK.subject, limit: 2 }),
+  listOrganizations: () => ({ path: "/v1/orgs?limit=1", sent: {} }),
+  createOrganization: (world) => ({ path: "/v1/orgs", sent: { body: { id: `Made${world.next()}`, name: "Made", tenantIds: ["1"] } } }),
+  getOrganization: asking(""),
+  putOrganization: (world) => world.at("", { method: "PUT", body: { name: `Renamed ${world.next()}`, tenantIds: [] } }),
+  writeChanges: (world) => world.at("/changes", { body: { reason: "why", changes: [world.label()] } }),
+  preview: asking("/preview", { changes: [putOf("grants", 1)], limit: 1 }),
+  listChangeSets: asking("/change-sets?limit=1"),
+  getChangeSet: async (world) => world.at(`/change-sets/${await world.changeSet()}`, {}),
+  revertChangeSet: async (world) => world.at(`/change-sets/${await world.changeSet()}/revert`, { body: { reason: "back" } }),
+  exportOrganization: asking("/export"),
+  me: () => ({ path: "/v1/me", sent: {} }),
+  organizationTable: asking("/products/desk/operations?method=GET"),
+  publicTable: () => ({ path: "/operations?product=cloud-manager", sent: {} }),
+  importDocument: async (world) => {
+    // As many are read at once as may be: with one that has ended there is room.
+    await world.planned();
+    return world.at(`/products/clinic${world.next()}/imports`, world.document());
+  },
+  suggestRules: asking("/products/desk/suggestions"),
+  getImport: async (world) => world.at(`/imports/${await world.planned()}`, {}),
+  applyImport: async (world) => world.at(`/imports/${await world.planned()}/apply`, { body: { reason: "why" } }),
+  listTokens: asking("/tokens?limit=1"),
+  createToken: (world) => world.at("/tokens", { body: { principal: "u0", ceiling: "read", name: `T${world.next()}` } }),
+  deleteToken: async (world) => world.at(`/tokens/${await world.token()}`, { method: "DELETE" }),
+  listAdministratorTokens: () => ({ path: "/v1/tokens?limit=1", sent: {} }),
+  createAdministratorToken: () => ({ path: "/v1/tokens", sent: { body: { ceiling: "read" } } }),
+  deleteAdministratorToken: async (world) => {
+    const made = await world.served.call("/v1/tokens", { body: { ceiling: "read" } });
+    return { path: `/v1/tokens/${made.body.id}`, sent: { method: "DELETE" } };
+  },
+};
+
+export class World {
+  readonly served: Served;
+  readonly one: Organization;
+  #next = 0;
+  /** By collection: the number of the last object. */
+  readonly #last = new Map<string, number>();
+
+  private constructor(served: Served, one: Organization) {
+    this.served = served;
+    this.one = one;
+  }
+
+  /** An organization with an object of every collection on a running server. */
+  static async make(served: Served): Promise<World> {
+    return new World(served, await makeOrganization(served, [...BASE, ...GROUND, ...STANDING]));
+  }
+
+  /** Where the path of a route leads, to what stands from the beginning where it names an object. */
+  urlOf(route: Route): string {
+    const name = NAMES.find((one) => route.id.startsWith(`${one}.`));
+    const segments = name === undefined ? [] : [...segmentsOf(name, 0)];
+    return route.path.replaceAll(/\{(\w+)\}/g, (_, parameter: string) => {
+      if (parameter === "org") return this.one.id;
+      return segments.shift() ?? (parameter === "product" ? "desk" : "x");
+    });
+  }
+
+  async good(id: RouteId): Promise<Good> {
+    const [name, verb] = id.split(".");
+    return verb === undefined ? OTHERS[id as Other](this) : this.#object(name as CollectionName, verb);
+  }
+
+  at(path: string, sent: Sent): Good {
+    return { path: `/v1/orgs/${this.one.id}${path}`, sent };
+  }
+  /** The object of a collection that was made last, by a request that was good. */
+  lastOf(id: RouteId): object {
+    const name = id.split(".")[0] as CollectionName;
+    return objectOf(name, this.#last.get(name) ?? 0);
+  }
+  next(): number {
+    return ++this.#next;
+  }
+  label(): object {
+    return put("label", { id: `custom/made${this.next()}` });
+  }
+  async changeSet(): Promise<string> {
+    return (await this.one.writes([this.label()])).changeSet as string;
+  }
+  async token(): Promise<string> {
+    return (await this.served.call(`/v1/orgs/${this.one.id}/tokens`, { body: { principal: "u0", ceiling: "read" } })).body.id;
+  }
+  document(): Sent {
+    return { body: DOCUMENT, headers: { "content-type": "application/yaml" } };
+  }
+  /** An import that waits to be applied. */
+  async planned(): Promise<string> {
+    const path = `/v1/orgs/${this.one.id}`;
+    let id: string | undefined;
+    for (let tries = 0; tries < 500; tries++) {
+      // None while too many are being read.
+      id ??= (await this.served.call(`${path}/products/clinic${this.next()}/imports`, this.document())).body.id;
+      const { state = "running" } = (await this.served.call(`${path}/imports/${id}`)).body;
+      if (state === "planned") return id as string;
+      if (state !== "running") throw new Error(`the import is ${state}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error("the import does not end");
+  }
+
+  async #object(name: CollectionName, verb: string): Promise<Good> {
+    const standing = `/${[name, ...segmentsOf(name, 0)].join("/")}`;
+    if (verb === "list") return this.at(`/${name}?limit=1&sort=-key`, {});
+    if (verb === "get") return this.at(standing, {});
+    if (verb === "history") return this.at(`${standing}/history?limit=1`, {});
+    if (verb === "put") return this.at(standing, { method: "PUT", body: objectOf(name, 0), headers: { "reeve-reason": "why" } });
+    const n = (this.#last.get(name) ?? 0) + 1;
+    if (n >= NUMBERS.length) throw new Error(`too many ${name} were made`);
+    this.#last.set(name, n);
+    if (verb === "create") return this.at(`/${name}`, { body: objectOf(name, n) });
+    await this.one.writes([putOf(name, n)]);
+    return this.at(`/${[name, ...segmentsOf(name, n)].join("/")}`, { method: "DELETE", headers: { "if-match": "*" } });
+  }
+}
