@@ -4,6 +4,7 @@
  * Paths come from the contract's table of routes. What is no good answer is a failure that says what to do about it.
  * Invariant: the token goes to the address that was named and to no other: redirects are not followed.
  */
+import { setImmediate } from "node:timers/promises";
 import { type Problem, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import type { Result } from "@reeve/core";
 import { thisCaller } from "./caller.ts";
@@ -16,6 +17,8 @@ export type Call = {
   /** `?…`, or empty. */
   readonly query?: string;
   readonly body?: unknown;
+  /** Sent as it is, in place of a body in JSON. */
+  readonly text?: { readonly type: string; readonly body: string };
   /** A media type; JSON unless it is said. */
   readonly accept?: string;
 };
@@ -24,15 +27,22 @@ export type Client = {
   ask(call: Call): Promise<Result<string, Failure>>;
   /** The same, parsed. */
   askJson(call: Call): Promise<Result<{ readonly text: string; readonly value: unknown }, Failure>>;
+  /** The body of a good answer as it comes, in chunks; an answer may take as long as something comes. */
+  askChunks(call: Call, take: (text: string) => void): Promise<Result<undefined, Failure>>;
 };
 /** `from`: where the token was found, for the message when it is refused. */
 export type Token = { readonly secret: string; readonly from: string };
 export type ClientOptions = { readonly url: string; readonly token?: Token; readonly fetch?: typeof fetch };
 
 const ANSWER_MS = 30_000;
+/** A long text may take a while on its way: more than this is asked of no connection. */
+const BYTES_PER_MS = 50;
 
 export function createClient({ url, token, fetch: call = fetch }: ClientOptions): Client {
-  const ask: Client["ask"] = async ({ route, parameters = {}, query = "", body, accept = "application/json" }) => {
+  const send = async <T>(
+    { route, parameters = {}, query = "", body, text, accept = "application/json" }: Call,
+    read: Reading<T>,
+  ): Promise<Result<T, Failure>> => {
     const { method, path }: Route = ROUTES[route];
     const odd = Object.values(parameters).find((value) => /^\.{0,2}$/.test(value));
     // Percent-encoding leaves dots alone, and a URL resolves them: the call would go elsewhere.
@@ -40,21 +50,29 @@ export function createClient({ url, token, fetch: call = fetch }: ClientOptions)
     const target = url + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? "")) + query;
     const headers = {
       accept,
+      ...(text === undefined ? {} : { "content-type": text.type }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token.secret}` }),
     };
+    // What was computed before may have taken long: a connection that the server closed meanwhile is seen to be closed first.
+    await setImmediate();
+    await setImmediate();
+    const patience = patienceOf(ANSWER_MS + (text?.body.length ?? 0) / BYTES_PER_MS);
     try {
-      const signal = AbortSignal.timeout(ANSWER_MS);
-      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-      const response = await call(target, { method, headers, signal, redirect: "error", ...sent });
-      const text = await response.text();
-      return response.ok ? { ok: true, value: text } : refused({ response, text, url, token });
+      const sent = text !== undefined ? { body: text.body } : body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await call(target, { method, headers, signal: patience.signal, redirect: "error", ...sent });
+      if (response.ok) return { ok: true, value: await read(response, patience.renew) };
+      return refused({ response, text: await response.text(), url, token, body });
     } catch (error) {
       return fail(EXIT.cannotRun, unreachable(url, error));
+    } finally {
+      patience.end();
     }
   };
+  const ask: Client["ask"] = (request) => send(request, (response) => response.text());
   return {
     ask,
+    askChunks: (request, take) => send(request, (response, renew) => readChunks(response, { take, renew })),
     async askJson(request) {
       const answer = await ask(request);
       if (!answer.ok) return answer;
@@ -67,16 +85,41 @@ export function createClient({ url, token, fetch: call = fetch }: ClientOptions)
   };
 }
 
-type Refusal = { readonly response: Response; readonly text: string; readonly url: string; readonly token: Token | undefined };
+type Reading<T> = (response: Response, renew: () => void) => Promise<T>;
 
-function refused({ response, text, url, token }: Refusal): { readonly ok: false; readonly error: Failure } {
+/** A signal that ends a call in which nothing came for as long. */
+function patienceOf(ms: number): { readonly signal: AbortSignal; renew(): void; end(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException("nothing came", "TimeoutError")), ms);
+  return { signal: controller.signal, renew: () => void timer.refresh(), end: () => clearTimeout(timer) };
+}
+
+async function readChunks(response: Response, { take, renew }: { take(text: string): void; renew(): void }): Promise<undefined> {
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    renew();
+    take(decoder.decode(chunk, { stream: true }));
+  }
+  take(decoder.decode());
+  return undefined;
+}
+
+type Refusal = {
+  readonly response: Response;
+  readonly text: string;
+  readonly url: string;
+  readonly token: Token | undefined;
+  readonly body: unknown;
+};
+
+function refused({ response, text, url, token, body }: Refusal): { readonly ok: false; readonly error: Failure } {
   const problem = problemOf(response, text);
   if (problem === undefined) {
     return fail(EXIT.cannotRun, `${url} answered ${response.status}, but not as Reeve does. Is it the right address? (--url or REEVE_URL)`);
   }
-  const { exit, lines } = failureOf(problem);
+  const { exit, lines } = failureOf(problem, body);
   const about = problem.code === "not_authenticated" && token !== undefined ? [`  the token came from ${token.from}`] : [];
-  return { ok: false, error: { exit, lines: [...lines, ...about] } };
+  return { ok: false, error: { exit, lines: [...lines, ...about], problem } };
 }
 
 function problemOf(response: Response, text: string): Problem | undefined {

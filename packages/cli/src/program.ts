@@ -7,15 +7,21 @@
 import { readFileSync } from "node:fs";
 import { TABLE_STATES } from "@reeve/contract";
 import { Command, CommanderError, Option } from "commander";
-import { thisCaller } from "./caller.ts";
 import { FORMATS, type TableOptions } from "./commands/catalogue-table.ts";
 import type { CheckOptions } from "./commands/check.ts";
 import type { ShowOptions } from "./commands/config.ts";
 import type { RestoreOptions } from "./commands/restore.ts";
 import type { WhoamiOptions } from "./commands/whoami.ts";
-import { DEFAULT_URL } from "./connection.ts";
 import { EXIT, EXIT_CODES, type Exit } from "./exit.ts";
-import { paint, type Shell, visible } from "./shell.ts";
+import { jsonOption, outputOption } from "./output.ts";
+import { addCatalogue } from "./program-catalogue.ts";
+import { addFiles } from "./program-files.ts";
+import { addLists } from "./program-lists.ts";
+import { addMachine } from "./program-machine.ts";
+import { after, collect, connecting, type End } from "./program-parts.ts";
+import { addRecords } from "./program-records.ts";
+import { addTokens } from "./program-tokens.ts";
+import { paint, type Shell, USUAL_COLUMNS, visible } from "./shell.ts";
 
 /** Runs the command line in a shell. Arguments are those after the program's name. */
 export async function run(arguments_: readonly string[], shell: Shell): Promise<Exit> {
@@ -35,31 +41,37 @@ export async function run(arguments_: readonly string[], shell: Shell): Promise<
   }
 }
 
-type End = (exit: Exit) => void;
-
 function createProgram(shell: Shell, end: End): Command {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
   const program = new Command("reeve")
     .description("Reeve, the permissions service for APIs: who may do what, and why.")
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: (text) => shell.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => shell.stdout.write(text),
+      writeErr: (text) => shell.stderr.write(text),
+      getOutHelpWidth: () => shell.stdout.columns ?? USUAL_COLUMNS,
+      getErrHelpWidth: () => shell.stderr.columns ?? USUAL_COLUMNS,
+    })
     .showHelpAfterError("(--help says more)")
     .addHelpText("after", `\n${EXIT_CODES}`);
   addStart(program, shell, end);
   addQuestions(program, shell, end);
   addWhoami(program, shell, end);
+  addLists(program, shell, end);
+  addRecords(program, shell, end);
+  addFiles(program, shell, end);
   const catalogue = program.command("catalogue").description("Catalogues of products.");
   addTable(catalogue, shell, end);
-  const token = program.command("token").description("The administrator's token.");
+  addCatalogue(catalogue, shell, end);
+  const token = program.command("token").description("Tokens: who may ask the server.");
+  addTokens(token, shell, end);
   addReset(token, shell, end);
   addBackup(program, shell, end);
   addConfig(program, shell, end);
+  addMachine(program, shell, end);
   return program;
 }
-
-const after = (example: string, more = ""): string =>
-  `\nExample:\n  ${example.replace("reeve", thisCaller().command)}\n${more === "" ? "" : `\n${more}\n`}\n${EXIT_CODES}`;
 
 function addStart(program: Command, shell: Shell, end: End): void {
   program
@@ -81,7 +93,6 @@ The log is JSON lines on stdout. What people read goes to stdout on a terminal, 
 SIGTERM and SIGINT close within 10 s; a second one, a second later or more, ends at once.`;
 
 const SUBJECT = ["--subject <type:id>", "who asks: user:…, service-account:… or group:…"] as const;
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 function addQuestions(program: Command, shell: Shell, end: End): void {
   const call = "--subject service-account:demo-developer --product cloud-manager DELETE /api/program/4/pipeline/10";
@@ -122,20 +133,16 @@ function questionCommand(program: Command, name: string): Command {
     .addOption(new Option("--context <name=value>", "what conditions may read of the circumstances").argParser(collect))
     .option("--at-least <revision>", "answer at this revision or a later one")
     .option("--org <id>", "the organization (default: REEVE_ORG)")
-    .option("--json", "print the answer as it came");
+    .addOption(outputOption())
+    .addOption(jsonOption());
   return connecting(command);
-}
-
-function connecting(command: Command): Command {
-  return command
-    .option("--url <url>", `the server (default: REEVE_URL, else ${DEFAULT_URL})`)
-    .option("--token-file <path>", "file with the token (default: REEVE_TOKEN, else admin-token in REEVE_DATA_DIR or ./.reeve)");
 }
 
 function addWhoami(program: Command, shell: Shell, end: End): void {
   connecting(program.command("whoami"))
     .description("What the token stands for.")
-    .option("--json", "print the answer as it came")
+    .addOption(outputOption())
+    .addOption(jsonOption())
     .addHelpText("after", after("reeve whoami"))
     .action(async (options: WhoamiOptions) => end(await (await import("./commands/whoami.ts")).whoami(shell, options)));
 }
@@ -146,7 +153,8 @@ function addTable(catalogue: Command, shell: Shell, end: End): void {
     .description("Which profiles and permissions open each operation of a product, from a running server.")
     .option("--product <id>", "the product", "cloud-manager")
     .option("--org <id>", "as this organization enforces it (default: as it ships, without a token)")
-    .addOption(new Option("--format <form>", "form of the table").choices(Object.keys(FORMATS)).default("markdown"))
+    .addOption(new Option("--format <form>", "form of the table").choices(Object.keys(FORMATS)).default("markdown").conflicts("output"))
+    .addOption(outputOption())
     .option("--search <text>", "only rows with this text in path or operation, or that fit this call")
     .option("--profile <id>", "only what this product profile opens")
     .option("--permission <id>", "only what this permission opens")
@@ -208,7 +216,8 @@ function addConfig(program: Command, shell: Shell, end: End): void {
     .action(async () => end((await import("./commands/config.ts")).configCheck(shell)));
   config
     .command("show")
-    .option("--json", "print it as JSON")
+    .addOption(outputOption())
+    .addOption(jsonOption())
     .description("Show every setting, its value and where it comes from.")
     .addHelpText("after", after("reeve config show", CONFIG_HELP))
     .action(async (options: ShowOptions) => end((await import("./commands/config.ts")).configShow(shell, options)));

@@ -77,15 +77,16 @@ function resourceOf(options: QuestionOptions, faults: string[]): Pick<CheckReque
   return { action: { name: action }, resource };
 }
 
-function subjectOf(text: string, faults: string[]): CheckRequest["subject"] {
+/** `type:id` → both. `option`: what the fault calls it. */
+export function subjectOf(text: string, faults: string[], option = "--subject "): CheckRequest["subject"] {
   const at = text.indexOf(":");
   if (at < 1 || at === text.length - 1) {
-    faults.push(`--subject ${text} is not allowed: allowed is type:id, such as user:ada or service-account:demo-developer.`);
+    faults.push(`${option}${text} is not allowed: allowed is type:id, such as user:ada or service-account:demo-developer.`);
   }
   return { type: text.slice(0, Math.max(at, 0)), id: text.slice(at + 1) };
 }
 
-function targetsOf(pairs: readonly string[] | undefined, faults: string[]): Record<string, string | null> | undefined {
+export function targetsOf(pairs: readonly string[] | undefined, faults: string[]): Record<string, string | null> | undefined {
   if (pairs === undefined) return undefined;
   const targets: Record<string, string | null> = Object.create(null);
   for (const pair of pairs) {
@@ -99,7 +100,7 @@ function targetsOf(pairs: readonly string[] | undefined, faults: string[]): Reco
 }
 
 /** `step.action=approval` → {"step":{"action":"approval"}}; after `:=` comes JSON, for numbers, booleans and lists. */
-function treeOf(pairs: readonly string[] | undefined, option: string, faults: string[]): Tree | undefined {
+export function treeOf(pairs: readonly string[] | undefined, option: string, faults: string[]): Tree | undefined {
   if (pairs === undefined) return undefined;
   const root: Tree = Object.create(null);
   for (const pair of pairs) {

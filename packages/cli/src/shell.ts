@@ -5,16 +5,25 @@
  */
 import { styleText } from "node:util";
 
+/** Of a terminal that does not say how wide it is, and of help that goes to none. */
+export const USUAL_COLUMNS = 80;
+
 export type Output = {
   readonly isTerminal: boolean;
   /** A terminal, and its user has not said otherwise (https://no-color.org). */
   readonly hasColour: boolean;
+  /** How wide the terminal is; absent: as wide as a line gets. */
+  readonly columns?: number;
   write(text: string): void;
 };
+/** Answers of a person, a line each; `undefined`: there are no more. */
+export type Answers = { ask(question: string): Promise<string | undefined>; close(): void };
 export type Shell = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Absent: nobody is there to answer. */
+  answers?(): Answers;
 };
 
 /** Writes lines; control characters in them as `\x1b`. */

@@ -3,7 +3,8 @@
  *
  * Invariant: colours only on a terminal, and not where NO_COLOR or TERM=dumb asks for none.
  */
-import type { Output, Shell } from "./shell.ts";
+import { createInterface } from "node:readline";
+import { type Answers, type Output, type Shell, USUAL_COLUMNS, visible } from "./shell.ts";
 
 export function processShell(): Shell {
   const environment = process.env;
@@ -16,8 +17,26 @@ export function processShell(): Shell {
     return {
       isTerminal: stream.isTTY === true,
       hasColour: stream.isTTY === true && wantsColour,
+      ...(stream.isTTY === true ? { columns: stream.columns > 0 ? stream.columns : USUAL_COLUMNS } : {}),
       write: (text) => void stream.write(text),
     };
   };
-  return { environment, stdout: output(process.stdout), stderr: output(process.stderr) };
+  const [stdout, stderr] = [output(process.stdout), output(process.stderr)];
+  // Where nobody reads the question nobody is asked.
+  const isAsked = process.stdin.isTTY === true && stderr.isTerminal;
+  return { environment, stdout, stderr, ...(isAsked ? { answers: () => answersOf(stderr) } : {}) };
+}
+
+/** Lines as the terminal gives them, so that its own keys (Ctrl+C, Ctrl+D) do what they always do. */
+function answersOf(stderr: Output): Answers {
+  const reading = createInterface({ input: process.stdin, terminal: false });
+  const lines = reading[Symbol.asyncIterator]();
+  return {
+    async ask(question) {
+      stderr.write(visible(question));
+      const line = await lines.next();
+      return line.done === true ? undefined : line.value;
+    },
+    close: () => reading.close(),
+  };
 }

@@ -4,10 +4,12 @@
 import { decisionOf, exitOf, printDecision, tell } from "../answer.ts";
 import { type ConnectionOptions, connect, organizationOf } from "../connection.ts";
 import type { Exit } from "../exit.ts";
+import { type OutputOptions, print } from "../output.ts";
+import { meantByDeny, withSuggestion } from "../probably-meant.ts";
 import { type QuestionOptions, questionOf, type RequestLine } from "../question.ts";
-import type { Shell } from "../shell.ts";
+import { type Shell, writeLines } from "../shell.ts";
 
-export type CheckOptions = QuestionOptions & ConnectionOptions & { readonly org?: string; readonly json?: true };
+export type CheckOptions = QuestionOptions & ConnectionOptions & OutputOptions & { readonly org?: string };
 
 export function check(shell: Shell, options: CheckOptions, line: RequestLine): Promise<Exit> {
   return ask(shell, { options, line });
@@ -30,13 +32,17 @@ export async function ask(shell: Shell, { options, line, explain }: Asking): Pro
   if (!client.ok) return tell(shell, client.error);
   const { route, body } = question.value;
   const answer = await client.value.askJson({ route: explain === undefined ? route : "explain", body, parameters: { org: org.value } });
-  if (!answer.ok) return tell(shell, answer.error);
+  if (!answer.ok) return tell(shell, await withSuggestion(answer.error, { client: client.value, org: org.value }));
   const decision = decisionOf(answer.value.value);
   if (!decision.ok) return tell(shell, decision.error);
-  if (options.json === true) shell.stdout.write(`${answer.value.text}\n`);
-  else {
-    printDecision(shell.stdout, decision.value);
-    explain?.(answer.value.value);
-  }
+  print(shell, options, {
+    ...answer.value,
+    table: (output) => {
+      printDecision(output, decision.value);
+      explain?.(answer.value.value);
+    },
+  });
+  const hint = await meantByDeny(decision.value, question.value, { client: client.value, org: org.value });
+  if (hint !== undefined) writeLines(shell.stderr, [`  ${hint}`]);
   return exitOf(decision.value);
 }

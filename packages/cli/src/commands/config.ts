@@ -6,10 +6,12 @@
 import type { ConfigSource } from "@reeve/server";
 import { tell } from "../answer.ts";
 import { EXIT, type Exit } from "../exit.ts";
+import { type OutputOptions, print } from "../output.ts";
 import { type Shell, writeLines } from "../shell.ts";
 import { configured } from "../start-faults.ts";
+import { writeTable } from "../table-text.ts";
 
-export type ShowOptions = { readonly json?: true };
+export type ShowOptions = OutputOptions;
 
 export function configCheck(shell: Shell): Exit {
   const config = configured(shell.environment);
@@ -20,21 +22,15 @@ export function configCheck(shell: Shell): Exit {
   return EXIT.yes;
 }
 
-export function configShow(shell: Shell, { json }: ShowOptions): Exit {
+export function configShow(shell: Shell, options: ShowOptions): Exit {
   const config = configured(shell.environment);
   if (!config.ok) return tell(shell, config.error);
-  if (json === true) {
-    const settings = config.sources.map(({ value, ...source }) => ({ ...source, value: value ?? null }));
-    writeLines(shell.stdout, [JSON.stringify({ file: config.file ?? null, settings }, null, 2)]);
-    return EXIT.yes;
-  }
-  const rows = config.sources.map((source) => [source.place, source.value ?? "(not set)", whence(source)] as const);
-  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
-  const [first, second] = [width(0), width(1)];
-  writeLines(
-    shell.stdout,
-    rows.map(([place, value, from]) => `${place.padEnd(first)}  ${value.padEnd(second)}  ${from}`),
-  );
+  const settings = config.sources.map(({ value, ...source }) => ({ ...source, value: value ?? null }));
+  const rows = config.sources.map((source) => [source.place, source.value ?? "(not set)", whence(source)]);
+  print(shell, options, {
+    value: { file: config.file ?? null, settings },
+    table: (output) => writeTable(output, { titles: ["SETTING", "VALUE", "FROM"], rows }),
+  });
   return EXIT.yes;
 }
 

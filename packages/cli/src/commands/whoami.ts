@@ -5,9 +5,10 @@ import type { Me } from "@reeve/contract";
 import { tell } from "../answer.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { EXIT, type Exit, fail } from "../exit.ts";
+import { type OutputOptions, print } from "../output.ts";
 import { type Shell, writeLines } from "../shell.ts";
 
-export type WhoamiOptions = ConnectionOptions & { readonly json?: true };
+export type WhoamiOptions = ConnectionOptions & OutputOptions;
 
 export async function whoami(shell: Shell, options: WhoamiOptions): Promise<Exit> {
   const client = connect(options, shell);
@@ -18,8 +19,7 @@ export async function whoami(shell: Shell, options: WhoamiOptions): Promise<Exit
   if (typeof me?.administrator !== "boolean" || me.organizations === undefined) {
     return tell(shell, fail(EXIT.cannotRun, "What answered there did not say who you are. Is it the right address?").error);
   }
-  if (options.json === true) shell.stdout.write(`${answer.value.text}\n`);
-  else writeLines(shell.stdout, meLines(me));
+  print(shell, options, { ...answer.value, table: (output) => writeLines(output, meLines(me)) });
   return EXIT.yes;
 }
 

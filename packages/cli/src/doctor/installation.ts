@@ -1,0 +1,71 @@
+/**
+ * The installation: Node.js, the configuration, and whether the port that it names is free.
+ */
+import { createServer } from "node:net";
+import { type Config, type ConfigFault, type ConfigSource, loadConfig, OTHER_KEYS, SETTINGS } from "@reeve/server";
+import { didYouMean } from "../did-you-mean.ts";
+import type { Shell } from "../shell.ts";
+import { configLine } from "../start-faults.ts";
+import { type Finding, found } from "./findings.ts";
+
+const NODE_MIN = 24;
+const EVERYWHERE = ["0.0.0.0", "::", "[::]"];
+
+export function nodeFindings(version: string): readonly Finding[] {
+  const major = Number(version.split(".")[0]);
+  return major >= NODE_MIN ? [] : [found("node_too_old", `This is Node.js ${version}; Reeve needs ${NODE_MIN} or later.`)];
+}
+
+/** `config`: absent where it has faults. */
+export function configFindings(environment: Shell["environment"]): { readonly findings: readonly Finding[]; readonly config?: Config } {
+  const read = loadConfig(environment);
+  if (!read.ok) return { findings: read.error.map(faultFinding) };
+  return { findings: [...overridden(read.sources), ...contradictions(read.value)], config: read.value };
+}
+
+const PLACES = Object.values(SETTINGS).map(({ place }) => place);
+const KEYS = [...Object.values(SETTINGS).map(({ key }) => key), ...OTHER_KEYS.map(({ key }) => key)];
+
+function faultFinding(fault: ConfigFault): Finding {
+  const isUnknown = fault.allowed.startsWith("a known key");
+  if (!isUnknown) return found("setting_not_allowed", `${configLine(fault)}.`);
+  const where = fault.from === undefined ? "in the environment" : `at ${fault.from}`;
+  return found(
+    "setting_unknown",
+    `There is no setting ${fault.key} (${where}).${didYouMean(fault.key, fault.from === undefined ? KEYS : PLACES)}`,
+  );
+}
+
+const overridden = (sources: readonly ConfigSource[]): readonly Finding[] =>
+  sources.flatMap(({ key, place, over }) =>
+    over === undefined ? [] : [found("setting_overridden", `${key} of the environment counts over ${place} at ${over}.`)],
+  );
+
+function contradictions({ host, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
+  return [
+    ...(connectionsPerAddressMax > connectionsMax
+      ? [
+          found(
+            "settings_contradict",
+            `One address may have ${connectionsPerAddressMax} connections, but all together only ${connectionsMax}: one client can take them all.`,
+          ),
+        ]
+      : []),
+    ...(EVERYWHERE.includes(host)
+      ? [found("listens_everywhere", `The server listens on ${host}, every address of this machine, and speaks HTTP in clear.`)]
+      : []),
+  ];
+}
+
+/** To be asked where no Reeve answers there. */
+export async function portFindings({ host, port }: Config): Promise<readonly Finding[]> {
+  if (port === 0) return [];
+  const code = await new Promise<string | undefined>((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+  if (code === undefined) return [];
+  const why = code === "EADDRINUSE" ? "another program uses it" : code;
+  return [found("port_in_use", `The server could not listen on ${host}:${port}: ${why}.`)];
+}

@@ -1,0 +1,121 @@
+/**
+ * Every example of every help text, run as it stands against a real server with the demo organization.
+ *
+ * What an example needs is made by those before it, or by `prepare`; words in capitals stand for ids that only a server knows.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run, type Shell } from "@reeve/cli";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ended, ROOT, reeve, type Started, shell, startReeve, stopAll } from "./cli-server.ts";
+import { CLINIC_WITH_LIST, CLINIC_WITH_UNMAPPED } from "./clinic-documents.ts";
+
+/** 1 is an answer here: a deny, or that something differs or is wrong. */
+const MAY_SAY_NO = ["check", "why", "diff", "doctor", "catalogue import", "catalogue diff"];
+/** Run by themselves, since they need a server that is stopped. */
+const OFFLINE = ["start", "restore", "token reset"];
+
+let home: string;
+let server: Started;
+const environment = () => ({ REEVE_URL: server.url, REEVE_DATA_DIR: join(home, ".reeve"), REEVE_PORT: "0" });
+
+async function helpOf(words: readonly string[]): Promise<string> {
+  const printed: string[] = [];
+  const output = { isTerminal: false, hasColour: false, write: (text: string) => void printed.push(text) };
+  const one: Shell = { environment: {}, stdout: output, stderr: output };
+  await run([...words, "--help"], one);
+  return printed.join("");
+}
+
+/** Every command that has no commands of its own, with its help. */
+async function commandsBelow(words: readonly string[]): Promise<readonly (readonly [command: string, help: string])[]> {
+  const help = await helpOf(words);
+  const [, listed = ""] = /\nCommands:\n((?: {2}.*\n?)+)/.exec(help) ?? [];
+  const names = [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+  if (names.length === 0) return [[words.join(" "), help]];
+  const below = [];
+  for (const name of names) below.push(...(await commandsBelow([...words, name])));
+  return below;
+}
+
+const examplesOf = (help: string): readonly string[] =>
+  (/\nExamples?:\n((?: {2}.*\n)+)/.exec(help)?.[1] ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+const COMMAND = `${process.execPath} ${join(ROOT, "tools/node.mjs")} ${join(ROOT, "packages/cli/src/main.ts")}`;
+/** The line without `npm`, which would run in the checkout's folder and not in the test's. */
+const pasted = (example: string): string => example.replace("npm run -s reeve --", COMMAND);
+const runLine = (line: string): Promise<Ended> => shell(pasted(line), { directory: home, environment: environment() });
+
+async function asked(path: string, body?: object): Promise<Record<string, never>> {
+  const token = readFileSync(join(home, ".reeve/admin-token"), "utf8").trim();
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const response = await fetch(`${server.url}/v1/orgs/DEMO@ReeveOrg/${path}`, { headers, ...sent });
+  expect(response.ok).toBe(true);
+  return response.json();
+}
+
+/** The example with the ids that this server gave. */
+async function filled(example: string): Promise<string> {
+  if (example.includes("CHANGE-SET")) {
+    const made = await asked("changes", { changes: [{ put: { kind: "label", value: { id: "custom/example" } } }] });
+    return example.replace("CHANGE-SET", made.changeSet ?? "");
+  }
+  if (example.includes("TOKEN-ID"))
+    return example.replace("TOKEN-ID", (await asked("tokens", { principal: "ada", ceiling: "read" })).id ?? "");
+  return example;
+}
+
+const commands = await commandsBelow([]);
+/** `test` shows a whole file of cases: that one is run. */
+const casesOf = (help: string): string => /A file of cases:\n((?: {2}.*\n)+)/.exec(help)?.[1]?.replaceAll(/^ {2}/gm, "") ?? "";
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "reeve-help-"));
+  expect((await reeve(["init"], { directory: home })).code).toBe(0);
+  server = await startReeve({ directory: home });
+  writeFileSync(join(home, "cases.yaml"), casesOf(await helpOf(["test"])));
+  writeFileSync(join(home, "openapi.yaml"), CLINIC_WITH_UNMAPPED);
+  writeFileSync(join(home, "openapi-2.yaml"), CLINIC_WITH_LIST);
+});
+afterAll(async () => {
+  await stopAll();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe("the help", () => {
+  it.each(commands.map(([command, help]) => ({ command, help })))("of $command shows an example and the exit codes", ({ help }) => {
+    expect(examplesOf(help).length).toBeGreaterThan(0);
+    expect(help).toContain("Exit codes:\n  0  yes");
+    for (const example of examplesOf(help)) expect(example).toMatch(/^(REEVE_\w+=\S+ )?(npm run -s reeve --|reeve) /);
+  });
+});
+
+describe("an example of the help runs as it stands:", () => {
+  const online = commands.filter(([command]) => !OFFLINE.includes(command));
+  const examples = online.flatMap(([command, help]) => examplesOf(help).map((example) => ({ command, example })));
+  it.each(examples)("$example", async ({ command, example }) => {
+    const { code, out, err } = await runLine(await filled(example));
+    const allowed = MAY_SAY_NO.includes(command) ? [0, 1] : [0];
+    expect(allowed, `${out}\n${err}`).toContain(code);
+    expect(err).not.toContain("a bug of ours");
+  });
+
+  it("those that need a server that is stopped", async () => {
+    await server.stop();
+    const exampleOf = (name: string): string => examplesOf(commands.find(([command]) => command === name)?.[1] ?? "")[0] ?? "";
+    expect((await runLine(exampleOf("token reset"))).code).toBe(0);
+    const empty = { ...environment(), REEVE_DATA_DIR: join(home, "restored") };
+    expect((await shell(pasted(exampleOf("restore")), { directory: home, environment: empty })).code).toBe(0);
+    const [, setting = "", words = ""] = /^(REEVE_\w+=\S+) (?:npm run -s reeve --|reeve) (.*)$/.exec(exampleOf("start")) ?? [];
+    const [name = "", value = ""] = setting.split("=");
+    expect(words).toBe("start");
+    const [other] = [await startReeve({ directory: home, environment: { [name]: value, REEVE_DATA_DIR: empty.REEVE_DATA_DIR } })];
+    expect(other.url).toContain(value);
+    expect((await reeve(["whoami", "--url", other.url], { directory: home, environment: environment() })).code).toBe(4);
+  });
+});
