@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OTHER_KEYS, readConfig, SETTINGS, type Setting } from "@reeve/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, ROOT, type Started, shell, startReeve } from "./cli-server.ts";
+import { ROOT, type Started, shell, startReeve } from "./cli-server.ts";
+import { expectShown, stepsOf } from "./walked-page.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const README = read("README.md");
@@ -17,29 +18,8 @@ const CONFIGURE = read("docs/how-to/configure.md");
 const fences = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, body = ""]) => body);
 
-/** The commands of `console` blocks with what is shown below each. */
-const sessions = fences(README, "console").flatMap((body) =>
-  body
-    .split(/^\$ /m)
-    .filter((part) => part !== "")
-    .map((part) => {
-      const [command = "", ...shown] = part.trimEnd().split("\n");
-      return { command, shown };
-    }),
-);
-
-/** Whether the lines stand in the output in this order; `…` stands for whatever is there, as a line or at the end of one. */
-function expectShown({ out }: Ended, shown: readonly string[]): void {
-  const printed = out.split("\n");
-  expect(printed[0]).toBe(shown[0]);
-  let at = 0;
-  for (const line of shown.filter((one) => one !== "…")) {
-    const start = line.replace(/…$/, "");
-    const found = printed.findIndex((one, index) => index >= at && (line === start ? one === line : one.startsWith(start)));
-    expect(found, `${line}\nis not in\n${out}`).toBeGreaterThanOrEqual(at);
-    at = found + 1;
-  }
-}
+/** The commands with what is shown below each. */
+const sessions = stepsOf(README).flatMap((step) => ("command" in step && step.shown !== undefined ? [{ ...step, shown: step.shown }] : []));
 
 let home: string;
 let server: Started;
@@ -63,7 +43,7 @@ describe("the README", () => {
   it.each(sessions)("shows what this prints: $command", async ({ command, shown }) => {
     const ended = await shell(command, { environment });
     expect([ended.code, ended.err]).toEqual([shown[0]?.startsWith("DENY") ? 1 : 0, ""]);
-    expectShown(ended, shown);
+    expectShown(ended.out, shown);
   });
 
   it("shows the commands that `npm start` prints", () => {
