@@ -11,6 +11,7 @@ import { type HttpArgs, measureHttp } from "./cells/http.ts";
 import { measureList } from "./cells/list.ts";
 import { type MemoryArgs, measureMemory } from "./cells/memory.ts";
 import { measureOperation, type OperationArgs } from "./cells/operation.ts";
+import { measurePages, type PagesArgs } from "./cells/pages.ts";
 import { measureStart, type StartArgs } from "./cells/start.ts";
 import { measureWrite, type WriteArgs } from "./cells/write.ts";
 import { clockCost } from "./measure.ts";
@@ -23,6 +24,7 @@ export type CellArgs =
   | ({ readonly kind: "memory" } & MemoryArgs)
   | ({ readonly kind: "change" } & ChangeArgs)
   | ({ readonly kind: "http" } & HttpArgs)
+  | ({ readonly kind: "pages" } & PagesArgs)
   | ({ readonly kind: "start" } & StartArgs)
   | ({ readonly kind: "write" } & WriteArgs);
 
@@ -42,6 +44,8 @@ async function measure(args: CellArgs): Promise<Numbers> {
       return measureChange(args);
     case "http":
       return await measureHttp(args);
+    case "pages":
+      return await measurePages(args);
     case "start":
       return await measureStart(args);
     case "write":

@@ -37,13 +37,7 @@ async function tokenOf(principal: string, ceiling = "admin", more: object = {}):
   return made.body;
 }
 
-type Sending = {
-  readonly token?: string;
-  readonly path?: string;
-  readonly body?: string;
-  readonly length?: string;
-  readonly more?: string;
-};
+type Sending = { readonly [part in "token" | "path" | "body" | "length" | "more"]?: string };
 function requestOf({ token = served.token, path = "/check", body = CHECK, length, more = "" }: Sending = {}): string {
   const head = [`POST /v1/orgs/${one.id}${path} HTTP/1.1`, "host: a", `authorization: Bearer ${token}`, "content-type: application/json"];
   return `${head.join("\r\n")}\r\ncontent-length: ${length ?? Buffer.byteLength(body, "latin1")}\r\n${more}\r\n${body}`;
@@ -92,6 +86,10 @@ class Connection {
     const answer = (await this.next()) ?? "nothing";
     return /"decision":(true|false)/.exec(answer)?.[1] ?? /"code":"(\w+)"/.exec(answer)?.[1] ?? answer;
   }
+  /** Sends nothing more, and takes what is still answered. */
+  finish(): void {
+    this.#socket.end();
+  }
   end(): void {
     this.#socket.destroy();
   }
@@ -117,47 +115,45 @@ async function over<T>(work: (connection: Connection) => Promise<T>): Promise<T>
 }
 
 describe("bytes behind a request that was learnt", () => {
-  /** Spellings of a length, by the true one. */
-  const LENGTHS = [(n: number) => `0${n}`, (n: number) => `+${n}`, (n: number) => `-${n}`, (n: number) => `${n + 1}`].concat(
-    [(n) => `${n - 1}`, (n) => `${n},${n}`, (n) => `0x${n.toString(16)}`, (n) => `${n}.0`, (n) => `00000000${n}`, (n) => `\t ${n} \t`],
-    [(n) => `${n}\r\ncontent-length: ${n}`, (n) => `${n}\r\ncontent-length: 5`, (n) => `5\r\ncontent-length: ${n}`, (n) => `\r\n ${n}`],
-    [(n) => `${n}\r\ntransfer-encoding: chunked`, (n) => `${n}\r\n x`, (n) => `${n}\n`, (n) => `${n}\0`, () => "18446744073709551616"],
-  );
-  const OFTEN = Array.from({ length: 16 }, () => "");
-  const MORE = [...OFTEN, "x: a\r\n b\r\n", "x: a\n", "connection: close\r\n", "expect: 100-continue\r\n"].concat(
-    ["transfer-encoding: chunked\r\n", "upgrade: h2c\r\nconnection: upgrade\r\n", "content-length : 3\r\n"],
-    ["x:\r\n content-length: 5\r\n", "reeve-at-least: a.1\r\n"],
-  );
+  /** Spellings of a length, of which # is the true one; the first two are one more and one less. */
+  const LENGTHS = "+|-|0#|+#|-#|#,#|0x#|#.0|00000000#|\t # \t|#\n|#\0||18446744073709551616|\r\n #|#\r\n x"
+    .concat("|#\r\ncontent-length: #|#\r\ncontent-length: 5|5\r\ncontent-length: #|#\r\ntransfer-encoding: chunked")
+    .split("|");
+  const spelt = (spelling: string, length: number): string =>
+    spelling === "+" ? `${length + 1}` : spelling === "-" ? `${length - 1}` : spelling.replaceAll("#", String(length));
+  const BODIES = [
+    CHECK,
+    `${CHECK} `,
+    "{}",
+    "",
+    '"\u00c3\u00a9"',
+    "\u00ff\u00fe",
+    "\u00ef\u00bb\u00bf{}",
+    "0\r\n\r\n",
+    "GET / HTTP/1.1\r\nhost: a\r\n\r\n",
+  ];
+  const PLAIN = "x-something: or-other, and more\r\n";
+  /** Headers of one length, so that only their letters tell them apart. */
+  const MORE = ["x:a\r\n b", "x:a\n", "connection:close", "expect:100-continue", "upgrade:h2c", "content-length :3", "reeve-at-least:a.1"]
+    .concat(["transfer-encoding:x", "x:\r\n content-length:5", "content-length:5", "host:b", "authorization:x", "content-type:a/b"])
+    .map((more) => `${more.padEnd(PLAIN.length - 2)}\r\n`);
   const request = fc
     .record({
-      body: fc.constantFrom(
-        CHECK,
-        CHECK,
-        CHECK,
-        `${CHECK} `,
-        "{}",
-        "",
-        '"\u00c3\u00a9"',
-        "\u00ff\u00fe",
-        "\u00ef\u00bb\u00bf{}",
-        "0\r\n\r\n",
-      ),
-      length: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...LENGTHS) }),
-      more: fc.constantFrom(...MORE),
-      before: fc.constantFrom(...OFTEN, "\r\n", "\n", "\r\n\r\n"),
-      after: fc.constantFrom(...OFTEN, "\r\n", "G", "\0"),
-      cut: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(400) }),
+      body: fc.oneof(fc.constant(CHECK), fc.constantFrom(...BODIES)),
+      more: fc.oneof({ weight: 6, arbitrary: fc.constant(PLAIN) }, { weight: 1, arbitrary: fc.constantFrom(...MORE) }),
+      before: fc.oneof({ weight: 8, arbitrary: fc.constant("") }, { weight: 1, arbitrary: fc.constantFrom("\r\n", "\n", "\r\n\r\n") }),
+      after: fc.oneof({ weight: 8, arbitrary: fc.constant("") }, { weight: 1, arbitrary: fc.constantFrom("\r\n", "G", "\0") }),
+      cut: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(400) }),
     })
-    .map(({ body, length, more, before, after, cut }) => {
-      const sent = requestOf({ body, more, ...(length === undefined ? {} : { length: length(body.length) }) });
-      const text = before + sent + after;
+    .map(({ body, more, before, after, cut }) => {
+      const text = before + requestOf({ body, more }) + after;
       return cut === 0 || cut >= text.length ? [text] : [text.slice(0, cut), text.slice(cut)];
     });
 
   /** Everything that is answered. A connection whose first request came in two pieces is parsed by Node alone. */
   const answersTo = (chunks: readonly string[], isOfNode: boolean): Promise<string> =>
     over(async (connection) => {
-      const first = requestOf();
+      const first = requestOf({ more: PLAIN });
       connection.send(first.slice(0, isOfNode ? 30 : first.length));
       if (isOfNode) {
         await soon(5);
@@ -166,20 +162,35 @@ describe("bytes behind a request that was learnt", () => {
       const answers = [await connection.next()];
       for (const chunk of chunks) {
         connection.send(chunk);
-        for (let answer = await connection.next(25); answer !== undefined; answer = await connection.next(5)) answers.push(answer);
+        answers.push((await connection.next(40)) ?? "");
       }
-      return answers.join("\n--\n");
+      connection.finish();
+      for (let answer = await connection.next(); answer !== undefined; answer = await connection.next()) answers.push(answer);
+      return answers.join("");
     });
 
-  it("are answered as Node's parser reads them, however they are spelt, cut and put together", { timeout: 30_000 }, async () => {
+  /** A slow moment may put two chunks together: what differs twice is different. */
+  const compare = async (chunks: readonly string[]): Promise<void> => {
+    const [learnt, parsed] = await Promise.all([answersTo(chunks, false), answersTo(chunks, true)]);
+    if (learnt !== parsed) expect(await answersTo(chunks, false), JSON.stringify(chunks)).toBe(await answersTo(chunks, true));
+  };
+
+  it("are answered as Node's parser reads them, however a length or a header is spelt", { timeout: 20_000 }, async () => {
+    const ofLengths = LENGTHS.flatMap((length) =>
+      BODIES.map((body) => requestOf({ body, length: spelt(length, body.length), more: PLAIN })),
+    );
+    const ofHeaders = MORE.flatMap((more) => BODIES.map((body) => requestOf({ body, more })));
+    const all = [...ofLengths, ...ofHeaders];
+    for (let begin = 0; begin < all.length; begin += 8) {
+      await Promise.all(all.slice(begin, begin + 8).map((text) => compare([text, requestOf({ more: PLAIN })])));
+    }
+  });
+
+  it("are answered as Node's parser reads them, however they are cut and put together", { timeout: 20_000 }, async () => {
+    const requests = fc.array(request, { minLength: 2, maxLength: 5 });
     await fc.assert(
-      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 4 }), async (requests) => {
-        const chunks = requests.flat();
-        const [learnt, parsed] = await Promise.all([answersTo(chunks, false), answersTo(chunks, true)]);
-        // A slow moment may leave an answer unheard: what differs twice is different.
-        if (learnt !== parsed) expect(await answersTo(chunks, false)).toBe(await answersTo(chunks, true));
-      }),
-      { numRuns: 250, endOnFailure: true },
+      fc.asyncProperty(requests, async (sent) => compare(sent.flat())),
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
@@ -252,12 +263,13 @@ describe("on a connection that has asked with the same head before", () => {
         again: [grant],
       },
     ],
-  ])("the next request is refused when %s", async (_what, { answer, ends, again = [] }) => {
+  ])("the next requests are refused when %s", async (_what, { answer, ends, again = [] }) => {
     const { id, secret: token } = await tokenOf("bot", "decide", { expires: nowMs + 60_000 });
     await over(async (connection) => {
       for (const _ of [1, 2, 3]) expect(await connection.asked(requestOf({ token }))).toBe("true");
       await ends(id);
-      expect(await connection.asked(requestOf({ token }))).toBe(answer);
+      // Twice: what was known of the token is forgotten with a write, and looked up again by the first one.
+      for (const _ of [1, 2]) expect(await connection.asked(requestOf({ token }))).toBe(answer);
     });
     await one.writes(again.length > 0 ? again : [bot]);
   });

@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Rec } from "@reeve/core";
 import { openSqliteStore } from "@reeve/server";
 import type { Organization } from "../organization.ts";
 
@@ -29,13 +30,17 @@ export async function inDirectory<T>(work: (directory: string) => Promise<T>): P
 }
 
 /** Writes the organization, many records a write, and closes the store. */
-export async function keepOrganization(directory: string, organization: Organization): Promise<void> {
+export function keepOrganization(directory: string, organization: Organization): Promise<void> {
+  return keepRecords(directory, organization.records());
+}
+
+export async function keepRecords(directory: string, given: Iterable<Rec>): Promise<void> {
   const store = openSqliteStore({ directory });
   await store.create(ORGANIZATION, (tx) => {
     tx.put({ kind: "organization", value: { name: "Acme", tenantIds: [] } });
     tx.audit(NOTE);
   });
-  const records = organization.records()[Symbol.iterator]();
+  const records = given[Symbol.iterator]();
   for (let isDone = false; !isDone; ) {
     await store.write(ORGANIZATION, (tx) => {
       for (let i = 0; i < RECORDS_A_WRITE && !isDone; i++) {

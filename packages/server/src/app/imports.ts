@@ -46,8 +46,10 @@ export type Imports = {
   close(): Promise<void>;
 };
 
-const RUNNING_MAX = 2;
-const KEPT_MAX = 50;
+const RUNNING_MAX = 4;
+/** Of one organization: none keeps another waiting, or has its plans forgotten. */
+const RUNNING_OF_ONE_MAX = 1;
+const KEPT_OF_ONE_MAX = 20;
 const KEPT_MS = 3_600_000;
 const READING_MS = 120_000;
 /** A document of the largest size that is taken needs about half of it. */
@@ -71,8 +73,10 @@ export function createImports(parts: {
     async start({ organization, text, options }) {
       const plan = await feed.plan(organization);
       if (plan === undefined) return { ok: false, error: { code: "organization_not_found" } };
-      if (workers.size >= RUNNING_MAX) return { ok: false, error: { code: "too_many_imports" } };
-      forgetOld(jobs, clock());
+      const own = [...jobs.values()].filter((job) => job.organization === organization);
+      const running = own.filter(({ state }) => state === "running").length;
+      if (workers.size >= RUNNING_MAX || running >= RUNNING_OF_ONE_MAX) return { ok: false, error: { code: "too_many_imports" } };
+      forgetOld(jobs, own, clock());
       const begun: Begun = {
         id: newId(),
         organization,
@@ -145,8 +149,8 @@ function follow(worker: Worker, begun: Begun, { keep, onEnd }: { readonly keep: 
   });
 }
 
-function forgetOld(jobs: Map<string, Job>, nowMs: number): void {
-  for (const [id, job] of jobs) {
-    if (job.state !== "running" && (nowMs - job.startedMs > KEPT_MS || jobs.size >= KEPT_MAX)) jobs.delete(id);
-  }
+/** Forgets what is over an hour old, and the oldest of the organization's own where they are many. */
+function forgetOld(jobs: Map<string, Job>, own: readonly Job[], nowMs: number): void {
+  for (const [id, job] of jobs) if (job.state !== "running" && nowMs - job.startedMs > KEPT_MS) jobs.delete(id);
+  for (const { id } of own.slice(0, Math.max(0, own.length + 1 - KEPT_OF_ONE_MAX))) jobs.delete(id);
 }

@@ -5,11 +5,18 @@
  * a page can do nothing in its visitor's name that it has no token for.
  * Invariant: an origin that is not configured gets no header that would let its page read an answer.
  */
+import { ROUTES, type Route } from "@reeve/contract";
 import type { FastifyInstance } from "fastify";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
-const SENT_HEADERS = "authorization, content-type, accept, x-request-id, reeve-at-least";
-const READ_HEADERS = "x-request-id, reeve-revision, location, allow, retry-after";
+/** Those that some route reads. */
+const SENT_HEADERS = [
+  "authorization, content-type, accept, x-request-id, reeve-at-least",
+  ...new Set(
+    (Object.values(ROUTES) as readonly Route[]).flatMap(({ headers }) => Object.keys(headers ?? {}).map((name) => name.toLowerCase())),
+  ),
+].join(", ");
+const READ_HEADERS = "x-request-id, reeve-revision, etag, location, allow, retry-after";
 /** Browsers keep a preflight's answer this long, and some of them no longer. */
 const KEPT_S = 600;
 const NO_CONTENT = 204;

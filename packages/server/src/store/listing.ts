@@ -81,7 +81,9 @@ const orderOf = ({ kind, sort }: ObjectQuery, equal: ListPlan["equal"]): readonl
   if (sort === "name") return ["name", ...key];
   if (sort === "changed") return ["rev", ...key];
   const first = sort === "key" ? [] : [keyColumn(members.indexOf(sort))];
-  return [...first, ...key.filter((column) => !first.includes(column))].filter((column) => equal[column] === undefined);
+  const free = [...first, ...key.filter((column) => !first.includes(column))].filter((column) => equal[column] === undefined);
+  // The whole key is given: one object, in whatever order.
+  return free.length === 0 ? key : free;
 };
 
 const rangeOf = ({ namePrefix, below }: ObjectQuery): ListPlan["range"] => {

@@ -317,7 +317,8 @@ describe("what is built in", () => {
     const reeve = { id: "reeve", boundedBy: "none", settings: {}, types } as const;
     const ask = { product: "reeve", id: "ask", name: "Ask", pairs: [{ type: "organization", actions: ["ask-reeve"] }] };
     const asker = { product: "reeve", id: "asker", name: "Asker", type: "system-defined", builtIn: true, sets: [{ set: "ask" }] } as const;
-    for (const change of [put("product", reeve), put("permission-set", ask), put("role", asker)]) {
+    const call = { product: "reeve", id: "call", method: "GET", path: "/x", names: ["x"], target: "/" };
+    for (const change of [put("product", reeve), put("permission-set", ask), put("role", asker), put("operation", call)]) {
       expect(faults([change], catalogue).some((fault) => fault.startsWith("built_in "))).toBe(true);
     }
     expect(faults([put("product", reeve), put("permission-set", ask), put("role", asker)], { own: true })).toEqual([]);

@@ -148,7 +148,8 @@ function isBuiltIn(rec: Rec | undefined): boolean {
 /** Of Reeve's own administration: who may open it is no organization's to say. Roles of its own over it an organization may have. */
 function isOwn(rec: Rec | undefined): boolean {
   if (rec?.kind === "product") return rec.value.id === REEVE_PRODUCT;
-  if (rec?.kind === "permission-set") return rec.value.product === REEVE_PRODUCT;
+  if (rec?.kind === "permission-set" || rec?.kind === "operation" || rec?.kind === "operation-rule")
+    return rec.value.product === REEVE_PRODUCT;
   return rec?.kind === "role" && rec.value.product === REEVE_PRODUCT && rec.value.builtIn === true;
 }
 
