@@ -85,6 +85,30 @@ export const P5: Figure = {
   },
 };
 
+/** Every page of every list of an organization of 10^6 grants, 10^5 principals and 2,000 roles, and P6 as a client has it. */
+export const LISTS: Figure = {
+  id: "lists",
+  cells: ({ largest }) => ({ pages: { kind: "pages", grants: Math.min(MILLION, largest) } }),
+  rows(results) {
+    const { pages, pageP50Ms, pageMaxMs, listedWarmMs } = results("pages");
+    return [
+      {
+        id: "lists",
+        what: "a page of 100 over HTTP, the slowest of every collection, sort and filter, first, middle and last, while writes go on",
+        unit: "ms",
+        parts: [part("slowest", pageMaxMs, 20), part("median", pageP50Ms)],
+        note: `${number(pages)} pages, each the median of five`,
+      },
+      {
+        id: "lists",
+        what: "list 2,400 of 20,000 (P6) over HTTP, warm, as a client has it",
+        unit: "ms",
+        parts: [part("p50", listedWarmMs)],
+      },
+    ];
+  },
+};
+
 export const P9: Figure = {
   id: "P9",
   cells: ({ largest }) => ({ start: { kind: "start", grants: largest / 10, starts: 2 } }),
