@@ -48,3 +48,11 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/** What is wrong with an answer, whatever it was asked for. */
+export function faultsOf(path: string, sent: Sent, told: Told | "nothing"): readonly string[] {
+  if (told === "nothing") return [`${path} was never answered`];
+  if (told.status === 200 && sent.body !== undefined && told.body === undefined) return [`${path} answers no JSON: ${told.text}`];
+  const isProblem = told.status < 400 || path === "/readyz" || typeof told.body?.code === "string";
+  return isProblem ? [] : [`${path}: ${told.status} is no problem`];
+}

@@ -13,9 +13,8 @@ const RUN = new URL("./run.ts", import.meta.url);
 const UNREACHED: Readonly<Record<string, string>> = {
   "feed/rounds.ts#askAgain": "the end of a round that nobody waits for: a second after one that failed",
   "identity/administrator.ts#ensureAdministrator+3": "a token is taken back only after the store lied once: a second fault",
-  "identity/token-cache.ts#changing": "no route changes tokens yet",
+  "app/guard.ts#createGuard": "who is known as a principal has had his organization loaded a moment before",
   "main.ts#close": "the notice of a stop, in whole seconds: a timer of Node's",
-  "store.organizations": "retention, a minute after the start: retention.test.ts",
   "store.trimChanges": "retention, a minute after the start: retention.test.ts",
   "store.auditPage": "no route shows the audit yet",
   "store.erasePerson": "no route erases yet",

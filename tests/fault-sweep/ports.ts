@@ -19,7 +19,19 @@ type Batch = Awaited<ReturnType<Store["changes"]>>;
 type Methods<Port> = Readonly<Record<keyof Port, readonly Rubbish[]>>;
 
 /** What a rich organization would have answered. */
-export type Rich = { readonly pages: readonly Page[]; readonly batch: Batch; readonly head: Head; readonly token: unknown };
+export type Rich = {
+  readonly pages: readonly Page[];
+  readonly batch: Batch;
+  readonly head: Head;
+  readonly token: unknown;
+  /** Tokens of its principals, as a list would have them. */
+  readonly tokens: readonly unknown[];
+  readonly object: unknown;
+  readonly list: unknown;
+  readonly sets: unknown;
+  readonly event: unknown;
+  readonly events: unknown;
+};
 
 export async function richOf(store: Store): Promise<Rich> {
   const pages: Page[] = [];
@@ -30,6 +42,12 @@ export async function richOf(store: Store): Promise<Rich> {
     head,
     batch: await store.changes(RICH, { ...head, revision: 1 }, 10),
     token: { hash: new Uint8Array(32), kind: "administrator", ceiling: "admin", createdMs: 1 },
+    tokens: await store.tokens.list({ org: RICH }, undefined, 10),
+    object: await store.read(RICH, "principal", ["dan"]),
+    list: await store.list(RICH, { kind: "grant", filter: {}, sort: "key", max: 10 }),
+    sets: await store.changeSets(RICH, undefined, 10),
+    event: await store.changeSet(RICH, { revision: 2 }),
+    events: await store.history(RICH, { kind: "principal", key: ["dan"] }, { max: 10 }),
   };
 }
 
@@ -61,7 +79,7 @@ const pageRubbish = ({ pages }: Rich): readonly Rubbish[] => [
   but(() => ({ records: [undefined] })),
 ];
 
-const storeRubbish = ({ batch, head, pages }: Rich) =>
+const storeRubbish = ({ batch, head, pages, ...rich }: Rich) =>
   ({
     load: [...ANYTHING, () => pages],
     write: [...ANYTHING, ...OTHER_HEADS, but(() => ({ applied: -1 })), but(() => ({ applied: 0 })), but(() => ({ head }))],
@@ -80,6 +98,12 @@ const storeRubbish = ({ batch, head, pages }: Rich) =>
     ],
     heads: [...ANYTHING, () => new Map([[RICH, head]]), () => new Map([["x", -1]])],
     organizations: [...ANYTHING, () => ({ ids: [RICH], next: RICH })],
+    read: [...ANYTHING, ...OTHER_HEADS, () => rich.object, but(() => ({ object: undefined }))],
+    list: [...ANYTHING, ...OTHER_HEADS, () => rich.list, but(() => ({ objects: [undefined] })), but(() => ({ next: [7] }))],
+    changeSets: [...ANYTHING, () => rich.sets, () => [undefined]],
+    changeSet: [...ANYTHING, () => rich.event, but(() => ({ changes: [undefined] }))],
+    history: [...ANYTHING, () => rich.events, () => [undefined]],
+    secret: [...ANYTHING, () => new Uint8Array(31)],
     subscribe: [],
     trimChanges: ANYTHING,
     auditPage: ANYTHING,
@@ -88,11 +112,18 @@ const storeRubbish = ({ batch, head, pages }: Rich) =>
     health: ANYTHING,
     close: ANYTHING,
   }) as const satisfies Methods<Omit<Store, "tokens">>;
-const tokensRubbish = ({ token }: Rich) =>
+const tokensRubbish = ({ token, tokens }: Rich) =>
   ({
-    find: [...ANYTHING, () => token, but(() => ({ hash: new Uint8Array(31) })), but(() => ({ kind: 7 }))],
+    find: [
+      ...ANYTHING,
+      () => token,
+      but(() => ({ hash: new Uint8Array(31) })),
+      but(() => ({ kind: 7 })),
+      but(() => ({ org: RICH })),
+      but(() => ({ principal: "fay" })),
+    ],
     put: ANYTHING,
-    list: [...ANYTHING, () => [token, { kind: "principal" }]],
+    list: [...ANYTHING, () => [token, { kind: "principal" }], () => tokens],
     delete: ANYTHING,
     used: ANYTHING,
   }) as const satisfies Methods<Tokens>;
@@ -101,6 +132,9 @@ const TX_RUBBISH = {
   put: ANYTHING,
   delete: ANYTHING,
   audit: ANYTHING,
+  expect: ANYTHING,
+  expectLast: ANYTHING,
+  once: ANYTHING,
 } as const satisfies Methods<Transaction>;
 const METRICS_RUBBISH = {
   decided: ANYTHING,
@@ -117,6 +151,7 @@ const WIRED_RUBBISH = {
   newId: [...ANYTHING, () => "", () => "two\r\nlines", () => "x".repeat(10_000)],
   newNonce: ANYTHING,
   readCatalogue: ANYTHING,
+  readReference: ANYTHING,
   log: [],
   createMetrics: ANYTHING,
   limits: [],
@@ -180,6 +215,7 @@ export function faultyWiring(store: Store, { faults, ports, beside }: Parts): Pa
     newId: () => by("wired.newId", WIRING.newId) as string,
     newNonce: () => by("wired.newNonce", WIRING.newNonce) as string,
     readCatalogue: (name) => by("wired.readCatalogue", () => WIRING.readCatalogue(name)),
+    readReference: (name) => by("wired.readReference", () => WIRING.readReference(name)) as string,
     log: { write: () => by("log.write", () => undefined) },
     createMetrics: (watched) => by("wired.createMetrics", () => over(WIRING.createMetrics(watched), "metrics.", by)) as Metrics,
   };
@@ -194,6 +230,9 @@ function faultyStore(store: Store, by: Between, beside: Beside): Store {
     put: (rec) => void by("tx.put", () => tx.put(rec)),
     delete: (kind, key) => void by("tx.delete", () => tx.delete(kind, key)),
     audit: (note) => void by("tx.audit", () => tx.audit(note)),
+    expect: (kind, key, revision) => void by("tx.expect", () => tx.expect(kind, key, revision)),
+    expectLast: (kind, key, revision) => void by("tx.expectLast", () => tx.expectLast(kind, key, revision)),
+    once: (key, fingerprint) => void by("tx.once", () => tx.once(key, fingerprint)),
   });
   const working =
     (key: string, work: Work): Work =>

@@ -8,7 +8,7 @@
 
 import type { Store } from "@reeve/server";
 import { BASE, put, remove } from "../organization.ts";
-import type { Client, Sent, Told } from "./client.ts";
+import { type Client, faultsOf, type Sent, type Told } from "./client.ts";
 import type { Beside } from "./ports.ts";
 import { addLabel, BEGINNING, PEOPLE, type Person, throwOutFay } from "./world.ts";
 
@@ -22,13 +22,19 @@ export type Played = {
 };
 
 /** Nothing was written where one of these was told. */
-const REFUSED = ["store_busy", "store_stopped", "disk_full"];
+export const REFUSED: readonly string[] = ["store_busy", "store_stopped", "disk_full"];
 const HANGS = 504;
 const OPERATION = { subject: { type: "user", id: "bob" }, product: "files", method: "GET", target: "/f/a" };
 const question = (id: string) => ({ subject: { type: "user", id }, action: { name: "read" }, resource: { path: "/folders/a" } });
 
-/** `store`: as a writer beside the server sees it. `crowd`: more connections than may be. */
-export type Around = { readonly org: string; readonly store: Store; readonly beside: Beside; readonly crowd: () => Promise<void> };
+/** `mayHang`: what is broken is waited for without a bound. `store`: as a writer beside the server sees it. `crowd`: more connections than may be. */
+export type Around = {
+  readonly org: string;
+  readonly mayHang: boolean;
+  readonly store: Store;
+  readonly beside: Beside;
+  readonly crowd: () => Promise<void>;
+};
 
 export class Scenario {
   readonly #client: Client;
@@ -45,6 +51,7 @@ export class Scenario {
   }
 
   async play(): Promise<Played> {
+    await this.#repeated();
     await this.#ask("");
     await this.#ask("?the-long-way");
     await this.#others();
@@ -56,6 +63,17 @@ export class Scenario {
     await this.#refusals();
     await this.#ask("?the-long-way");
     return { findings: this.#findings, possible: this.#possible, acknowledged: this.#acknowledged };
+  }
+
+  /** The very same head again on its connection, while whose token it is has been forgotten. */
+  async #repeated(): Promise<void> {
+    const { org, store } = this.#around;
+    for (const label of ["custom/first", "custom/second"]) {
+      const told = await this.#send(`/v1/orgs/${org}/check`, { body: question("bob") });
+      if (told?.status === 200) this.#judge("bob", told.body.decision, "a repeated check");
+      await addLabel(store, org, label);
+    }
+    await this.#send(`/v1/orgs/${org}/check`, { body: question("bob") });
   }
 
   /** Every question about everybody; nobody is allowed who must not be. */
@@ -147,14 +165,7 @@ export class Scenario {
 
   async #send(path: string, sent: Sent = {}): Promise<Told | undefined> {
     const told = await this.#client.ask(path, sent);
-    if (told === "nothing") {
-      this.#findings.push(`${path} was never answered`);
-      return undefined;
-    }
-    if (told.status === 200 && sent.body !== undefined && told.body === undefined)
-      this.#findings.push(`${path} answers no JSON: ${told.text}`);
-    if (told.status >= 400 && path !== "/readyz" && typeof told.body?.code !== "string")
-      this.#findings.push(`${path}: ${told.status} is no problem`);
-    return told;
+    this.#findings.push(...faultsOf(path, sent, told));
+    return told === "nothing" ? undefined : told;
   }
 }

@@ -4,10 +4,11 @@
  */
 import { connect } from "node:net";
 import { type Config, type Running, readConfig, type Store, startServer, type Wiring } from "@reeve/server";
+import { Administration, playImport } from "./administration.ts";
 import { type Client, clientOf } from "./client.ts";
 import { type Fault, Faults } from "./fault.ts";
 import { faultyWiring, type Parts } from "./ports.ts";
-import { type Played, Scenario } from "./scenario.ts";
+import { type Around, type Played, Scenario } from "./scenario.ts";
 import { addPoor, CALM, PEOPLE, truthOf } from "./world.ts";
 
 export const TOKEN = "the-administrator-of-the-sweep-0123456789";
@@ -36,7 +37,15 @@ export const start = (
   wiring: Partial<Wiring> = {},
 ): ReturnType<typeof startServer> => startServer(configOf(environment), { ...faultyWiring(land.store, land), ...STARTING, ...wiring });
 
+export type Sweeping = { readonly play: string; readonly fault: Fault | undefined; readonly mayHang: boolean };
 export type Swept = { readonly findings: readonly string[]; readonly struck: boolean; readonly isHealed: boolean };
+
+/** What may be played while something breaks: each leads past other places. */
+export const PLAYS: Readonly<Record<string, (client: Client, around: Around) => Promise<Played>>> = {
+  questions: (client, around) => new Scenario(client, around).play(),
+  administration: (client, around) => new Administration(client, around).play(),
+  imports: playImport,
+};
 
 export class Server {
   readonly #land: Land;
@@ -58,7 +67,7 @@ export class Server {
   }
 
   /** Plays the scenario on an organization of its own while something breaks; `mayHang`: its organization need not heal. */
-  async sweep(org: string, fault: Fault | undefined, mayHang: boolean): Promise<Swept> {
+  async sweep(org: string, { play, fault, mayHang }: Sweeping): Promise<Swept> {
     const { store, faults, beside } = this.#land;
     await addPoor(store, org);
     const client = clientOf(this.#running.url, { token: TOKEN, waitMs: ANSWER_MS_MAX });
@@ -66,7 +75,8 @@ export class Server {
     beside.aheadMs += 60_000;
     if (fault !== undefined) faults.arm(fault);
     const { port } = new URL(this.#running.url);
-    const played = await new Scenario(client, { org, store, beside, crowd: () => crowd(Number(port), CONNECTIONS_MAX + 2) }).play();
+    const around = { org, mayHang, store, beside, crowd: () => crowd(Number(port), CONNECTIONS_MAX + 2) };
+    const played = await (PLAYS[play] as (typeof PLAYS)[string])(client, around);
     beside.losesWakes = false;
     beside.beforeWrite = undefined;
     const struck = faults.disarm();

@@ -2,8 +2,8 @@
  * The world of a sweep: a store in memory in which one organization holds what is asked about, and another one everything that would
  * allow what must be denied, were its data ever taken for the first one's.
  */
-import { compiler, decide, type Plan, parseRecord, type Rec } from "@reeve/core";
-import { memoryStore, type Store } from "@reeve/server";
+import { compiler, decide, type Plan, parseProductDocument, parseRecord, type Rec } from "@reeve/core";
+import { memoryStore, type Store, WIRING } from "@reeve/server";
 import { BASE } from "../organization.ts";
 
 export const RICH = "Rich@ReeveOrg";
@@ -22,11 +22,38 @@ const user = (id: string): Rec => value("principal", { id, type: "user" });
 const grant = (principal: string, more: object = {}): Rec =>
   value("grant", { principal, resource: "/folders/a", access: "R", reach: "self", ...more });
 
+/** Only the rich organization holds what is named so. */
+export const MARK = "rich-people-only";
+/** Who administers an organization, and what he may by that: an office with nothing, and one who left, among them. */
+export const OFFICES: Readonly<Record<string, readonly string[]>> = {
+  boss: ["read", "decide", "admin"],
+  auditor: ["read", "decide"],
+  asker: ["decide"],
+  outsider: [],
+  left: [],
+};
+const own = parseProductDocument(WIRING.readCatalogue("reeve/product.json"));
+if (!own.ok) throw new Error(JSON.stringify(own.error));
+
 const base: readonly Rec[] = BASE.map((change) => (change as { readonly put: { readonly kind: string; readonly value: object } }).put)
   .map((put) => value(put.kind, put.value))
-  .concat(value("organization", { name: "O", tenantIds: [] }));
+  .concat(value("organization", { name: "O", tenantIds: [] }), own.value);
+const offices: readonly Rec[] = Object.keys(OFFICES).map((id) => value("principal", { id, type: "user", active: id !== "left" }));
+const poorOffices: readonly Rec[] = [
+  ...offices,
+  value("membership", { group: "admins", member: "boss" }),
+  value("membership", { group: "admins", member: "left" }),
+  value("assignment", { role: "reeve-auditor", principal: "auditor" }),
+  value("assignment", { role: "reeve-decision-point", principal: "asker" }),
+];
+/** There everybody may everything. */
+const richOffices: readonly Rec[] = Object.keys(OFFICES).flatMap((id) => [
+  value("principal", { id, type: "user", name: MARK }),
+  value("membership", { group: "admins", member: id }),
+]);
 const poor: readonly Rec[] = [
   ...base,
+  ...poorOffices,
   ...["cat", "eve", "fay"].map(user),
   grant("ann"),
   grant("fay"),
@@ -42,7 +69,10 @@ const poor: readonly Rec[] = [
 ];
 const rich: readonly Rec[] = [
   ...base,
-  ...["cat", "dan", "eve", "fay"].map(user),
+  ...richOffices,
+  value("label", { id: `custom/${MARK}` }),
+  value("principal", { id: "dan", type: "user", name: MARK }),
+  ...["cat", "eve", "fay"].map(user),
   ...PEOPLE.map((id) => grant(id, { access: "RW", reach: "subtree" })),
 ];
 

@@ -5,10 +5,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { PROBLEMS, type ProblemCode, type Route } from "@reeve/contract";
-import { BASE } from "../organization.ts";
+import { World } from "../every-route.ts";
 import { seeded } from "../reference/random.ts";
 import { type Served, serve } from "../serve.ts";
-import { type Hostile, hostileRequest, type Known, routes } from "./requests.ts";
+import { countOf, type Hostile, hostileRequest, type Known, routes } from "./requests.ts";
 import { type Heard, Wire } from "./wire.ts";
 
 export type Fuzzed = {
@@ -23,8 +23,9 @@ export type Fuzzed = {
 
 const LANES = 4;
 const HANG_MS = 10_000;
+/** Requests a route before memory is measured. */
+const WARMING = 50;
 const FINDINGS_MAX = 20;
-const ORG = "Fuzzed@ReeveOrg";
 /** Bad gateways and the like are nobody's fault here: of these codes alone a hostile request may be the reason. */
 const OUR_FAULTS: readonly ProblemCode[] = ["revision_not_reached", "too_many_connections"];
 
@@ -32,7 +33,7 @@ export async function fuzzRoutes(perRoute: number, seed: number): Promise<Fuzzed
   const served = await serve();
   const fuzz = new Fuzz(served, await beginning(served));
   try {
-    await fuzz.run(seed, Math.min(200, perRoute));
+    await fuzz.run(seed, Math.min(WARMING, perRoute));
     const before = heldBytes();
     fuzz.forget();
     await fuzz.run(seed + 1, perRoute);
@@ -44,9 +45,14 @@ export async function fuzzRoutes(perRoute: number, seed: number): Promise<Fuzzed
 }
 
 async function beginning(served: Served): Promise<Known> {
-  await served.call("/v1/orgs", { body: { id: ORG, name: "F" } });
-  const written = await served.call(`/v1/orgs/${ORG}/changes`, { body: { changes: BASE } });
-  return { org: ORG, token: served.token, revision: written.body.revision };
+  const world = await World.make(served);
+  const ids = { "change-sets": await world.changeSet(), imports: await world.planned(), tokens: await world.token() };
+  const cursors: Record<string, string> = {};
+  for (const route of routes.filter(({ query }) => query?.cursor !== undefined)) {
+    const { body } = await served.call(`${world.urlOf(route)}?limit=1`);
+    if (body.next !== undefined) cursors[route.id] = body.next;
+  }
+  return { org: world.one.id, token: served.token, revision: await world.one.revision(), ids, cursors };
 }
 
 class Fuzz {
@@ -67,7 +73,7 @@ class Fuzz {
   /** A request is named by the seed, its route and its number, whoever comes to send it. */
   async run(seed: number, perRoute: number): Promise<void> {
     for (const [index, route] of routes.entries()) {
-      let left = perRoute;
+      let left = countOf(route, perRoute);
       const lane = async (wire: Wire): Promise<void> => {
         while (left-- > 0 && this.#findings.length < FINDINGS_MAX) {
           const random = seeded(seed + Math.imul(left, 2_654_435_761) + index);
@@ -106,7 +112,7 @@ class Fuzz {
   /** A good client is answered, whatever was sent before. */
   async #stillWell({ id }: Route): Promise<void> {
     const body = { subject: { type: "user", id: "nobody" }, action: { name: "read" }, resource: { path: "/folders/b" } };
-    const told = await this.#served.call(`/v1/orgs/${ORG}/check`, { body });
+    const told = await this.#served.call(`/v1/orgs/${this.#known.org}/check`, { body });
     if (told.status !== 200 || told.body.decision !== false) this.#findings.push(`after ${id} a good question is answered ${told.text}`);
   }
 }
@@ -117,8 +123,8 @@ function wrongWith({ method }: Hostile, { status, headers, body }: Heard): strin
   if (method === "HEAD" || status === 204 || headers["content-encoding"] !== undefined) return status >= 500 ? `${status}` : undefined;
   const type = headers["content-type"] ?? "";
   const text = body.toString();
-  const parsed = /json/.test(type) ? parse(text) : undefined;
-  if (/json/.test(type) && parsed === undefined) return `${status} with JSON that is none: ${text.slice(0, 200)}`;
+  const parsed = /[/+]json/.test(type) ? parse(text) : undefined;
+  if (/[/+]json/.test(type) && parsed === undefined) return `${status} with JSON that is none: ${text.slice(0, 200)}`;
   if (status < 400) return /[\ud800-\udfff]/u.test(text) ? `${status} with half a character` : undefined;
   const code = (parsed as { readonly code?: string } | undefined)?.code as ProblemCode;
   if (PROBLEMS[code]?.status !== status) return `${status} is no problem of ours: ${text.slice(0, 200)}`;

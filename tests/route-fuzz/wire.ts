@@ -66,7 +66,26 @@ function whole(received: Buffer, isHead: boolean): Heard | undefined {
   const headers = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
   );
+  if (!isHead && headers["transfer-encoding"] === "chunked") {
+    const body = unchunked(rest);
+    return body === undefined ? undefined : { status, headers, body };
+  }
   const length = isHead || status === 204 ? 0 : Number(headers["content-length"] ?? Number.NaN);
   if (Number.isNaN(length)) throw new Error(`an answer without its length: ${first}`);
   return rest.length < length ? undefined : { status, headers, body: rest.subarray(0, length) };
+}
+
+/** A body that came in pieces, once its last one is there. */
+function unchunked(bytes: Buffer): Buffer | undefined {
+  const pieces: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = bytes.indexOf("\r\n", at);
+    if (end === -1) return undefined;
+    const length = Number.parseInt(bytes.subarray(at, end).toString("latin1"), 16);
+    const from = end + 2;
+    if (bytes.length < from + length + 2) return undefined;
+    if (length === 0) return Buffer.concat(pieces);
+    pieces.push(bytes.subarray(from, from + length));
+    at = from + length + 2;
+  }
 }

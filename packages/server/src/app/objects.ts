@@ -4,7 +4,7 @@
  * Invariant: what is answered was committed, at the revision that the answer names or a later one than was asked for.
  */
 import type { Key, Kind } from "@reeve/core";
-import type { AuditEvent, Head, KeptObject, ObjectPage, ObjectQuery, Store } from "../store/index.ts";
+import { type AuditEvent, type Head, type KeptObject, type ObjectPage, type ObjectQuery, type Store, StoreError } from "../store/index.ts";
 import type { Unanswered } from "./plan-at.ts";
 import { readRevision } from "./revision.ts";
 
@@ -24,11 +24,11 @@ export type HistoryOf = { readonly epoch: string; readonly events: readonly Audi
 export function createObjects(store: Store): Objects {
   return {
     async read({ organization, kind, key }, atLeast) {
-      const found = await store.read(organization, kind, key);
+      const found = await ofIts(store, organization, store.read(organization, kind, key));
       return found === undefined ? NO_ORGANIZATION : (notYet(found.head, atLeast) ?? found);
     },
     async list(organization, query, atLeast) {
-      const page = await store.list(organization, query);
+      const page = await ofIts(store, organization, store.list(organization, query));
       return page === undefined ? NO_ORGANIZATION : (notYet(page.head, atLeast) ?? page);
     },
     async history({ organization, kind, key }, page) {
@@ -37,6 +37,19 @@ export function createObjects(store: Store): Objects {
       return { epoch: head.epoch, events: await store.history(organization, { kind, key }, page) };
     },
   };
+}
+
+/** What was read is told only if it is the organization's own: its epoch is nobody else's. Looked at, not believed. */
+async function ofIts<T extends { readonly head: Head }>(
+  store: Store,
+  organization: string,
+  reading: Promise<T | undefined>,
+): Promise<T | undefined> {
+  const [found, heads] = await Promise.all([reading, store.heads([organization])]);
+  if (found !== undefined && found.head.epoch !== heads.get(organization)?.epoch) {
+    throw new StoreError("wrong_answer", "The store gave what is of another organization.");
+  }
+  return found;
 }
 
 const NO_ORGANIZATION: Unanswered = { code: "organization_not_found" };

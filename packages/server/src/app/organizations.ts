@@ -23,12 +23,14 @@ export function createOrganizations(store: Store): Organizations {
       const reading = store.load(organization)[Symbol.asyncIterator]();
       const first = await reading.next();
       if (first.done === true) return { code: "organization_not_found" };
-      const older = notYet(first.value.head, atLeast);
-      if (older !== undefined) {
-        await reading.return?.();
-        return older;
-      }
-      return { head: first.value.head, pages: pagesFrom(first.value, reading) };
+      const { head } = first.value;
+      const older = notYet(head, atLeast);
+      // Looked at, not believed: another organization's would be told as this one's.
+      const isOther = (await store.heads([organization])).get(organization)?.epoch !== head.epoch;
+      if (isOther || older !== undefined) await reading.return?.();
+      if (isOther) throw notWhole();
+      if (older !== undefined) return older;
+      return { head, pages: pagesFrom(first.value, reading) };
     },
   };
 }
@@ -36,16 +38,21 @@ export function createOrganizations(store: Store): Organizations {
 /** The rest of a reading, which is let go of when whoever reads stops. */
 async function* pagesFrom(first: Page, reading: AsyncIterator<Page>): AsyncIterable<readonly Rec[]> {
   try {
-    let [page, isWhole]: [Page, boolean] = [first, false];
+    let [page, isWhole, records]: [Page, boolean, number] = [first, false, 0];
     for (;;) {
+      records += page.records.length;
       isWhole = page.total !== undefined;
+      const isOfFirst = page.head.epoch === first.head.epoch && page.head.revision === first.head.revision;
+      if (!isOfFirst || (isWhole && page.total !== records)) throw notWhole();
       yield page.records;
       const next = await reading.next();
       if (next.done === true) break;
       page = next.value;
     }
-    if (!isWhole) throw new StoreError("wrong_answer", "The store gave a part of the organization for the whole.");
+    if (!isWhole) throw notWhole();
   } finally {
     await reading.return?.();
   }
 }
+
+const notWhole = (): StoreError => new StoreError("wrong_answer", "The store gave something else than the whole organization.");

@@ -37,7 +37,9 @@ export function logRequest(logger: FastifyBaseLogger, line: RequestLine): void {
   const level = line.status >= SERVER_FAULT ? "warn" : isProbe(line) || isCheck(line) ? "debug" : "info";
   // Where nobody looks for it, not even the line is made.
   if (level === "debug" && logger.level !== "debug" && logger.level !== "trace") return;
-  const { requestId, method, route, status, elapsedMs, caller, organization } = line;
+  const { requestId, method, route, status, elapsedMs, organization } = line;
+  // Whatever is no caller is none: the line must be written.
+  const caller = line.caller ?? undefined;
   // What is refused may name an organization that is none, and is then whatever the client wrote.
   const isRefused = status >= BAD_REQUEST && status < SERVER_FAULT;
   logger[level](

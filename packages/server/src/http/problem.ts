@@ -26,7 +26,8 @@ export class HttpProblem extends Error {
 
 /** The problem that an error is; `undefined`: a bug. What the store could not do is told in our words, never in its own. */
 export function problemOf(error: unknown): HttpProblem | undefined {
-  if (error instanceof HttpProblem) return error;
+  // Of a code that is none nothing can be told.
+  if (error instanceof HttpProblem) return Object.hasOwn(PROBLEMS, error.code) ? error : undefined;
   const refusal = storeRefusal(error);
   return refusal === undefined ? undefined : new HttpProblem(refusal.code, refusal.detail === undefined ? {} : { detail: refusal.detail });
 }

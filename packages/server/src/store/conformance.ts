@@ -6,8 +6,11 @@
 import { describe } from "vitest";
 import { auditConformance } from "./conformance/audit.ts";
 import { concurrencyConformance } from "./conformance/concurrency.ts";
+import { expectationConformance } from "./conformance/expectations.ts";
 import { feedConformance } from "./conformance/feed.ts";
 import type { MakeFixture } from "./conformance/fixture.ts";
+import { historyConformance } from "./conformance/history.ts";
+import { listConformance } from "./conformance/lists.ts";
 import { loadConformance } from "./conformance/load.ts";
 import { tokenConformance } from "./conformance/tokens.ts";
 import { writeConformance } from "./conformance/write.ts";
@@ -20,6 +23,9 @@ export const storeConformance = (name: string, make: MakeFixture): void => {
     loadConformance(make);
     feedConformance(make);
     auditConformance(make);
+    listConformance(make);
+    expectationConformance(make);
+    historyConformance(make);
     tokenConformance(make);
   });
 };

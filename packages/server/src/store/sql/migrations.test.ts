@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keyOf } from "@reeve/core";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { label, put, recordsOf, snapshot } from "../conformance/fixture.ts";
+import { label, NOTE, put, recordsOf, snapshot } from "../conformance/fixture.ts";
 import { buildFixture, CONTENT, fixturePath } from "../conformance/schema-fixture.ts";
 import { digestOf } from "./digest.ts";
 import { APPLICATION_ID } from "./migrate.ts";
@@ -90,6 +91,66 @@ describe.each(VERSIONS)("a database of schema %i", (version) => {
     expect(await recordsOf(store, "a")).toHaveLength(CONTENT.records["a"]!.length + 1);
     expect(await store.verifyAudit("a")).toMatchObject({ ok: true });
   });
+});
+
+it.each(VERSIONS)("a database of schema %i has its lists, histories and change sets, as if they had always been kept", async (version) => {
+  const store = openSqliteStore({ directory: built(version) });
+  onTestFinished(() => store.close());
+  const list = async (kind: "grant" | "label" | "principal", sort: string, filter: Readonly<Record<string, string>> = {}) =>
+    (await store.list("a", { kind, filter, sort, max: 10 }))?.objects.map(({ rec, revision, life }) => [keyOf(rec)[0], revision, life]);
+  expect(await list("principal", "name", { type: "user", active: "true" })).toEqual([["ada", 1, 1]]);
+  expect(await list("principal", "changed", { type: "group" })).toEqual([]);
+  expect(await list("label", "name")).toEqual([["core/x", 2, 3]]);
+  expect(await list("grant", "resource", { resource: "/spaces/a" })).toEqual([["ada", 4, 5]]);
+  const history = async (kind: "grant" | "label" | "principal", ...key: string[]) =>
+    (await store.history("a", { kind, key }, { max: 9 })).map(({ revision, changes }) => [revision, changes.length]);
+  expect(await history("label", "core/x")).toEqual([
+    [2, 1],
+    [1, 1],
+  ]);
+  expect(await history("label", "core/gone")).toEqual([
+    [3, 1],
+    [1, 1],
+  ]);
+  expect(await history("grant", "ada", "/spaces/a", "self")).toEqual([
+    [4, 1],
+    [2, 1],
+  ]);
+  const sets = (await store.changeSets("a", undefined, 10)) ?? [];
+  expect(sets.map(({ revision, count }) => [revision, count])).toEqual([
+    [4, 1],
+    [3, 2],
+    [2, 2],
+    [1, 4],
+  ]);
+  for (const { changeSet = "", revision } of sets) expect(await store.changeSet("a", { id: changeSet })).toMatchObject({ revision });
+  const last = await store.write("a", (tx) => {
+    tx.expectLast("label", ["core/gone"], 3);
+    tx.expect("principal", ["ada"], 1);
+    tx.put(label("core/x"));
+    tx.audit(NOTE);
+  });
+  expect(last.applied).toBe(1);
+});
+
+it("a database whose audit cannot all be read is brought up to date all the same, and says what it has", async () => {
+  const directory = built(3);
+  withDatabase(join(directory, "reeve.db"), (db) => {
+    db.exec("DROP TRIGGER audit_event_keeps_rows; DROP TRIGGER audit_event_keeps_content");
+    const triggers = (
+      withDatabase(join(built(3), "reeve.db"), (other) =>
+        other.prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger'").pluck().all(),
+      ) as string[]
+    ).join(";");
+    db.exec("DELETE FROM audit_event WHERE org_id = 'a' AND seq = 1; UPDATE audit_event SET body = '{' WHERE org_id = 'a' AND seq = 2");
+    db.exec(triggers);
+  });
+  const store = openSqliteStore({ directory });
+  onTestFinished(() => store.close());
+  expect((await store.changeSets("a", undefined, 10))?.map(({ revision }) => revision)).toEqual([4, 3]);
+  expect(await store.read("a", "label", ["core/x"])).toMatchObject({ object: { revision: 2 } });
+  expect(await store.history("a", { kind: "label", key: ["core/x"] }, { max: 9 })).toEqual([]);
+  expect(await store.verifyAudit("a")).toMatchObject({ ok: false });
 });
 
 it.each(OLDER)(

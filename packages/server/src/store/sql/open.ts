@@ -43,6 +43,7 @@ const openFile = (directory: string, { lock, nowMs }: { lock: ServerLock; nowMs:
     meaning(() => {
       const run = { path, steps: MIGRATIONS, nowMs };
       bringUp(writer, run);
+      forgetStatistics(writer);
       checkSchema(writer, run);
       checkClock(writer, directory, nowMs);
     });
@@ -65,6 +66,14 @@ const bringUp = (db: Database.Database, run: MigrationRun): void => {
   migrate(db, run);
 };
 
+/**
+ * Every list names its index, and with statistics SQLite may walk that index in another way than along it: skipping over the organizations,
+ * and sorting what it found. So nobody counts anything here, and what somebody counted goes.
+ */
+const forgetStatistics = (db: Database.Database): void => {
+  db.exec("DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4");
+};
+
 /** What the first look at a file says, when nothing of ours has been asked of it yet. */
 export const firstLookFault = (path: string, error: unknown): unknown => {
   const code = sqliteCode(error);
@@ -85,7 +94,6 @@ const closeAll = ({ writer, reader, lock }: Held, clean: boolean): void => {
   try {
     reader.close();
     if (clean) {
-      writer.pragma("optimize");
       writer.pragma("wal_checkpoint(TRUNCATE)");
     }
     writer.close();
