@@ -49,7 +49,10 @@ it("the demo organization, exported and applied to an empty one, is the same: wh
     const applied = await runReeveWith(as("Copy@ReeveOrg"), "apply", "--create", "--yes", directory);
     expect([applied.exit, applied.err]).toMatchObject([0, expect.any(String)]);
     const held = async (org: string): Promise<readonly string[]> =>
-      (await server.call(`/v1/orgs/${org}/export`)).text.split("\n").slice(1).filter((line) => !line.includes('"kind":"grant"'));
+      (await server.call(`/v1/orgs/${org}/export`)).text
+        .split("\n")
+        .slice(1)
+        .filter((line) => !line.includes('"kind":"grant"'));
     expect(await held("Copy@ReeveOrg")).toEqual(await held("DEMO@ReeveOrg"));
     const everything = async (org: string): Promise<unknown> => {
       const { items } = (await server.call(`/v1/orgs/${org}/principals?limit=1000`)).body;

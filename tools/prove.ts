@@ -19,7 +19,6 @@ const SIZES = {
     REEVE_FAULT_CASES: "100000",
     REEVE_KILLS: "50",
     REEVE_FUZZ: "1000",
-    REEVE_SWEEP: "short",
   },
   long: { REEVE_CASES: "1000000000", REEVE_FAULT_CASES: "100000", REEVE_KILLS: "1000", REEVE_FUZZ: "100000", REEVE_SWEEP: "whole" },
 } as const;
