@@ -46,6 +46,9 @@ it("the demo organization, exported and applied to an empty one, is the same: wh
   await inDirectory(async (directory) => {
     const as = (org: string) => ({ REEVE_URL: server.url, REEVE_TOKEN: server.token, REEVE_ORG: org });
     expect((await runReeveWith(as("DEMO@ReeveOrg"), "export", directory)).exit).toBe(0);
+    const dry = await runReeveWith(as("Copy@ReeveOrg"), "apply", "--create", "--dry-run", directory);
+    expect([dry.exit, dry.out]).toEqual([0, expect.stringContaining("Nothing was written.")]);
+    expect((await server.call("/v1/orgs/Copy@ReeveOrg")).status).toBe(404);
     const applied = await runReeveWith(as("Copy@ReeveOrg"), "apply", "--create", "--yes", directory);
     expect([applied.exit, applied.err]).toMatchObject([0, expect.any(String)]);
     const held = async (org: string): Promise<readonly string[]> =>

@@ -5,7 +5,8 @@
  * are one change set; more are several, in an order in which nobody holds more in between.
  * Invariant: where nothing differs nothing is sent; where something is refused it is told with its place in the files.
  */
-import { KEY_MEMBERS } from "@reeve/core";
+import { readFileSync } from "node:fs";
+import { KEY_MEMBERS, parseProductDocument, type Rec } from "@reeve/core";
 import { tell } from "../answer.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
 import { createOrganization, faultsByChange, previewOf, readExport, wireChange, writeChanges } from "../files/remote.ts";
@@ -49,11 +50,18 @@ function creator(options: ApplyOptions): Creator {
     const own = [...read.placed.values()].find(({ rec }) => rec.kind === "organization")?.rec;
     const named = own?.kind === "organization" ? own.value : { name: org, tenantIds: [] };
     const record = { kind: "organization" as const, value: named };
-    if (options.dryRun === true) return { ok: true, value: { revision: "", records: [record] } };
+    if (options.dryRun === true) return { ok: true, value: { revision: "", records: [record, ...ownCatalogue()] } };
     const made = await createOrganization(client, { id: org, ...named });
     return made.ok ? readExport(client, org) : made;
   };
 }
+
+/** What every organization begins with: Reeve's own administration, as it ships. */
+function ownCatalogue(): readonly Rec[] {
+  const parsed = parseProductDocument(JSON.parse(readFileSync(OWN, "utf8")));
+  return parsed.ok ? parsed.value : [];
+}
+const OWN = new URL("../../../../catalogues/reeve/product.json", import.meta.url);
 
 type Planned = { readonly options: ApplyOptions; readonly steps: Steps; readonly isQuiet?: boolean };
 
