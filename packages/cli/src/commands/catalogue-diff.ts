@@ -98,8 +98,8 @@ async function againstServer(shell: Shell, path: string, options: CatalogueDiffO
   if (!planned.ok) return { ok: false, error: await withSuggestion(planned.error, place.value) };
   const job = planned.value;
   if (job.state === "refused") return { ok: false, error: refusedDocument(name, job.faults, "fault") };
-  if (job.plan.problems.length > 0) return { ok: false, error: refusedDocument(name, job.plan.problems, "problem") };
   if (job.plan.product.made) return { ok: false, error: await noProduct(place.value, product) };
+  if (job.plan.problems.length > 0) return { ok: false, error: refusedDocument(name, job.plan.problems, "problem") };
   const from = `${product} at revision ${job.revision}`;
   return { ok: true, value: { from, file: name, removed: ": would stay, as an orphan, and be enforced", differences: fromPlan(job.plan) } };
 }
