@@ -58,7 +58,7 @@ it("the demo organization, exported and applied to an empty one, is the same: wh
         .filter((line) => !line.includes('"kind":"grant"'));
     expect(await held("Copy@ReeveOrg")).toEqual(await held("DEMO@ReeveOrg"));
     const everything = async (org: string): Promise<unknown> => {
-      const { items } = (await server.call(`/v1/orgs/${org}/principals?limit=1000`)).body;
+      const { items } = (await server.call(`/v1/orgs/${org}/principals?limit=500`)).body;
       const asked = items.map(async ({ value: { id, type } }: { value: { id: string; type: string } }) => {
         const body = { subject: { type, id }, limit: 1_000 };
         return [id, (await server.call(`/v1/orgs/${org}/effective`, { body })).body.entries];

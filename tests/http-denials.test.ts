@@ -53,13 +53,13 @@ async function tokenOf({ id }: Organization, role: string, ceiling: Right): Prom
 
 /** Everything that could have been changed: all organizations, their revisions, all tokens. */
 async function everything(): Promise<unknown> {
-  const orgs = (await served.call("/v1/orgs?limit=1000")).body.items.map(({ id }: { id: string }) => id);
+  const orgs = (await served.call("/v1/orgs?limit=500")).body.items.map(({ id }: { id: string }) => id);
   const standing = orgs.map(async (id: string) => [
     id,
     (await served.call(`/v1/orgs/${id}`)).headers.get("reeve-revision"),
-    unused((await served.call(`/v1/orgs/${id}/tokens?limit=1000`)).body.items),
+    unused((await served.call(`/v1/orgs/${id}/tokens?limit=500`)).body.items),
   ]);
-  return [await Promise.all(standing), unused((await served.call("/v1/tokens?limit=1000")).body.items)];
+  return [await Promise.all(standing), unused((await served.call("/v1/tokens?limit=500")).body.items)];
 }
 /** Tokens but for when they were used. */
 const unused = (tokens: readonly { readonly lastUsed?: number }[]): unknown => tokens.map(({ lastUsed: _, ...token }) => token);

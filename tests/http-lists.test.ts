@@ -23,12 +23,12 @@ async function all(question: string, body: object, limit: number): Promise<reado
   }
 }
 const principals = async (): Promise<readonly { readonly type: string; readonly id: string }[]> =>
-  (await served.call(`${DEMO}/principals?limit=1000`)).body.items.map(({ value }: { value: { type: string; id: string } }) => ({
+  (await served.call(`${DEMO}/principals?limit=500`)).body.items.map(({ value }: { value: { type: string; id: string } }) => ({
     type: value.type,
     id: value.id,
   }));
 const resources = async (type: string): Promise<readonly string[]> =>
-  (await served.call(`${DEMO}/resources?type=${type}&limit=1000`)).body.items.map(({ value }: { value: { path: string } }) => value.path);
+  (await served.call(`${DEMO}/resources?type=${type}&limit=500`)).body.items.map(({ value }: { value: { path: string } }) => value.path);
 const may = async (subject: object, action: string, path: string): Promise<boolean> =>
   (await ask("check", { subject, action: { name: action }, resource: { path } })).body.decision;
 
@@ -77,7 +77,7 @@ describe("lists of principals, actions and roles", () => {
   });
 
   it("roles are those that hold what is asked for", async () => {
-    const roles: readonly { id: string; product: string }[] = (await served.call(`${DEMO}/roles?limit=1000`)).body.items.map(
+    const roles: readonly { id: string; product: string }[] = (await served.call(`${DEMO}/roles?limit=500`)).body.items.map(
       ({ value }: { value: { id: string; product: string } }) => value,
     );
     const expected = roles.filter(({ product }) => product === "cloud-manager").map(({ id }) => id);

@@ -160,7 +160,7 @@ describe("a list", () => {
   it("comes in pages that hold each object once, at every size, both ways", async () => {
     const whole = (await call("/principals")).body.items.map(({ value }: { value: { id: string } }) => value.id);
     for (const sort of ["key", "-key"]) {
-      for (const limit of [1, 2, 3, 1_000]) {
+      for (const limit of [1, 2, 3, 500]) {
         const found: string[] = [];
         for (let cursor = ""; ; ) {
           const page = (await call(`/principals?sort=${sort}&limit=${limit}${cursor}`)).body;
@@ -193,7 +193,7 @@ describe("a list", () => {
 
   it.each([
     ["?limit=0", "out_of_range ?limit"],
-    ["?limit=1001", "out_of_range ?limit"],
+    ["?limit=501", "out_of_range ?limit"],
     ["?limit=x", "out_of_range ?limit"],
     ["?cursor=abc", "not_allowed ?cursor"],
     ["?name=a&sort=key", "not_allowed ?sort"],

@@ -45,8 +45,8 @@ describe("list", () => {
     const { exit, out, sent } = await reeve(["list", "principals", "--sort", "-name"], items([ada], "c"), items([{ ...ada, id: "日本" }]));
     expect([exit, out]).toEqual([EXIT.yes, "ID    NAME  TYPE  ACTIVE\nada   Ada   user  yes\n日本  Ada   user  yes\n"]);
     expect(sent.map(({ line }) => line)).toEqual([
-      "GET /v1/orgs/A@x/principals?sort=-name&limit=1000",
-      "GET /v1/orgs/A@x/principals?sort=-name&limit=1000&cursor=c",
+      "GET /v1/orgs/A@x/principals?sort=-name&limit=500",
+      "GET /v1/orgs/A@x/principals?sort=-name&limit=500&cursor=c",
     ]);
   });
 
@@ -260,7 +260,7 @@ describe("tokens", () => {
   it("list shows no secrets, and revoke ends one", async () => {
     const { out, sent } = await reeve(["token", "list", "--principal", "ada"], { items: [{ ...made, secret: undefined, lastUsed: 0 }] });
     expect(out).toContain("tid  ada        decide");
-    expect(sent[0]?.line).toBe("GET /v1/orgs/A@x/tokens?limit=1000&principal=ada");
+    expect(sent[0]?.line).toBe("GET /v1/orgs/A@x/tokens?limit=500&principal=ada");
     const ended = await reeve(["token", "revoke", "tid", "--administrator"], () => new Response(null, { status: 204 }));
     expect([ended.exit, ended.sent[0]?.line]).toEqual([EXIT.yes, "DELETE /v1/tokens/tid"]);
   });

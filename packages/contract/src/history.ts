@@ -6,7 +6,7 @@
 import { LIMITS } from "@reeve/core";
 import { Type } from "typebox";
 import { Change, PLAIN_TEXT } from "./administration.ts";
-import { PAGE_MAX, PAGE_USUAL } from "./route.ts";
+import { ENTRIES_MAX, PAGE_USUAL } from "./route.ts";
 
 const summary = {
   id: Type.String(),
@@ -50,7 +50,7 @@ export const PreviewRequest = Type.Object(
     changes: Type.Array(Change, { minItems: 1, maxItems: LIMITS.changesMax }),
     catalogue: Type.Optional(Type.Boolean({ description: "As in the write." })),
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: PAGE_MAX, description: `Principals a page; ${PAGE_USUAL} where nothing is said.` }),
+      Type.Integer({ minimum: 1, maximum: ENTRIES_MAX, description: `Principals a page; ${PAGE_USUAL} where nothing is said.` }),
     ),
     cursor: Type.Optional(Type.String({ maxLength: 8_192, description: "`next` of the page before, with the same changes." })),
   },

@@ -34,7 +34,7 @@ export type Route = {
 export const json = (schema: TSchema, status = 200): Route["answer"] => ({ status, types: { "application/json": schema } });
 
 /** How many items a page of a list may have, and has where nothing is said. */
-export const PAGE_MAX = 1_000;
+export const PAGE_MAX = 500;
 export const PAGE_USUAL = 100;
 /** The same of a question's answer, whose entries are short. */
 export const ENTRIES_MAX = 10_000;
