@@ -84,7 +84,7 @@ describe("list", () => {
     const words = ["list", "resources", "--subject", "user:ada", "--action", "view", "--type", "apis", "--below", "/spaces/a"];
     const { out, sent } = await reeve(words, page([{ id: "/spaces/a/apis/1" }], "c"), page([{ id: "/spaces/a/apis/2" }]));
     expect(out).toBe("PATH\n/spaces/a/apis/1\n/spaces/a/apis/2\n");
-    const body = { subject: { type: "user", id: "ada" }, action: { name: "view" }, type: "apis", below: "/spaces/a", limit: 1000 };
+    const body = { subject: { type: "user", id: "ada" }, action: { name: "view" }, type: "apis", below: "/spaces/a", limit: 500 };
     expect(sent).toEqual([
       { line: "POST /v1/orgs/A@x/list/resources", body },
       { line: "POST /v1/orgs/A@x/list/resources", body: { ...body, cursor: "c", atLeast: "e.1" } },
@@ -121,7 +121,7 @@ describe("who-can", () => {
       type: "group",
       action: { name: "view" },
       resource: { path: "/programs/4" },
-      limit: 1000,
+      limit: 500,
       atLeast: "e.1",
     });
   });
@@ -131,7 +131,7 @@ describe("who-can", () => {
     const { out, sent } = await reeve(words, page([{ id: "ada" }]));
     expect(out).toBe("ID\nada\n");
     const operation = { product: "p", method: "DELETE", target: "/api/program/4", targets: { a: null }, attributes: { s: "1" } };
-    expect(sent).toEqual([{ line: "POST /v1/orgs/A@x/list/principals", body: { type: "user", operation, limit: 1000 } }]);
+    expect(sent).toEqual([{ line: "POST /v1/orgs/A@x/list/principals", body: { type: "user", operation, limit: 500 } }]);
     expect((await reeve(["who-can", "DELETE", "/x"])).err).toContain("needs --product");
     expect((await reeve(["who-can", "view", "/x", "--target", "a=/"])).err).toContain("go with a call");
   });
@@ -148,7 +148,7 @@ describe("what-can", () => {
     expect(out).toBe("PATH  BY      ACTIONS\n/a/b  role    view, edit\n/a/b  access  own\n");
     expect(sent[0]).toEqual({
       line: "POST /v1/orgs/A@x/effective",
-      body: { subject: { type: "user", id: "ada" }, below: "/a", limit: 1000 },
+      body: { subject: { type: "user", id: "ada" }, below: "/a", limit: 500 },
     });
   });
 
