@@ -34,27 +34,34 @@ const FAMILIES = [
   { path: "", target: "/" },
 ] as const;
 
+type Described = Pick<Operation, "method" | "path">;
+
 export class Interface {
   readonly operations: readonly Operation[];
   readonly #random: Random;
   readonly #askers: Zipf;
   readonly #called: Zipf;
 
-  constructor(seed: number, templates: number) {
+  /** `templates`: how many are made; or those of a document that was read, with their methods. */
+  constructor(seed: number, templates: number | readonly Described[]) {
     this.#random = new Random(seed, 20);
-    this.operations = [...templatesOf(this.#random, templates)].flatMap(({ path, target }, index) =>
-      this.#operationsOf(path, target, index),
-    );
+    this.operations =
+      typeof templates === "number"
+        ? [...templatesOf(this.#random, templates)].flatMap(({ path, target }, index) =>
+            this.#methods().map((method) => this.#operation({ method, path }, { target, index })),
+          )
+        : templates.map((described, index) => this.#operation(described, { target: targetOf(described.path), index }));
     this.#askers = new Zipf(PRINCIPALS, this.#random);
     this.#called = new Zipf(this.operations.length, this.#random);
   }
 
-  #operationsOf(path: string, target: string, index: number): Operation[] {
-    const methods = new Set(Array.from({ length: 1 + this.#random.below(3) }, () => this.#random.pick(METHODS)));
-    return [...methods].map((method) => {
-      const id = `op-${index}-${method.toLowerCase()}`;
-      return { product: PRODUCT, id, method, path, names: [id], target, alternatives: this.#rule() };
-    });
+  #methods(): readonly string[] {
+    return [...new Set(Array.from({ length: 1 + this.#random.below(3) }, () => this.#random.pick(METHODS)))];
+  }
+
+  #operation({ method, path }: Described, { target, index }: { readonly target: string; readonly index: number }): Operation {
+    const id = `op-${index}-${method.toLowerCase()}`;
+    return { product: PRODUCT, id, method, path, names: [id], target, alternatives: this.#rule() };
   }
 
   #rule(): Alternative[] {
@@ -128,6 +135,11 @@ export class Interface {
 
 function principalId(index: number): string {
   return `client-${index.toString(36).padStart(4, "0")}@acme`;
+}
+
+/** The first of the families whose place the path lies at. */
+function targetOf(path: string): string {
+  return FAMILIES.find((family) => family.path !== "" && path.startsWith(family.path))?.target ?? "/";
 }
 
 function* templatesOf(random: Random, count: number): Iterable<{ readonly path: string; readonly target: string }> {
