@@ -248,6 +248,11 @@ describe("a creation with an Idempotency-Key", () => {
     expect(codeOf(await make("k3", { id: "ann", type: "user" }))).toEqual([422, "idempotency_key_reused"]);
   });
 
+  it("of a body that is nested beyond all bounds is refused as such", async () => {
+    const body = `{"id":"deep","type":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`;
+    expect(codeOf(await make("k5", body))).toEqual([400, "body_too_deep"]);
+  });
+
   it("is told of a key that is none", async () => {
     for (const key of ["", "x".repeat(256)]) expect(codeOf(await make(key, { id: "z", type: "user" }))).toEqual([400, "malformed_header"]);
   });

@@ -41,7 +41,8 @@ function faultOf(value: unknown, pointer: string): readonly Fault[] {
   return [];
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
+/** Whether anything is nested deeper; looks no further than that. */
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

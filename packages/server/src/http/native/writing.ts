@@ -8,9 +8,12 @@ import { KEY_MEMBERS, type Key, type Kind } from "@reeve/core";
 import { type Once, readRevision, type WriteRefused } from "../../app/index.ts";
 import type { Exchange } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
+import { isDeeper } from "./bounds.ts";
 
 const REASON_CHARACTERS_MAX = 2_048;
 const KEY_CHARACTERS_MAX = 255;
+/** More than any object of the model has. */
+const BODY_LEVELS_MAX = 256;
 
 /** A body that must be an object. */
 export function bodyOf({ request: { body } }: Exchange): Readonly<Record<string, unknown>> {
@@ -53,6 +56,8 @@ export function onceOf({ caller, request }: Exchange): { readonly once?: Once } 
     const detail = `Idempotency-Key is one key of 1 to ${KEY_CHARACTERS_MAX} visible ASCII characters.`;
     throw new HttpProblem("malformed_header", { detail });
   }
+  // No object is nested so deeply; what is cannot even be written as a text.
+  if (isDeeper(request.body, BODY_LEVELS_MAX)) throw new HttpProblem("body_too_deep");
   const { principal } = caller ?? {};
   const who = principal === undefined ? null : [principal.organization, principal.id];
   return { once: { key: sha256([who, header]), fingerprint: sha256([request.method, request.url, request.body]) } };
