@@ -6,7 +6,7 @@
  * comes with it is a section of its own, `product:`, in the form of a catalogue. Files are found by what they say and not by name.
  * Invariant: a record has exactly one form here, and reads as itself.
  */
-import { KEY_MEMBERS, type Kind, type Rec } from "@reeve/core";
+import { KEY_MEMBERS, type Kind, objectName, type Rec } from "@reeve/core";
 
 export type Form =
   | { readonly is: "one" }
@@ -117,7 +117,7 @@ export function readDate(text: string): number | undefined {
 /** What names a record: its key, or of a grant its slot, for `self` and `subtree` share one. */
 export function nameOf(kind: Kind, key: readonly string[]): string {
   if (kind === "grant") return JSON.stringify([kind, key[0], key[1], key[2] === "children"]);
-  return JSON.stringify([kind, ...key]);
+  return objectName({ kind, key });
 }
 
 /** The order of UTF-8 bytes, which is that of code points. */

@@ -3,13 +3,18 @@
  *
  * Invariant: two records that are the same have one key, and putting one over the other changes no answer.
  */
-import { KEY_MEMBERS, type Key, type Rec } from "./nouns.ts";
+import { KEY_MEMBERS, type Key, type Kind, type Rec } from "./nouns.ts";
 
 /** The values of the members that name a record among those of its kind, in the order of `KEY_MEMBERS`. */
 export function keyOf(rec: Rec): Key {
   const members: readonly string[] = KEY_MEMBERS[rec.kind];
   const value = rec.value as Readonly<Record<string, unknown>>;
   return members.map((name) => value[name] as string);
+}
+
+/** A text that no two objects share, of whatever kinds: JSON quotes what a plain join would confuse. For maps and sets. */
+export function objectName({ kind, key }: { readonly kind: Kind; readonly key: Key }): string {
+  return JSON.stringify([kind, ...key]);
 }
 
 /** Who gave a grant and when: what a record tells and no decision reads. */

@@ -4,7 +4,7 @@
  * Invariant: a change set is taken back whole, and only while every object that it altered is as it left it, and every id that access is
  * given back to means whom it meant then.
  */
-import { type Change, type Key, type Kind, parseRecord, type Rec, type Result } from "@reeve/core";
+import { type Change, type Key, type Kind, objectName, parseRecord, type Rec, type Result } from "@reeve/core";
 import type { AuditEvent, ChangeSetSummary, Store } from "../store/index.ts";
 import type { Changes, Expected, Write, WriteRefused, WriteResult } from "./changes.ts";
 
@@ -66,7 +66,7 @@ export function createChangeSets(store: Store, changes: Changes): ChangeSets {
 function touched({ changes }: AuditEvent): readonly AuditEvent["changes"][number][] {
   const first = new Map<string, AuditEvent["changes"][number]>();
   for (const change of changes) {
-    const name = JSON.stringify([change.kind, ...change.key]);
+    const name = objectName(change);
     if (!first.has(name)) first.set(name, change);
   }
   return [...first.values()];
@@ -125,7 +125,7 @@ async function asLeft(
   const standing: Expected[] = [];
   const others: ObjectName[] = [];
   // The last that the set says of an object is what it left.
-  const left = new Map(event.changes.map((change) => [JSON.stringify([change.kind, ...change.key]), change]));
+  const left = new Map(event.changes.map((change) => [objectName(change), change]));
   for (const { kind, key, after } of left.values()) {
     const name = { kind, key };
     const [last] = await store.history(organization, name, { max: 1 });
@@ -147,9 +147,8 @@ async function namedAgain(
   organization: string,
   { revision, event, changes }: Backwards,
 ): Promise<Result<readonly Expected[], readonly ObjectName[]>> {
-  const nameOf = ({ kind, key }: ObjectName): string => JSON.stringify([kind, ...key]);
-  const own = new Set(event.changes.map(nameOf));
-  const names = new Map(changes.flatMap((change) => ("put" in change ? namesOf(change.put) : [])).map((name) => [nameOf(name), name]));
+  const own = new Set(event.changes.map(objectName));
+  const names = new Map(changes.flatMap((change) => ("put" in change ? namesOf(change.put) : [])).map((name) => [objectName(name), name]));
   const standing: Expected[] = [];
   const others: ObjectName[] = [];
   for (const [text, name] of names) {

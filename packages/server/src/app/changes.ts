@@ -5,7 +5,7 @@
  * commit moves. Writes that share a commit build on one another's plans; if one fails, those behind it are admitted again.
  * Invariant: what was answered as written is durable; what was refused left nothing.
  */
-import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, type Plan, type Rec } from "@reeve/core";
+import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, objectName, type Plan, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
 import { readRevision, writeRevision } from "./revision.ts";
@@ -186,7 +186,7 @@ function admitted(plan: Plan, write: Write, tx: Transaction): Plan | undefined {
 
 function checkNothingElse(asked: readonly Change[], done: readonly Change[]): void {
   const nameOf = (change: Change): string =>
-    "put" in change ? JSON.stringify([change.put.kind, ...keyOf(change.put)]) : JSON.stringify([change.delete.kind, ...change.delete.key]);
+    objectName("put" in change ? { kind: change.put.kind, key: keyOf(change.put) } : change.delete);
   const named = new Set(asked.map(nameOf));
   const others = done.flatMap((change) => ("delete" in change && !named.has(nameOf(change)) ? [change.delete] : []));
   if (others.length > 0) throw new Stop({ code: "object_changed", objects: others });

@@ -5,7 +5,7 @@
  * about an object that ends as it began are dropped too (it was not deleted between). What remains keeps its order.
  * Invariant: replaying the delta on the stored rows gives the rows that are written, and an empty delta means that nothing is written.
  */
-import { type Key, type Kind, type Rec, sameRecord } from "@reeve/core";
+import { type Key, type Kind, objectName, type Rec, sameRecord } from "@reeve/core";
 import { canonical } from "./canonical.ts";
 import type { Asked } from "./recorder.ts";
 
@@ -64,7 +64,7 @@ export const settle = (asked: readonly Asked[], stored: Lookup, lifeSeq: number)
 };
 
 const touch = (objects: Map<string, Touched>, { kind, key }: Asked, stored: Lookup): Touched => {
-  const name = nameOf(kind, key);
+  const name = objectName({ kind, key });
   let touched = objects.get(name);
   if (touched === undefined) {
     const initially = stored(kind, key);
@@ -73,9 +73,6 @@ const touch = (objects: Map<string, Touched>, { kind, key }: Asked, stored: Look
   }
   return touched;
 };
-
-/** A map key that two different objects never share: JSON quotes what a plain join would confuse. */
-export const nameOf = (kind: Kind, key: Key): string => JSON.stringify([kind, ...key]);
 
 const endsAsItBegan = ({ initially, now, kind }: Touched): boolean =>
   initially?.life === now?.life && isSame(initially?.body, now?.body, now === undefined ? undefined : recordOf(kind, now.body));

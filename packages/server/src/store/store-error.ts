@@ -2,7 +2,7 @@
  * What can go wrong with a store for reasons outside the program: disks, files, other processes, the operator.
  * Each code stands for one remedy, which the message names. Bugs of callers are TypeErrors and no part of this.
  */
-import type { Key, Kind } from "@reeve/core";
+import { type Key, type Kind, objectName } from "@reeve/core";
 
 export type StoreErrorCode =
   /** The organization of a write does not exist. */
@@ -70,7 +70,7 @@ export class ObjectChangedError extends StoreError {
   readonly objects: readonly ChangedObject[];
 
   constructor(objects: readonly ChangedObject[]) {
-    const shown = objects.slice(0, SHOWN_MAX).map(({ kind, key }) => JSON.stringify([kind, ...key]));
+    const shown = objects.slice(0, SHOWN_MAX).map(objectName);
     const more = objects.length > SHOWN_MAX ? ` and ${objects.length - SHOWN_MAX} more` : "";
     super("object_changed", `Not as the write expected: ${shown.join(", ")}${more}. Nothing was written; read again.`);
     this.objects = objects;

@@ -5,7 +5,7 @@
  * no state, or between which a product differs, are compared in everything.
  * Invariant: whatever may be answered otherwise after than before is asked, and the same on both sides.
  */
-import { compareUtf8, type PrincipalType } from "../../model/index.ts";
+import { compareUtf8, objectName, type PrincipalType } from "../../model/index.ts";
 import type { Named, Plan } from "../plan.ts";
 import type { State } from "../state/state.ts";
 import { NamedPlaces } from "./named-places.ts";
@@ -29,7 +29,7 @@ export type Known = Shared & {
 /** What differs between two plans; `undefined`: nothing. Both are asked once. */
 export function changesOf(plans: Plans): Known | undefined {
   const named = plans.before.changedTo(plans.after);
-  const names = named === undefined ? undefined : new Map(named.map((one) => [JSON.stringify([one.kind, one.key]), one]));
+  const names = named === undefined ? undefined : new Map(named.map((one) => [objectName(one), one]));
   const isWhole = names === undefined || [...names.values()].some(({ kind }) => kind === "product");
   const paths = names === undefined ? [] : [...names.values()].flatMap(pathsOf);
   const recorded = {

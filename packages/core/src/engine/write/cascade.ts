@@ -5,7 +5,7 @@
  * be everywhere. Effects come in an order in which each can be undone.
  * Invariant: after the effects no record names what was deleted.
  */
-import { type Alternative, type Change, type Key, type Kind, keyOf, type Nouns, type Rec } from "../../model/index.ts";
+import { type Alternative, type Change, type Key, type Kind, keyOf, type Nouns, objectName, type Rec } from "../../model/index.ts";
 import { idOf, REACHES, reachOf } from "../state/access.ts";
 import type { State } from "../state/state.ts";
 import { ROOT } from "../state/tree.ts";
@@ -175,8 +175,10 @@ function ofProduct(state: State, id: string, changes: Change[]): void {
 /** A record that is rewritten on the way and removed in the end is only removed. */
 function dropPutsOfRemoved(changes: Change[]): void {
   const removed = new Set<string>();
-  for (const change of changes) if ("delete" in change) removed.add(JSON.stringify([change.delete.kind, ...change.delete.key]));
-  const kept = changes.filter((change) => "delete" in change || !removed.has(JSON.stringify([change.put.kind, ...keyOf(change.put)])));
+  for (const change of changes) if ("delete" in change) removed.add(objectName(change.delete));
+  const kept = changes.filter(
+    (change) => "delete" in change || !removed.has(objectName({ kind: change.put.kind, key: keyOf(change.put) })),
+  );
   changes.splice(0, changes.length, ...kept);
 }
 

@@ -4,7 +4,7 @@
  * Invariant: every fault of a body is told at once, each with its place; what was refused left nothing.
  */
 import { type ChangesAnswer, ChangesRequest, type Me } from "@reeve/contract";
-import type { Fault } from "@reeve/core";
+import { type Fault, objectName } from "@reeve/core";
 import type { Changes, Organizations } from "../../app/index.ts";
 import type { Caller } from "../../identity/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
@@ -44,14 +44,13 @@ async function writeChanges({ changes, organizations }: AdministrationOptions, e
     ...askedBy(exchange),
     ...onceOf(exchange),
   });
-  if (!result.ok) throw refused(result.error, (kind, key) => placeOf(body.wanted, JSON.stringify([kind, key])));
+  if (!result.ok) throw refused(result.error, (kind, key) => placeOf(body.wanted, objectName({ kind, key })));
   const { revision, changeSet, applied } = result.value;
   exchange.reply.header(REVISION_HEADER, revision);
   return { revision, changeSet, applied };
 }
 
-const placeOf = (wanted: readonly Wanted[], name: string): string =>
-  wanted.find(({ kind, key }) => JSON.stringify([kind, key]) === name)?.pointer ?? "";
+const placeOf = (wanted: readonly Wanted[], name: string): string => wanted.find((one) => objectName(one) === name)?.pointer ?? "";
 
 /** Reads the body of a write; all faults of its form and of every change's value together. */
 function readChanges(value: unknown): Omit<Body, "changes"> & ReturnType<typeof readChangeList> {

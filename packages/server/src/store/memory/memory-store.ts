@@ -4,11 +4,11 @@
  * Its state is an argument: a test may open it again, or spoil it as somebody with access to the disk could.
  */
 import { randomBytes } from "node:crypto";
-import type { Key, Kind } from "@reeve/core";
+import { type Key, type Kind, objectName } from "@reeve/core";
 import { advance, isLed, newStanding, noteAlone, type Outcome } from "../advance.ts";
 import { auditEvent, ChainWalk } from "../audit-chain.ts";
 import { compareUtf8, isStorable } from "../canonical.ts";
-import { nameOf, recordOf } from "../delta.ts";
+import { recordOf } from "../delta.ts";
 import { ONCE_MS } from "../expectation.ts";
 import {
   type AuditCursor,
@@ -64,7 +64,7 @@ class MemoryStore implements Store {
     this.#secrets = state.secrets;
     this.#tokens = new MemoryTokens(state.tokens, {
       checkOpen: () => this.#checkOpen(),
-      exists: (org, principal) => this.#organizations.get(org)?.objects.has(nameOf("principal", [principal])) === true,
+      exists: (org, principal) => this.#organizations.get(org)?.objects.has(objectName({ kind: "principal", key: [principal] })) === true,
     });
     this.tokens = this.#tokens;
   }
@@ -107,7 +107,7 @@ class MemoryStore implements Store {
 
   #commit<T>(organization: MemoryOrganization, work: (tx: Transaction) => T): Committed<T> {
     const { org, head } = organization.standing;
-    const stored = (kind: Asked["kind"], key: Asked["key"]) => organization.objects.get(nameOf(kind, key));
+    const stored = (kind: Asked["kind"], key: Asked["key"]) => organization.objects.get(objectName({ kind, key }));
     const outcome = advance(organization.standing, record(head, work), {
       stored,
       deletedAt: (kind, key) => lastRevisionOf(this.#historyOf(organization), kind, key),
@@ -125,8 +125,8 @@ class MemoryStore implements Store {
 
   #keep(organization: MemoryOrganization, next: NonNullable<Outcome<unknown>["advance"]>): void {
     for (const { kind, key, now } of next.rows) {
-      if (now === undefined) organization.objects.delete(nameOf(kind, key));
-      else organization.objects.set(nameOf(kind, key), { kind, key, ...now, revision: next.change.revision });
+      if (now === undefined) organization.objects.delete(objectName({ kind, key }));
+      else organization.objects.set(objectName({ kind, key }), { kind, key, ...now, revision: next.change.revision });
     }
     organization.changes.push(next.change);
     organization.audit.push(next.audit);
@@ -168,7 +168,7 @@ class MemoryStore implements Store {
   async read(org: string, kind: Kind, key: Key): Promise<ObjectRead | undefined> {
     this.#checkOpen();
     const organization = this.#organizations.get(org);
-    return organization === undefined ? undefined : readObject(organization, organization.objects.get(nameOf(kind, key)));
+    return organization === undefined ? undefined : readObject(organization, organization.objects.get(objectName({ kind, key })));
   }
 
   async list(org: string, query: ObjectQuery): Promise<ObjectPage | undefined> {
@@ -244,7 +244,7 @@ class MemoryStore implements Store {
     await undefined;
     const organization = this.#organizations.get(org);
     if (organization === undefined) throw organizationUnknown(org);
-    const living = organization.objects.get(nameOf("principal", [principal]))?.life;
+    const living = organization.objects.get(objectName({ kind: "principal", key: [principal] }))?.life;
     const erased = [...organization.persons.values()].filter((person) => person.principal === principal && person.life !== living);
     if (erased.length === 0) return 0;
     for (const { digest } of erased) organization.persons.delete(digest);
