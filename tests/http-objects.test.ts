@@ -139,6 +139,10 @@ describe("groups and sandboxes", () => {
     const { items } = (await served.call(`${demo}/sandboxes`)).body;
     expect(items.map(({ value }: { value: { path: string } }) => value.path)).toEqual(["/sandboxes/a%2Fb%25", "/sandboxes/prod"]);
     expect((await served.call(`${demo}/sandboxes/${encodeURIComponent("a/b%")}`)).body).toEqual({ path: "/sandboxes/a%2Fb%25" });
+    for (const path of ["/sandboxes/c%252F", "/sandboxes/%2A", "/sandboxes/é"]) {
+      const made = await served.call(`${demo}/sandboxes`, { body: { path } });
+      expect((await served.call(made.headers.get("location") as string)).body, path).toEqual({ path });
+    }
   });
 });
 

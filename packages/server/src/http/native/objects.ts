@@ -5,7 +5,7 @@
  * Invariant: an ETag is the revision that last changed the object, and a write that names one happens on that object or not at all.
  */
 import { COLLECTIONS, type Collection, type CollectionName, type ObjectRouteId, takesIds } from "@reeve/contract";
-import { type Fault, KEY_MEMBERS, type Key, type Kind, keyOf, parseRecord, type Rec } from "@reeve/core";
+import { escapeId, type Fault, KEY_MEMBERS, type Key, type Kind, keyOf, parsePath, parseRecord, type Rec } from "@reeve/core";
 import {
   type Changes,
   type Cursors,
@@ -224,18 +224,14 @@ type Ref = { readonly organization: string; readonly kind: Kind; readonly key: K
 function refOf({ kind, key, under }: Collection, exchange: Exchange): Ref {
   const params = paramsOf(exchange);
   const values = key.map((member) => params[member] as string);
-  return { organization: orgOf(exchange), kind, key: under === undefined ? values : [under.path + escaped(values[0] as string)] };
+  return { organization: orgOf(exchange), kind, key: under === undefined ? values : [under.path + escapeId(values[0] as string)] };
 }
-
-/** An id as it stands in the path of a resource. */
-const escaped = (id: string): string => (id === "*" ? "%2A" : id.replaceAll("%", "%25").replaceAll("/", "%2F"));
 
 /** The segments of an object's own address, below its collection. */
 function addressOf({ under }: Collection, rec: Rec): string[] {
-  const key = under === undefined ? keyOf(rec) : [unescaped((keyOf(rec)[0] as string).slice(under.path.length))];
+  const key = under === undefined ? keyOf(rec) : [parsePath(keyOf(rec)[0] as string)?.pairs.at(-1)?.id ?? ""];
   return key.map(encodeURIComponent);
 }
-const unescaped = (segment: string): string => segment.replaceAll("%2A", "*").replaceAll("%2F", "/").replaceAll("%25", "%");
 
 function isOf({ only }: Collection, { value }: Rec): boolean {
   return Object.entries(only ?? {}).every(([member, wanted]) => (value as Readonly<Record<string, unknown>>)[member] === wanted);
