@@ -7,7 +7,7 @@ import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
 import { readChangeList } from "./changes-body.ts";
-import { limitOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, nameOf, refused } from "./writing.ts";
 
 const validateRevert = validator<{ readonly reason?: string }>(RevertRequest);
@@ -41,34 +41,31 @@ async function listChangeSets({ changeSets, cursors }: HistoryOptions, exchange:
   const max = limitOf(limit);
   const page = await changeSets.list(org, { max, ...(position === undefined ? {} : { before: Number(position[0]) }) });
   if (page === undefined) throw new HttpProblem("organization_not_found");
-  const items = page.items.map(({ changeSet, revision = 0, timeMs, actor, action, reason, requestId, count }) => ({
-    id: changeSet,
-    revision: writeRevision({ epoch: page.epoch, revision }),
-    time: timeMs,
-    actor,
-    action,
-    ...(reason === undefined ? {} : { reason }),
-    requestId,
-    changes: count,
-  }));
-  const last = page.items.at(-1)?.revision;
-  return items.length < max || last === undefined ? { items } : { items, next: cursors.write(question, [String(last)]) };
+  const items = page.items.map(({ count, ...set }) => ({ ...told(set, page.epoch), changes: count }));
+  const last = items.length < max ? undefined : page.items.at(-1)?.revision;
+  return pageOf(items, last === undefined ? undefined : [String(last)], { cursors, question });
 }
 
 async function getChangeSet({ changeSets }: HistoryOptions, exchange: Exchange): Promise<unknown> {
   const { org, id } = paramsOf(exchange);
   const found = await changeSets.get(org, id);
   if (found === undefined) throw new HttpProblem("change_set_not_found");
-  const { changeSet, revision = 0, timeMs, actor, action, reason, requestId, changes } = found.event;
+  return { ...told(found.event, found.epoch), changes: found.event.changes };
+}
+
+type Told = Pick<Found["event"], "changeSet" | "revision" | "timeMs" | "actor" | "action" | "reason" | "requestId">;
+type Found = NonNullable<Awaited<ReturnType<ChangeSets["get"]>>>;
+
+/** A change set, but for its changes. */
+function told({ changeSet, revision = 0, timeMs, actor, action, reason, requestId }: Told, epoch: string): object {
   return {
     id: changeSet,
-    revision: writeRevision({ epoch: found.epoch, revision }),
+    revision: writeRevision({ epoch, revision }),
     time: timeMs,
     actor,
     action,
     ...(reason === undefined ? {} : { reason }),
     requestId,
-    changes,
   };
 }
 
@@ -115,9 +112,9 @@ async function previewChanges({ preview, cursors }: HistoryOptions, exchange: Ex
     ...(position === undefined ? {} : { after: position[0] as string, revision: position[1] as string }),
   });
   if (!result.ok) throw notPreviewed(result.error);
-  const { revision, next, ...told } = result.value;
+  const { revision, next, ...rest } = result.value;
   exchange.reply.header(REVISION_HEADER, revision);
-  return { revision, ...told, ...(next === undefined ? {} : { next: cursors.write(question, [next, revision]) }) };
+  return { revision, ...rest, ...(next === undefined ? {} : { next: cursors.write(question, [next, revision]) }) };
 }
 
 type NotPreviewed = Extract<Awaited<ReturnType<Preview["of"]>>, { readonly ok: false }>["error"];

@@ -19,7 +19,7 @@ import {
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
-import { faultyQuery, limitOf, positionOf, queryOf } from "./paging.ts";
+import { faultyQuery, limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, bodyOf, etagOf, idOf, nameOf, onceOf, preconditionOf, reasonOf, refused } from "./writing.ts";
 
 export type ObjectOptions = {
@@ -100,7 +100,7 @@ async function listObjects({ objects, cursors, name, collection }: At, exchange:
   );
   exchange.reply.header(REVISION_HEADER, writeRevision(page.head));
   const items = page.objects.map(({ rec, revision }) => ({ revision: writeRevision({ ...page.head, revision }), value: rec.value }));
-  return page.next === undefined ? { items } : { items, next: cursors.write(question, page.next) };
+  return pageOf(items, page.next, { cursors, question });
 }
 
 function listFaults(asked: {
@@ -214,8 +214,8 @@ async function objectHistory({ objects, cursors, collection, name }: At, exchang
       after,
     })),
   );
-  const last = events.at(-1)?.revision;
-  return events.length < max || last === undefined ? { items } : { items, next: cursors.write(question, [String(last)]) };
+  const last = events.length < max ? undefined : events.at(-1)?.revision;
+  return pageOf(items, last === undefined ? undefined : [String(last)], { cursors, question });
 }
 
 type Ref = { readonly organization: string; readonly kind: Kind; readonly key: Key };

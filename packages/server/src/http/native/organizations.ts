@@ -11,7 +11,7 @@ import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
-import { limitOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, bodyOf, etagOf, preconditionOf, reasonOf, refused } from "./writing.ts";
 
 type OrganizationBody = { readonly id: string; readonly name: string; readonly tenantIds?: readonly string[] };
@@ -46,8 +46,12 @@ async function listOrganizations({ organizations, cursors }: OrganizationOptions
   if (known !== "all") return { items: known.map((id) => ({ id })) };
   const position = positionOf(cursors, QUESTION, { cursor });
   const page = await organizations.list(position?.[0], max);
-  const items = page.ids.map((id) => ({ id }));
-  return page.next === undefined ? { items } : { items, next: cursors.write(QUESTION, [page.next]) };
+  const next = page.next === undefined ? undefined : [page.next];
+  return pageOf(
+    page.ids.map((id) => ({ id })),
+    next,
+    { cursors, question: QUESTION },
+  );
 }
 const QUESTION = ["organizations"];
 

@@ -5,12 +5,17 @@ import type { Fault } from "@reeve/core";
 import type { Cursors, Position } from "../../app/index.ts";
 import { HttpProblem } from "../problem.ts";
 
+/** What stands behind the `?` of a URL. */
+export function searchOf(url: string): URLSearchParams {
+  const at = url.indexOf("?");
+  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
+}
+
 /** The query of a request: one value a name, all of them known. Throws for anything else. */
 export function queryOf(url: string, known: readonly string[]): Readonly<Record<string, string>> {
-  const at = url.indexOf("?");
   const found: Record<string, string> = Object.create(null);
   const faults: Fault[] = [];
-  for (const [name, value] of new URLSearchParams(at === -1 ? "" : url.slice(at + 1))) {
+  for (const [name, value] of searchOf(url)) {
     const pointer = `?${name}`;
     if (!known.includes(name)) {
       faults.push({ code: "unknown_member", pointer, detail: `The query takes ${known.join(", ")}.`, allowed: [...known] });
@@ -31,6 +36,13 @@ export function limitOf(limit: string | undefined): number {
   const number = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
   if (number >= 1 && number <= PAGE_MAX) return number;
   throw faultyQuery([{ code: "out_of_range", pointer: "?limit", detail: `A page has 1 to ${PAGE_MAX} items.` }]);
+}
+
+type Listing = { readonly cursors: Cursors; readonly question: unknown };
+
+/** A page as it is answered; `next`: where another one begins, absent on the last. */
+export function pageOf<T>(items: readonly T[], next: Position | undefined, { cursors, question }: Listing): object {
+  return next === undefined ? { items } : { items, next: cursors.write(question, next) };
 }
 
 /** Where a page begins; `undefined`: at the beginning. */

@@ -20,6 +20,7 @@ import { varied } from "../cors.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
 import { AT_LEAST, atLeastOf, unanswered } from "./at-least.ts";
+import { searchOf } from "./paging.ts";
 
 const FORMS = ["text/html", "application/json", "text/markdown"] as const;
 type Form = (typeof FORMS)[number];
@@ -31,7 +32,7 @@ export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pic
   return {
     publicTable(exchange) {
       if (!isPublic) throw new HttpProblem("not_found");
-      const product = queryOf(exchange).get("product") ?? "cloud-manager";
+      const product = searchOf(exchange.request.url).get("product") ?? "cloud-manager";
       const records = tables.shipped(product);
       if (records === undefined) throw new HttpProblem("product_not_found");
       const known = shipped.get(product) ?? { table: permissionTable(records, product), texts: {} };
@@ -67,7 +68,7 @@ type Shown = {
 
 function answer(exchange: Exchange, { table, texts, kept, forms, nonce }: Shown): string {
   if (table === undefined) throw new HttpProblem("product_not_found");
-  const query = parseTableQuery(queryOf(exchange));
+  const query = parseTableQuery(searchOf(exchange.request.url));
   const form = formOf(exchange.request.headers.accept, forms);
   if (form === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
   exchange.reply.header("vary", varied(exchange.reply.getHeader("vary"), "Accept")).header("content-type", `${form}; charset=utf-8`);
@@ -85,11 +86,6 @@ type Told = { readonly query: TableQuery } & Pick<Shown, "kept" | "nonce">;
 function textOf(form: Form, table: PermissionTable, { query, kept, nonce }: Told): string {
   if (form === "application/json") return JSON.stringify(tableJson(table, query));
   return form === "text/markdown" ? tableMarkdown(table, query) : renderTable(table, query, { nonce, kept });
-}
-
-function queryOf({ request }: Exchange): URLSearchParams {
-  const at = request.url.indexOf("?");
-  return new URLSearchParams(at === -1 ? "" : request.url.slice(at + 1));
 }
 
 /** The form that the client likes best; of equal ones the first of ours. `undefined`: it accepts none. */

@@ -5,7 +5,7 @@ import type { Cursors, TokenUse } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { type Validator, validator } from "../validate.ts";
-import { limitOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 
 const validateToken = validator<TokenRequest>(TokenRequest);
 const validateAdministrator = validator<AdministratorTokenRequest>(AdministratorTokenRequest);
@@ -57,8 +57,8 @@ async function list({ tokens, cursors }: TokenOptions, exchange: Exchange): Prom
   });
   if (found === undefined) throw new HttpProblem("organization_not_found");
   const items = found.map(told);
-  const last = found.at(-1);
-  return items.length < max || last === undefined ? { items } : { items, next: cursors.write(question, [idOf(last.hash)]) };
+  const last = items.length < max ? undefined : found.at(-1);
+  return pageOf(items, last === undefined ? undefined : [idOf(last.hash)], { cursors, question });
 }
 
 function told({ hash, principal, clientId, name, ceiling, createdMs, expiresMs, lastUsedMs }: StoredToken): TokenAnswer {
