@@ -27,6 +27,11 @@ const collectionOf = ({ id }: Route): CollectionName | undefined => COLLECTION_N
 const ALIKE = 8;
 export const countOf = (route: Route, perRoute: number): number =>
   collectionOf(route) === undefined ? perRoute : Math.ceil(perRoute / ALIKE);
+/** What a route is counted with: what collections do alike is one, everything else is its own. */
+export function likeOf(route: Route): string {
+  const name = collectionOf(route);
+  return name === undefined ? route.id : route.id.replace(name, "collection");
+}
 /** Objects of one collection that requests name: few, so that they meet. */
 const OBJECTS = 5;
 const ORG_PATH = "/v1/orgs/{org}";
