@@ -13,18 +13,25 @@ export type Good = { readonly path: string; readonly sent: Sent };
 export const ROUTE_IDS = Object.keys(ROUTES) as readonly RouteId[];
 export const routeOf = (id: RouteId): Route => ROUTES[id];
 
+/** A product for an import: a row by a role, one by a permission, one without a rule. */
 export const DOCUMENT = `
 openapi: 3.1.0
 info: { title: Clinic, version: "1" }
 x-authorization-catalogue:
   profiles:
     - { id: nurse, name: Nurse, predefined: true }
+  permissions:
+    - { id: ward-edit, name: Ward Edit, scopes: [organization, ward] }
 paths:
   /wards/{wardId}:
     get:
       operationId: getWard
       responses: { "200": { description: ok } }
       x-authorization: { profiles: [Nurse], scope: { ward: wardId } }
+    delete:
+      operationId: closeWard
+      responses: { "204": { description: gone } }
+      x-authorization: { permission: Ward Edit, scope: { ward: wardId } }
     put:
       operationId: putWard
       responses: { "200": { description: ok } }

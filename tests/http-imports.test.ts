@@ -1,6 +1,7 @@
 /** Imports over HTTP: a document becomes a plan, a plan becomes a catalogue, and requests are decided by it. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DOCUMENT } from "./every-route.ts";
 import { makeOrganization, type Organization, put } from "./organization.ts";
 import { type Answer, type Served, serve } from "./serve.ts";
 
@@ -10,28 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => served?.close());
 
-const DOCUMENT = `
-openapi: 3.1.0
-info: { title: Clinic, version: "1" }
-x-authorization-catalogue:
-  profiles:
-    - { id: nurse, name: Nurse, predefined: true }
-  permissions:
-    - { id: ward-edit, name: Ward Edit, scopes: [organization, ward] }
-paths:
-  /wards/{wardId}:
-    get:
-      operationId: getWard
-      responses: { "200": { description: ok } }
-      x-authorization: { profiles: [Nurse], scope: { ward: wardId } }
-    delete:
-      operationId: closeWard
-      responses: { "204": { description: gone } }
-      x-authorization: { permission: Ward Edit, scope: { ward: wardId } }
-    put:
-      operationId: putWard
-      responses: { "200": { description: ok } }
-`;
 const at = (one: Organization, path: string, sent: Parameters<Served["call"]>[1] = {}): Promise<Answer> =>
   served.call(`/v1/orgs/${one.id}${path}`, sent);
 const codeOf = ({ status, body }: Answer): readonly [number, string] => [status, body?.code];
@@ -87,6 +66,26 @@ describe("an import", () => {
     expect(third.plan.orphaned).toMatchObject([{ method: "PUT", path: "/wards/{wardId}" }]);
     const whole = await at(one, `/imports/${second.id}/apply`, { body: {} });
     expect([whole.status, whole.body.applied]).toMatchObject([200, { applied: 0, changeSet: null }]);
+  });
+
+  it("is taken back, with what is built in, and so is the taking back", async () => {
+    const one = await makeOrganization(served, []);
+    const tables: string[] = [];
+    const tell = async (): Promise<void> => {
+      tables.push((await at(one, "/export")).text.split("\n").slice(1).join("\n"));
+    };
+    await tell();
+    const { applied } = (await at(one, `/imports/${(await finished(one, DOCUMENT)).body.id}/apply`, { body: {} })).body;
+    await tell();
+    let last = applied.changeSet;
+    for (const _ of [1, 2, 3]) {
+      const back = await at(one, `/change-sets/${last}/revert`, { body: {} });
+      expect(back.status, back.text).toBe(200);
+      last = back.body.changeSet;
+      await tell();
+    }
+    expect(tables[0]).not.toBe(tables[1]);
+    expect(tables.slice(2)).toEqual([tables[0], tables[1], tables[0]]);
   });
 
   it("is applied once, and not to an organization that has moved on", async () => {

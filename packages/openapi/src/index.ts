@@ -26,6 +26,7 @@ export {
   type ChangedOperation,
   type ImportOptions,
   type ImportPlan,
+  type ImportSettings,
   planImport,
   type UnmappedOperation,
 } from "./plan-import.ts";

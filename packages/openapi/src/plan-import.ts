@@ -16,7 +16,8 @@ import { Names, Problems } from "./names.ts";
 import { giveIds } from "./operation-id.ts";
 import { type Standing, standingOf } from "./standing.ts";
 
-export type ImportOptions = {
+/** What an import is asked for. */
+export type ImportSettings = {
   /** Id of the product; one that does not stand is made. */
   readonly product: string;
   /** Its name when it is made; the document's title if absent. */
@@ -27,8 +28,8 @@ export type ImportOptions = {
   readonly source?: string;
   /** The document describes a part of the product only: nothing is orphaned. */
   readonly partial?: true;
-  readonly onProgress?: OnProgress;
 };
+export type ImportOptions = ImportSettings & { readonly onProgress?: OnProgress };
 
 export type AddedOperation = { readonly operation: Operation; readonly at: Place };
 /** `members`: those that differ, by name. `orphan` among them: the operation is back. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import type { Result } from "@reeve/core";
-import type { DocumentFault, ImportPlan, Progress } from "@reeve/openapi";
+import type { DocumentFault, ImportPlan, ImportSettings, Progress } from "@reeve/openapi";
 import type { Place } from "../asked.ts";
 import { EXIT, type Failure, fail } from "../exit.ts";
 import { given } from "../list-question.ts";
@@ -26,14 +26,6 @@ export type Job = { readonly id: string; readonly product: string; readonly prog
 );
 export type Ready = Extract<Job, { readonly state: "refused" | "planned" }>;
 
-export type ImportOptions = {
-  readonly product: string;
-  readonly name?: string;
-  readonly basePath?: string;
-  readonly source?: string;
-  readonly partial?: true;
-};
-
 const WAIT_FIRST_MS = 20;
 const WAIT_MAX_MS = 200;
 
@@ -41,7 +33,7 @@ const WAIT_MAX_MS = 200;
 export async function planImport(
   { client, org }: Place,
   { text }: DocumentFile,
-  { options, stages }: { readonly options: ImportOptions; readonly stages: Stages },
+  { options, stages }: { readonly options: ImportSettings; readonly stages: Stages },
 ): Promise<Result<Ready, Failure>> {
   const { product, name, basePath, source, partial } = options;
   const asked = given({ name, basePath, source, partial: partial === undefined ? undefined : "true" });

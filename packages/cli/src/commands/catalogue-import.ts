@@ -5,12 +5,13 @@
  * Ends with 0 where nothing is left to do, with 1 where `--apply` would change something, with 2 where something is wrong.
  * Invariant: nothing is applied without `--yes` or a yes at the terminal, and never but the plan that was shown.
  */
+import type { ImportSettings } from "@reeve/openapi";
 import { tell } from "../answer.ts";
 import { type AskOptions, placeOf } from "../asked.ts";
 import { thisCaller } from "../caller.ts";
 import { readDocumentFile } from "../catalogue/document-file.ts";
 import { refusedDocument } from "../catalogue/finding-lines.ts";
-import { applyImport, type ImportOptions, type Job, type Plan, planImport } from "../catalogue/import-job.ts";
+import { applyImport, type Job, type Plan, planImport } from "../catalogue/import-job.ts";
 import { planCounts, planLines } from "../catalogue/plan-lines.ts";
 import { counted } from "../catalogue/rule-words.ts";
 import { stagesOf } from "../catalogue/stages.ts";
@@ -22,7 +23,7 @@ import { type Shell, visible, writeLines } from "../shell.ts";
 import { askYesOrNo } from "../yes-or-no.ts";
 
 export type CatalogueImportOptions = AskOptions &
-  ImportOptions & { readonly apply?: true; readonly reason?: string; readonly yes?: true; readonly quiet?: true };
+  ImportSettings & { readonly apply?: true; readonly reason?: string; readonly yes?: true; readonly quiet?: true };
 
 export async function catalogueImport(shell: Shell, path: string, options: CatalogueImportOptions): Promise<Exit> {
   const place = placeOf(shell, options);

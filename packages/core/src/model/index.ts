@@ -1,6 +1,7 @@
 /** The door of the model: nouns, requests and decisions, paths, reasons, limits, parsers. */
 export { checkCondition } from "./condition.ts";
 export * from "./decision.ts";
+export { editDistance } from "./edit-distance.ts";
 export * from "./limits.ts";
 export * from "./nouns.ts";
 export { KINDS, parseChange, parseRecord } from "./parse.ts";

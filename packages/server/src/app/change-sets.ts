@@ -53,8 +53,8 @@ export function createChangeSets(store: Store, changes: Changes): ChangeSets {
         changes: back.value,
         nothingElse: true,
         expected: [...left.value, ...named.value],
-        // What a catalogue brought may be taken back with it.
-        isCatalogue: event.action.startsWith("catalogue."),
+        // What was built in, brought or taken, is so again: the way back makes nothing that was not there.
+        isCatalogue: true,
       });
       if (result.ok || result.error.code !== "object_changed") return result as never;
       return { ok: false, error: { code: "revert_conflict", objects: result.error.objects } };

@@ -1,10 +1,10 @@
 /** Reads an OpenAPI document and plans its import, in a thread of its own: a large one takes seconds, and checks go on meanwhile. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Rec } from "@reeve/core";
-import { type DocumentFault, type ImportOptions, type ImportPlan, type Progress, planImport, readDocument } from "@reeve/openapi";
+import { type DocumentFault, type ImportPlan, type ImportSettings, type Progress, planImport, readDocument } from "@reeve/openapi";
 
 /** What the thread is given. */
-export type Reading = { readonly text: string; readonly records: readonly Rec[]; readonly options: Omit<ImportOptions, "onProgress"> };
+export type Reading = { readonly text: string; readonly records: readonly Rec[]; readonly options: ImportSettings };
 /** What it tells: how far it is, and in the end one of the others. */
 export type Told = { readonly progress: Progress } | { readonly faults: readonly DocumentFault[] } | { readonly plan: ImportPlan };
 

@@ -6,7 +6,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { catalogueRecords, type Plan, productIds } from "@reeve/core";
-import type { DocumentFault, ImportOptions, ImportPlan, Progress } from "@reeve/openapi";
+import type { DocumentFault, ImportPlan, ImportSettings, Progress } from "@reeve/openapi";
 import type { Feed } from "../feed/index.ts";
 import type { Changes, Write, WriteRefused, Written } from "./changes.ts";
 import type { Reading, Told } from "./import-worker.ts";
@@ -15,7 +15,7 @@ import { writeRevision } from "./revision.ts";
 export type ImportAsked = {
   readonly organization: string;
   readonly text: string;
-  readonly options: Omit<ImportOptions, "onProgress">;
+  readonly options: ImportSettings;
 };
 type State =
   | { readonly state: "running" | "failed" }

@@ -20,6 +20,7 @@ export type HotOptions = {
   readonly metrics: Metrics;
   readonly clock: () => number;
   readonly newId: () => string;
+  /** The server is shutting down: what has begun is answered, nothing new is begun. */
   readonly isDraining: () => boolean;
   readonly limits: HttpLimits;
 };

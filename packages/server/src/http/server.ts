@@ -5,9 +5,8 @@
  */
 import type { RequestListener, Server } from "node:http";
 import { ROUTES, type Route, type RouteId } from "@reeve/contract";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
-import type { Guard } from "../app/index.ts";
-import type { Authenticate, Caller } from "../identity/index.ts";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import type { Caller } from "../identity/index.ts";
 import { readBodies } from "./body.ts";
 import { compressLargeAnswers } from "./compress.ts";
 import { type ConnectionBounds, type ConnectionOptions, KEPT_BUFFER_MS, nodeServer } from "./connections.ts";
@@ -15,30 +14,23 @@ import { allowOrigins } from "./cors.ts";
 import { within } from "./deadline.ts";
 import { type Handlers, routeUrl } from "./handlers.ts";
 import { headersOf, requestIdOf } from "./headers.ts";
+import type { HotOptions } from "./hot-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { logRequest } from "./log.ts";
-import { type Metrics, NO_METRICS } from "./metrics.ts";
+import { NO_METRICS } from "./metrics.ts";
 import type { QuestionAnswers } from "./native/questions.ts";
 import { answerClientError, answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
 import { serveReference } from "./reference.ts";
 import { repeats } from "./repeats.ts";
 import { shortWay } from "./short-way.ts";
 
-export type HttpOptions = {
+export type HttpOptions = Omit<HotOptions, "answers" | "limits"> & {
   readonly handlers: Handlers;
   /** What the hot routes are answered with where the framework is not needed; absent: it always is. */
   readonly answers?: QuestionAnswers;
-  readonly authenticate: Authenticate;
-  readonly guard: Guard;
-  readonly logger: FastifyBaseLogger;
-  readonly metrics: Metrics;
-  readonly clock: () => number;
-  readonly newId: () => string;
   readonly openApi: unknown;
   /** A file of the library that makes the reference page. */
   readonly readReference: (name: string) => string;
-  /** The server is shutting down: what has begun is answered, nothing new is begun. */
-  readonly isDraining: () => boolean;
   /** `undefined`: ready; else why not. */
   readonly readiness: () => Promise<string | undefined>;
   /** Absent: none is refused. */
