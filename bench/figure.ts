@@ -24,8 +24,11 @@ export type Row = {
   readonly parts: readonly Part[];
   readonly note?: string;
 };
-/** `largest`: the most grants; `pairs`: of servers, or of blocks of writes, that are held against each other. */
-export type Sizes = { readonly largest: number; readonly pairs: number; readonly seconds: number };
+/**
+ * `largest`: the most grants; `pairs`: of servers, or of blocks of writes, that are held against each other; `document`: a file with an
+ * OpenAPI document, on which P3 is measured too.
+ */
+export type Sizes = { readonly largest: number; readonly pairs: number; readonly seconds: number; readonly document?: string };
 export type Results = (cell: string) => Numbers;
 export type Figure = {
   readonly id: string;

@@ -1,11 +1,12 @@
 /**
- * Measures the figures of the engine and of the service: `npm run bench -- [--only P1,P3] [--quick] [--rounds 3] [--save]`.
+ * Measures the figures of the engine and of the service: `npm run bench -- [--only P1,P3] [--quick] [--rounds 3] [--document FILE] [--save]`.
  *
  * Each cell runs in a process of its own, one after the other, and all of them again in every round, so that what the machine does
  * meanwhile meets all alike. A number is the median of its rounds.
  * Invariant: what is printed is what was measured in this run; nothing is taken from the baseline but the comparison.
  */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { machineText, readBaseline, saveBaseline, thisMachine } from "./baseline.ts";
@@ -24,11 +25,23 @@ const WHOLE: Sizes = { largest: 10_000_000, pairs: 10, seconds: 2 };
 const QUICK: Sizes = { largest: 1_000_000, pairs: 3, seconds: 1 };
 const EXIT_USAGE = 2;
 
-type Options = { readonly only: readonly string[]; readonly quick: boolean; readonly save: boolean; readonly rounds: number };
+type Options = {
+  readonly only: readonly string[];
+  readonly quick: boolean;
+  readonly save: boolean;
+  readonly rounds: number;
+  readonly document?: string;
+};
 
 function options(): Options {
   const { values } = parseArgs({
-    options: { only: { type: "string" }, quick: { type: "boolean" }, save: { type: "boolean" }, rounds: { type: "string" } },
+    options: {
+      only: { type: "string" },
+      quick: { type: "boolean" },
+      save: { type: "boolean" },
+      rounds: { type: "string" },
+      document: { type: "string" },
+    },
   });
   const known = FIGURES.map(({ id }) => id);
   const only = values.only?.split(",") ?? known;
@@ -37,7 +50,9 @@ function options(): Options {
   if (unknown.length > 0) refuse(`--only: ${unknown.join(", ")} is not measured here; there are ${known.join(", ")}`);
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 99) refuse("--rounds: a number of 1 to 99");
   if (values.save === true && values.quick === true) refuse("--save keeps whole runs only, not --quick");
-  return { only, quick: values.quick === true, save: values.save === true, rounds };
+  const { document } = values;
+  if (document !== undefined && !existsSync(document)) refuse(`--document: there is no file ${document}`);
+  return { only, quick: values.quick === true, save: values.save === true, rounds, ...(document === undefined ? {} : { document }) };
 }
 
 function refuse(why: string): never {
@@ -81,8 +96,8 @@ function unmeasurable(figures: readonly Figure[]): ReadonlyMap<string, string> {
 }
 
 async function main(): Promise<void> {
-  const { only, quick, save, rounds } = options();
-  const sizes = quick ? QUICK : WHOLE;
+  const { only, quick, save, rounds, document } = options();
+  const sizes = { ...(quick ? QUICK : WHOLE), ...(document === undefined ? {} : { document }) };
   const figures = FIGURES.filter(({ id }) => only.includes(id));
   const why = unmeasurable(figures);
   const machine = thisMachine();

@@ -76,6 +76,10 @@ export class Zipf {
   draw(random: Random): number {
     return this.#shuffled[this.#ranks.draw(random)] as number;
   }
+  /** The one that is drawn most often. */
+  get first(): number {
+    return this.#shuffled[0] as number;
+  }
 }
 
 function* weightsOfRanks(count: number): Iterable<number> {

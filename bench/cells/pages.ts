@@ -3,7 +3,7 @@
  *
  * Every collection of size is asked in every sort and by every filter: a page of a hundred at the beginning, in the middle and at the end.
  * Times are a client's, from the request to the last byte of the answer.
- * Invariant: a page that is not full where it must be, or a list of another length, ends the cell.
+ * Invariant: a page that is empty, or not full where others follow, or a list of another length, ends the cell.
  */
 import { join } from "node:path";
 import type { Rec } from "@reeve/core";
@@ -27,26 +27,28 @@ const WRITE_EVERY_MS = 20;
 
 export type PagesArgs = { readonly grants: number };
 
-/** Collection → queries; of those with many pages each sort is walked both ways. */
-const ASKED: Readonly<Record<string, readonly string[]>> = {
-  principals: [
-    "sort=key",
-    "sort=-key",
-    "sort=name",
-    "sort=-name",
-    "sort=changed",
-    "sort=-changed",
-    "type=user",
-    "type=group&sort=name",
-    "name=p9",
-    "active=true&sort=-name",
-  ],
-  roles: ["sort=key", "sort=-name", "sort=changed", `product=${PRODUCT}&sort=name`, "type=user-defined", "name=role-19"],
-  grants: ["sort=key", "sort=-key", "sort=resource", "sort=-resource", "principal=p1", "resource=%2Fsandboxes%2Fsb0"],
-  assignments: ["sort=key", "sort=-principal", "role=role-7", "principal=p1"],
-  memberships: ["sort=member", "sort=-key"],
-  resources: ["sort=key", "sort=-key", "sort=name", "sort=-changed", "type=sandboxes", "below=%2Fsandboxes%2Fsb0"],
-};
+/** Collection → queries, of ids that the organization has. Those who hold the most and what is held by the most are among them. */
+function asked(organization: Organization): Readonly<Record<string, readonly string[]>> {
+  const busiest = encodeURIComponent(organization.principalId(organization.grantees.first));
+  const group = encodeURIComponent(organization.principalId(organization.firstGroup));
+  const sandbox = encodeURIComponent(organization.path(0));
+  const deep = encodeURIComponent(organization.path(organization.resources - 1));
+  return {
+    principals: [
+      ...["sort=key", "sort=-key", "sort=name", "sort=-name", "sort=changed", "sort=-changed"],
+      ...["type=user", "type=group&sort=name", "name=p9", "active=true&sort=-name", "active=false&sort=changed"],
+    ],
+    groups: ["sort=key", "sort=-name", "sort=changed"],
+    roles: ["sort=key", "sort=-name", "sort=changed", `product=${PRODUCT}&sort=name`, "type=user-defined", "name=role-19"],
+    grants: ["sort=key", "sort=-key", "sort=resource", "sort=-resource", `principal=${busiest}`, `resource=${sandbox}`, `resource=${deep}`],
+    assignments: ["sort=key", "sort=-principal", "role=role-7", `principal=${busiest}`],
+    memberships: ["sort=key", "sort=-key", "sort=member", `group=${group}`, `member=${busiest}`],
+    resources: [
+      ...["sort=key", "sort=-key", "sort=name", "sort=-name", "sort=changed", "sort=-changed"],
+      ...["type=sandboxes", "type=files&sort=changed", `below=${sandbox}`],
+    ],
+  };
+}
 
 export function measurePages({ grants }: PagesArgs): Promise<Numbers> {
   return inDirectory(async (directory) => {
@@ -81,15 +83,16 @@ async function storedPages(data: string, grants: number): Promise<Numbers> {
     await ask("changes", { changes: [{ put: { kind: "label", value: { id: "custom/first" } } }] });
     const writer = writing(ask);
     const found: { readonly ms: number; readonly what: string }[] = [];
-    for (const [collection, queries] of Object.entries(ASKED)) {
+    for (const [collection, queries] of Object.entries(asked(organization))) {
       for (const query of queries) {
         for (const cursor of await places(ask, `${collection}?${query}&limit=${STEP}`)) {
           const path = `${collection}?${query}&limit=${PAGE}${cursor === undefined ? "" : `&cursor=${cursor}`}`;
           const times: number[] = [];
           for (let i = 0; i < TIMES; i++) {
             const began = performance.now();
-            await ask(path);
+            const page = await ask(path);
             times.push(performance.now() - began);
+            checkPage(page, path);
           }
           found.push({ ms: median(times), what: `${collection}?${query}` });
         }
@@ -100,6 +103,12 @@ async function storedPages(data: string, grants: number): Promise<Numbers> {
     console.error(`slowest: ${slowest.what}`);
     return { pages: found.length, pageP50Ms: median(found.map(({ ms }) => ms)), pageMaxMs: slowest.ms };
   });
+}
+
+/** A page that finds nothing, or is shorter than it need be, is no page of what the organization has. */
+function checkPage({ items, next }: Record<string, unknown>, path: string): void {
+  const { length } = items as readonly unknown[];
+  if (length === 0 || (next !== undefined && length < PAGE)) throw new Error(`${path}: a page of ${length}`);
 }
 
 /** Where pages begin: at the beginning, in the middle, and the last one. */
