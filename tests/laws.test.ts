@@ -7,6 +7,7 @@
 import { apply, type Change, type Condition, type Decision, explain, keyOf, type Nouns, type Operation, type Rec } from "@reeve/core";
 import { describe, expect, it } from "vitest";
 import { variables } from "./reference/conditions.ts";
+import { isOfOffices } from "./reference/offices.ts";
 import { ask, failAt, frozen, organizations, planOf, put, SEED, same, shuffled, TIMEOUT_MS } from "./reference/organizations.ts";
 import { type Random, seeded } from "./reference/random.ts";
 import { NOW } from "./reference/random-conditions.ts";
@@ -36,7 +37,11 @@ function refusing(random: Random, actions: readonly string[], condition: Conditi
 }
 const FAILING: Condition = { "===": [{ var: "context.nowhere-sent" }, 1] };
 const isReeves = ({ request }: Question, path: string | undefined): boolean =>
-  request?.action.name === "administer" || request?.resource.child === "accounts" || path?.startsWith("/accounts") === true;
+  request?.action.name === "administer" ||
+  request?.resource.child === "accounts" ||
+  path?.startsWith("/accounts") === true ||
+  isOfOffices(path ?? "") ||
+  isOfOffices(`/${request?.resource.child}`);
 
 describe("law 1: a Deny rule", () => {
   it(`wins over every source in any order of rules, policies and records (REEVE_SEED=${SEED})`, { timeout: TIMEOUT_MS }, () => {

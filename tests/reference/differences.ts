@@ -15,6 +15,7 @@ import {
   type Plan,
   type Subject,
 } from "@reeve/core";
+import { offices } from "./offices.ts";
 import { inBytes } from "./organizations.ts";
 import { formatPath, parsePath, typeAt } from "./paths.ts";
 import { of, type Records, registered } from "./snapshot.ts";
@@ -79,7 +80,7 @@ function namedBy(records: Records): readonly string[] {
   });
   const paths = [
     ...of(records, "resource").map(({ path }) => path),
-    ...of(records, "grant").map(({ resource }) => resource),
+    ...[...of(records, "grant"), ...offices(records)].map(({ resource }) => resource),
     ...of(records, "link").flatMap(({ from, to }) => [from, to]),
     ...scopes,
     ...of(records, "role").flatMap(({ sandboxes: names = [] }) => sandboxes(names)),

@@ -7,6 +7,7 @@
  */
 import type * as core from "@reeve/core";
 import { type Environment, isListOfStrings, labelPrefixes, lookUp, type Truth, truth, variables } from "./conditions.ts";
+import { offices } from "./offices.ts";
 import * as paths from "./paths.ts";
 import { FRESH, formatPath, isWithin, own, type Parts, type Place, parsePath, sandboxOf, typeAt, type Where } from "./paths.ts";
 
@@ -35,7 +36,8 @@ export function reference(records: readonly core.Rec[]) {
 
 function read(records: readonly core.Rec[]) {
   const all = <K extends core.Kind>(kind: K) => records.filter((record) => record.kind === kind).map(({ value }) => value as core.Nouns[K]);
-  const [products, resources, grants, links] = [all("product"), all("resource"), all("grant"), all("link")];
+  const [products, resources, links] = [all("product"), all("resource"), all("link")];
+  const grants = [...all("grant"), ...offices(records)];
   const [principals, memberships, assignments] = [all("principal"), all("membership"), all("assignment")];
   const [operations, rules, settings] = [all("operation"), all("operation-rule"), all("setting")];
   const [policies, sets, roles] = [byId(all("policy")), byId(all("permission-set")), byId(all("role"))];
@@ -212,6 +214,8 @@ function bitsAt({ who: { id, org, closure, ask }, place }: Question): string {
   const isReached = (path: string, reach: core.Reach | undefined): boolean => {
     const from = parsePath(path) ?? [FRESH];
     const isHere = from.length === place.parts.length;
+    // In Reeve's own product a grant gives the very resource that it names.
+    if (place.product.id === "reeve" && !isHere) return false;
     return reach !== undefined && isWithin(place.parts, from) && (reach === "subtree" || (reach === "self") === isHere);
   };
   const held = org.grants.filter((grant) => closure.has(grant.principal) && counts(grant, ask));

@@ -5,6 +5,7 @@
  * Words: a *step* is one such write.
  */
 import type { Change, Nouns, Product, Rec } from "@reeve/core";
+import { isOfOffices } from "./offices.ts";
 import { parsePath } from "./paths.ts";
 import type { Random } from "./random.ts";
 import { LABELS, NOW } from "./random-conditions.ts";
@@ -93,8 +94,19 @@ const newGrant: Step = (state) => {
     (each.value.reach === "children") === (reach === "children");
   return [...records.filter((each) => !isSlot(each)), record("grant", grant)];
 };
+const newOffice: Step = (state) => {
+  const { random, records } = state;
+  const user = values(state, "principal").find(({ type }) => type === "user");
+  const [role, product] = [values(state, "role")[0], values(state, "product")[0]];
+  if (user === undefined || role === undefined || product === undefined) return records;
+  const made = random.chance(0.5)
+    ? record("developer-access", { role: role.id, principal: user.id })
+    : record("product-administrator", { product: product.id, principal: user.id });
+  return [...records.filter((each) => JSON.stringify(each) !== JSON.stringify(made)), made];
+};
 /** Whether a spot may be named by new records: registered, or open and with all that is above it in place. */
 function isThere(state: State, spot: Spot): boolean {
+  if (isOfOffices(spot.path)) return false;
   const recorded = new Set(values(state, "resource").map(({ path }) => path));
   const segments = spot.path.split("/");
   return spot.parts.every((_, i) => {
@@ -216,6 +228,9 @@ function otherProduct(product: Product, random: Random): Product {
 const STEPS: readonly (readonly [number, Step])[] = [
   [4, newGrant],
   [2, removed("grant")],
+  [1, newOffice],
+  [1, removed("developer-access")],
+  [1, removed("product-administrator")],
   [4, newAssignment],
   [2, removed("assignment")],
   [3, newMembership],

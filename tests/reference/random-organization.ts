@@ -59,6 +59,9 @@ function people(draft: Draft): void {
 const IDS = ["1", "2", "3", "10", "a/b", "50%", "%2F", "*", "é", "😀", "__proto__", "constructor", "x y", "a.zip", "..", "{id}"];
 const SANDBOXES = ["prod", "dev", "eu/west", "*"];
 
+/** Types that only records of offices give anything of. */
+const OFFICES = ["reeve-products", "reeve-roles"];
+
 /** How many there are of a type below one parent; fields have few names, so that links find the same one on both sides. */
 function drawIds(random: Random, type: string, depth: number): readonly string[] {
   if (type === "sandboxes") return random.some(SANDBOXES, 0.5);
@@ -75,6 +78,7 @@ function grow(draft: Draft, product: Product, above: { parts: readonly string[];
     above.type === undefined ? parents === undefined && name !== "organization" : parents?.includes(above.type) === true,
   );
   for (const [type, declared] of fits) {
+    if (OFFICES.includes(type)) continue;
     for (const id of drawIds(random, type, depth)) {
       if (declared.uniqueIds === true && spots.some((spot) => spot.product === product && spot.type === type && spot.parts.at(-1) === id))
         continue;
@@ -172,6 +176,24 @@ function roles(draft: Draft): void {
       for (const principal of random.some([...USERS, ...SERVICES, ...GROUPS, "members", "admins"], 0.22))
         put(draft, "assignment", { role: id, principal, ...validity(random) });
     }
+  }
+}
+
+/** Product administrators and developer access, and the places where they count. */
+function offices(draft: Draft): void {
+  const { random, kits, spots, records } = draft;
+  const roleIds = records.flatMap(({ kind, value }) => (kind === "role" ? [value.id] : []));
+  const reeves = kits.find(({ product }) => product.id === "reeve")?.product;
+  const spot = (type: string, id: string): void => {
+    if (reeves !== undefined) spots.push({ path: formatPath([type, id]), parts: [type, id], type, product: reeves });
+  };
+  for (const { product } of kits) {
+    if (random.chance(0.5)) spot("reeve-products", product.id);
+    for (const principal of random.some(USERS, 0.2)) put(draft, "product-administrator", { product: product.id, principal });
+  }
+  for (const role of random.some(roleIds, 0.4)) {
+    spot("reeve-roles", role);
+    for (const principal of random.some(USERS, 0.4)) put(draft, "developer-access", { role, principal });
   }
 }
 
@@ -317,6 +339,7 @@ export function organization(random: Random): World {
   roles(draft);
   grants(draft);
   links(draft);
+  offices(draft);
   rest(draft);
   return { records: draft.records, spots: draft.spots, kits };
 }

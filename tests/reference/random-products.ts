@@ -283,7 +283,12 @@ export function reeve(random: Random): ProductKit {
     boundedBy: "none",
     adminMayAll: true,
     settings: {},
-    types: { organization: { actions: { administer: [] } }, accounts: { open: true, actions: { edit: random.pick(WAYS), view: ["R"] } } },
+    types: {
+      organization: { actions: { administer: [] } },
+      accounts: { open: true, actions: { edit: random.pick(WAYS), view: ["R"] } },
+      "reeve-products": { open: true, actions: { administer: ["W"], see: ["R"] } },
+      "reeve-roles": { open: true, actions: { offer: ["X"], see: ["R"] } },
+    },
   };
   return { product, sets: permissionSets(random, product, 1), operations: [] };
 }

@@ -5,6 +5,7 @@
  * Words: a *question* is a plain request or an operation request, and the time at which it is asked.
  */
 import type { JsonObject, Nouns, OperationRequest, Request, ResourceRef } from "@reeve/core";
+import { offices } from "./offices.ts";
 import { formatPath, isWithin, patternMatches } from "./paths.ts";
 import type { Random } from "./random.ts";
 import { LABELS, NOW } from "./random-conditions.ts";
@@ -78,7 +79,7 @@ function aim(random: Random, target: Target): Aim {
     return { holder: random.pick([...USERS, ...GROUPS, "sa1", "sa2"]), spot, action: anAction(random, target, spot) };
   };
   const byGrant = (): Aim | undefined => {
-    const grants = target.of("grant");
+    const grants = [...target.of("grant"), ...offices(target.records)];
     const owned = target.of("resource").filter(({ owner }) => owner !== undefined);
     if (grants.length + owned.length === 0) return undefined;
     const index = random.below(grants.length + owned.length);

@@ -3,6 +3,7 @@
  * other targets and templates, memberships of and in system groups, links, policies that come and go. They leave an organization valid as far as answers go.
  */
 import { keyOf, type Nouns, type Rec } from "@reeve/core";
+import { isOfOffices } from "./offices.ts";
 import type { Random } from "./random.ts";
 import { LABELS } from "./random-conditions.ts";
 import { USERS, type World } from "./random-organization.ts";
@@ -19,7 +20,7 @@ const changed =
     const all = values(state, kind);
     return all.length === 0 ? undefined : ({ kind, value: change(state.random.pick(all), state) } as Rec);
   };
-const pathsOf = ({ world }: State): readonly string[] => world.spots.map(({ path }) => path);
+const pathsOf = ({ world }: State): readonly string[] => world.spots.flatMap(({ path }) => (isOfOffices(path) ? [] : [path]));
 
 const otherRow = (row: Nouns["operation"], state: State): Nouns["operation"] => {
   const { random } = state;

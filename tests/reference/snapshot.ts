@@ -4,6 +4,7 @@
  * Invariant: nothing here is asked of a plan, so that a list can be compared with what it should hold.
  */
 import type { Nouns, Rec, Subject } from "@reeve/core";
+import { offices } from "./offices.ts";
 import { parsePath, typeAt } from "./paths.ts";
 
 export type Records = readonly Rec[];
@@ -15,7 +16,10 @@ export type Registered = { readonly path: string; readonly parts: readonly strin
 export function registered(records: Records): readonly Registered[] {
   const products = of(records, "product");
   const recorded = of(records, "resource").map(({ path }) => path);
-  const named = [...of(records, "grant").map(({ resource }) => resource), ...of(records, "link").flatMap(({ from, to }) => [from, to])];
+  const named = [
+    ...[...of(records, "grant"), ...offices(records)].map(({ resource }) => resource),
+    ...of(records, "link").flatMap(({ from, to }) => [from, to]),
+  ];
   return [...new Set([...recorded, ...named])].flatMap((path) => {
     const parts = parsePath(path) ?? [];
     const found = typeAt({ products }, parts);

@@ -3,6 +3,7 @@
  * case is made smaller only as long as the list stays empty.
  */
 import type { Nouns, Rec } from "@reeve/core";
+import { isOfOffices } from "./offices.ts";
 import { own, parsePath, typeAt } from "./paths.ts";
 
 /** Everything that a valid organization would not hold; the sentences are for a person. */
@@ -95,6 +96,7 @@ function places(all: All): string[] {
   for (const path of new Set(named)) {
     const place = typeAt({ products }, parsePath(path) ?? []);
     const parent = place && typeAt({ products }, place.parts.slice(0, -2));
+    if (isOfOffices(path)) found.push(`${path}: only offices give anything here`);
     if (place === undefined) found.push(`${path}: no type`);
     else if (place.declared.open !== true && !recorded.has(path)) found.push(`${path}: closed and not registered`);
     else if (

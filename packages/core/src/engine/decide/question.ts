@@ -98,7 +98,7 @@ export function rulesOfSiblings(child: Question): readonly RuleInfo[] | undefine
 }
 
 function mayRulesMatch({ state, action }: Question): boolean {
-  return action.type.product.policiesApply && state.policies.concern(action.name);
+  return !action.type.product.isApart && state.policies.concern(action.name);
 }
 const NO_RULES: readonly RuleInfo[] = Object.freeze([]);
 

@@ -184,7 +184,7 @@ function note(node: number, entry: number): void {
 
 /** The bits of every grant and ownership that reach the place, united; `reached` tells which. */
 export function reachedBits(question: Reaching): number {
-  const { state, subject, place } = question;
+  const { state, subject, place, action } = question;
   const { tree } = state;
   const { below } = state.access;
   const { principal } = subject;
@@ -194,7 +194,8 @@ export function reachedBits(question: Reaching): number {
   reached.count = 0;
   reached.hasUntimely = false;
   let bits = place.node !== 0 ? bitsOnNode(question, place.node) : 0;
-  for (let node = place.node !== 0 ? tree.parent(place.node) : place.above; node !== 0; ) {
+  const above = place.node !== 0 ? tree.parent(place.node) : place.above;
+  for (let node = action.type.product.isApart ? 0 : above; node !== 0; ) {
     const row = tree.row(node);
     const base = tree.base(node);
     if (row[base + OWNER] === principal) bits |= bitsOfOwner(question, node, false);

@@ -7,6 +7,7 @@
  */
 import { compareUtf8, objectName, type PrincipalType } from "../../model/index.ts";
 import type { Named, Plan } from "../plan.ts";
+import { grantOfOffice } from "../state/offices.ts";
 import type { State } from "../state/state.ts";
 import { NamedPlaces } from "./named-places.ts";
 import { isRow, rowName, type Spots, spotsOf, templateName } from "./rows.ts";
@@ -56,6 +57,8 @@ export function changesOf(plans: Plans): Known | undefined {
 
 /** Records that name places, which they may register. */
 function pathsOf({ kind, key }: Named): readonly string[] {
+  const office = grantOfOffice({ kind, key });
+  if (office !== undefined) return [office.resource];
   if (kind === "resource") return [key[0] as string];
   if (kind === "grant") return [key[1] as string];
   return kind === "link" ? [key[0] as string, key[2] as string] : [];

@@ -5,9 +5,10 @@
  * areas without bounds stand wherever it is not certain that less is touched.
  * Invariant: a decision that differs between the sides lies in a touch of its principal; too many are fine, too few never.
  */
-import { formatPath, type Key, MEMBERS, type Nouns, parsePattern, SANDBOXES } from "../../model/index.ts";
+import { formatPath, type Key, keyOf, MEMBERS, type Nouns, parsePattern, SANDBOXES } from "../../model/index.ts";
 import type { OperationInfo, ProductOperations } from "../operation/operations.ts";
 import type { Named } from "../plan.ts";
+import { grantOfOffice } from "../state/offices.ts";
 import { MEMBERS_ID } from "../state/people.ts";
 import type { State } from "../state/state.ts";
 import { isConditional, isRow, rowName, ruleOf } from "./rows.ts";
@@ -71,13 +72,22 @@ function touchesOfRecord(state: State, altered: Altered): readonly Touch[] {
       return [{ who: "everybody", areas: [], rows: rowsOf(state, altered) }];
     case "product":
       return [EVERYTHING];
-    // No decision reads these.
-    case "label":
     case "product-administrator":
     case "developer-access":
+      return touchesOfOffice(state, altered);
+    // No decision reads these.
+    case "label":
     case "developer-project":
       return [];
   }
+}
+
+/** As the grant that stands with it. */
+function touchesOfOffice(state: State, { kind, key, old, next }: Altered): readonly Touch[] {
+  const grant = grantOfOffice({ kind, key });
+  return grant === undefined
+    ? []
+    : touchesOfRecord(state, { kind: "grant", key: keyOf({ kind: "grant", value: grant }), old, next, registers: [] });
 }
 
 type Values<K extends keyof Nouns> = { readonly key: Key; readonly old: Nouns[K] | undefined; readonly next: Nouns[K] | undefined };

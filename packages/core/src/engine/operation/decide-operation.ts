@@ -115,7 +115,7 @@ function subjectOf(call: Call): Asking["subject"] | undefined {
 /** Step d: Deny rules for the target, then for each further target, under each of the actions. */
 function deniedByPolicy(asking: Asking, actions: readonly string[]): Facts | undefined {
   const { state, product, targeted } = asking;
-  if (!product.policiesApply || actions.length === 0) return undefined;
+  if (product.isApart || actions.length === 0) return undefined;
   for (const place of [targeted.target, ...targeted.further]) {
     for (const action of actions) {
       const rules = matchingRules(state, place, action);

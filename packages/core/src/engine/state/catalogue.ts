@@ -111,13 +111,14 @@ export class ProductInfo {
   readonly id: string;
   readonly types = new Map<string, TypeInfo>();
   readonly settings = new Map<string, boolean>();
-  readonly policiesApply: boolean;
+  /** Reeve's own: no policy matches it, and in it a grant gives the very resource that it names. */
+  readonly isApart: boolean;
   readonly isBoundedBySandboxes: boolean;
 
   constructor(record: Product, settings: ReadonlyMap<string, boolean>) {
     this.record = record;
     this.id = record.id;
-    this.policiesApply = record.id !== REEVE_PRODUCT;
+    this.isApart = record.id === REEVE_PRODUCT;
     this.isBoundedBySandboxes = record.boundedBy === "sandboxes";
     this.setSettings(settings);
   }

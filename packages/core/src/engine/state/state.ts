@@ -27,11 +27,12 @@ import { Access, type Granted, idOf, slotOf } from "./access.ts";
 import { Catalogue, type TypeInfo } from "./catalogue.ts";
 import { Links } from "./links.ts";
 import { PackedLists } from "./lists.ts";
+import { grantOfOffice, isOfOffices } from "./offices.ts";
 import { People } from "./people.ts";
 import { Roles } from "./roles.ts";
 import { GRANTS_BELOW, GRANTS_OWN, Tree } from "./tree.ts";
 
-/** Kinds that no decision reads. */
+/** Kinds that no decision reads but through the grants of offices. */
 type Passive = "product-administrator" | "developer-access" | "developer-project";
 type Version = { readonly product: string; readonly basePath: string };
 
@@ -223,8 +224,13 @@ export class State {
       records = new Map();
       this.#passive.set(kind, records);
     }
-    if (rec === undefined) records.delete(JSON.stringify(key));
-    else records.set(JSON.stringify(key), rec);
+    const name = JSON.stringify(key);
+    const before = records.get(name);
+    if (rec === undefined) records.delete(name);
+    else records.set(name, rec);
+    const grant = grantOfOffice({ kind, key });
+    if (grant === undefined || (before === undefined) === (rec === undefined)) return;
+    this.#exchangeGrant([grant.principal, grant.resource, grant.reach], rec === undefined ? undefined : grant);
   }
 
   #writeResource(path: string, record: Resource | undefined): void {
@@ -317,7 +323,7 @@ export class State {
     return node !== 0 && this.tree.registered(node);
   }
 
-  /** Records of the kinds that no decision reads. */
+  /** Records of the kinds that no decision reads itself. */
   *passive(): Iterable<Rec> {
     for (const records of this.#passive.values()) yield* records.values();
   }
@@ -359,6 +365,7 @@ export class State {
 
   *#recordsOfTree(): Iterable<Rec> {
     for (const node of this.tree.nodes()) {
+      if (isOfOffices(this.tree.path(node))) continue;
       const record = this.resource(node);
       if (record !== undefined) yield { kind: "resource", value: record };
       for (const { link } of this.links.of(node)) yield { kind: "link", value: link };

@@ -7,6 +7,7 @@
  */
 import { type Alternative, type Change, type Key, type Kind, keyOf, type Nouns, objectName, type Rec } from "../../model/index.ts";
 import { idOf, REACHES, reachOf } from "../state/access.ts";
+import { isOfOffices } from "../state/offices.ts";
 import type { State } from "../state/state.ts";
 import { ROOT } from "../state/tree.ts";
 
@@ -55,7 +56,8 @@ function ofPrincipal(state: State, id: string, changes: Change[]): void {
   for (const member of people.membersOf.entries(principal)) changes.push(remove("membership", [id, people.names.text(member)]));
   for (const entry of people.rolesOf.entries(principal)) changes.push(remove("assignment", [state.roles.id(entry >>> 1), id]));
   for (const entry of state.access.reverse.entries(principal)) {
-    changes.push(remove("grant", [id, tree.path(idOf(entry)), REACHES[reachOf(entry)] as string]));
+    const path = tree.path(idOf(entry));
+    if (!isOfOffices(path)) changes.push(remove("grant", [id, path, REACHES[reachOf(entry)] as string]));
   }
   removePassive(state, changes, (rec) => {
     if (rec.kind === "developer-project") return rec.value.serviceAccount === id;

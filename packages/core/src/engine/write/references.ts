@@ -14,6 +14,7 @@ import {
   type Rec,
   SANDBOXES,
 } from "../../model/index.ts";
+import { isOfOffices } from "../state/offices.ts";
 import type { State } from "../state/state.ts";
 import { checkMembership } from "./cycles.ts";
 import { checkLabels, checkLink, checkRegistration, checkResource, fault } from "./placing.ts";
@@ -42,15 +43,19 @@ export function checkPut(state: State, rec: Rec, before: Rec | undefined): reado
         ...checkMembership(state, rec.value),
       ];
     case "resource":
-      return checkResource(state, rec.value);
+      return [...notOfOffices(rec.value.path, "/path"), ...checkResource(state, rec.value)];
     case "link":
-      return checkLink(state, rec.value);
+      return [...notOfOffices(rec.value.from, "/from"), ...notOfOffices(rec.value.to, "/to"), ...checkLink(state, rec.value)];
     case "role":
       return [...checkRole(state, rec.value), ...sameProduct(before, rec)];
     case "assignment":
       return [...role(state, rec.value.role, "/role"), ...principal(state, rec.value.principal, "/principal")];
     case "grant":
-      return [...principal(state, rec.value.principal, "/principal"), ...checkRegistration(state, rec.value.resource, "/resource")];
+      return [
+        ...principal(state, rec.value.principal, "/principal"),
+        ...notOfOffices(rec.value.resource, "/resource"),
+        ...checkRegistration(state, rec.value.resource, "/resource"),
+      ];
     case "policy":
       return checkPolicy(state, rec.value);
     case "setting":
@@ -68,6 +73,11 @@ export function checkPut(state: State, rec: Rec, before: Rec | undefined): reado
     default:
       return [];
   }
+}
+
+function notOfOffices(path: string, pointer: string): Fault[] {
+  if (!isOfOffices(path)) return [];
+  return [fault("built_in", pointer, "What is here comes with product administrators and developer access alone.")];
 }
 
 function sameProduct(before: Rec | undefined, rec: Rec): Fault[] {
