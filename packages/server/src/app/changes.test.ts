@@ -1,5 +1,5 @@
 /** Writing: writes that alter nothing, fail, or meet other writers never harm those beside them. */
-import { type Change, compiler, type Plan, records } from "@reeve/core";
+import { type Change, compiler, type Plan, type Rec, records } from "@reeve/core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createFeed, type Feed } from "../feed/index.ts";
 import { type Store, StoreError } from "../store/index.ts";
@@ -21,7 +21,7 @@ type World = {
   write(given: readonly Change[]): Promise<WriteResult>;
 };
 /** A new organization at revision 1; `alter` replaces members of the store that the server sees. */
-async function world(alter: (store: Store) => Partial<Store> = () => ({})): Promise<World> {
+async function world(alter: (store: Store) => Partial<Store> = () => ({}), own: readonly Rec[] = []): Promise<World> {
   const inner = memoryStore();
   const members = alter(inner);
   const store = new Proxy(inner, {
@@ -32,7 +32,7 @@ async function world(alter: (store: Store) => Partial<Store> = () => ({})): Prom
   });
   const feed = createFeed(store, { seed: 1, onError: () => undefined });
   onTestFinished(() => feed.close());
-  const changes = createChanges(store, feed, { clock: () => 1, own: [] });
+  const changes = createChanges(store, feed, { clock: () => 1, own });
   const made = await changes.create({ organization: ORG, name: "O", tenantIds: [], changes: [], ...BY });
   if (!made.ok) throw new Error(made.error.code);
   return { store, feed, changes, write: (given) => changes.write({ organization: ORG, changes: given, ...BY }) };
@@ -64,6 +64,55 @@ describe("writes that alter nothing", () => {
     await Promise.all([write([put("a", "old"), put("a", "new"), remove("a"), put("b")]), write(idle()), write([put("c")])]);
     expect(labelsOf(feed.current(ORG))).toEqual(["custom/b", "custom/c"]);
     expect(labelsOf(await stored(store))).toEqual(["custom/b", "custom/c"]);
+  });
+});
+
+describe("a principal's write", () => {
+  const REEVE = {
+    id: "reeve",
+    boundedBy: "none",
+    adminMayAll: true,
+    settings: {},
+    types: { organization: { actions: { "administer-reeve": [] } } },
+  } as const;
+  const admins = (member: string) => ({ kind: "membership", value: { group: "admins", member } }) as const;
+  const GROUND: readonly Change[] = [
+    ...["ann", "bob"].map((id): Change => ({ put: { kind: "principal", value: { id, type: "user", active: true } } })),
+    { put: admins("ann") },
+  ];
+  const governed = async (): Promise<World & { by(id: string, type?: string): Promise<WriteResult> }> => {
+    const one = await world(undefined, [{ kind: "product", value: REEVE }]);
+    expect((await one.write(GROUND)).ok).toBe(true);
+    const by = (id: string, type = "user") =>
+      one.changes.write({ organization: ORG, changes: [put(`by-${id}`)], actor: { type, id }, requestId: "r" });
+    return { ...one, by };
+  };
+
+  it("is taken from who may administer, and from nobody else", async () => {
+    const { by, feed } = await governed();
+    expect((await by("ann")).ok).toBe(true);
+    for (const [id, type] of [
+      ["bob", "user"],
+      ["nobody", "user"],
+      ["ann", "service-account"],
+      ["ann", "group"],
+      ["ann", ""],
+    ] as const) {
+      expect(await by(id, type), `${type} ${id}`).toEqual({ ok: false, error: { code: "not_permitted" } });
+    }
+    expect(labelsOf(feed.current(ORG))).toEqual(["custom/by-ann"]);
+  });
+
+  it("is refused where the right ends in a write that is committed with it, or just before", async () => {
+    const { by, write, changes } = await governed();
+    const end: Change = { delete: { kind: "membership", key: ["admins", "ann"] } };
+    const [ended, late] = await Promise.all([write([end]), by("ann")]);
+    expect([ended.ok, late]).toEqual([true, { ok: false, error: { code: "not_permitted" } }]);
+    await write([{ put: admins("ann") }]);
+    // Who takes his own right away has done it; what he does next is refused.
+    const own = { organization: ORG, changes: [end], actor: { type: "user", id: "ann" }, requestId: "r" };
+    const both = await Promise.all([changes.write(own), by("ann")]);
+    expect(both.map(({ ok }) => ok)).toEqual([true, false]);
   });
 });
 

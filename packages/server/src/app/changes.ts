@@ -2,12 +2,14 @@
  * Writing: changes are admitted against the newest plan and committed as one revision, in the same breath.
  *
  * Admission runs inside the store's work, under the organization's lock: the plan that it uses stands at the very head that the
- * commit moves. Writes that share a commit build on one another's plans; if one fails, those behind it are admitted again.
+ * commit moves. Writes that share a commit build on one another's plans; if one fails, those behind it are admitted again. On that plan
+ * a principal who writes must be allowed to: a right that ended a moment before ends the write.
  * Invariant: what was answered as written is durable; what was refused left nothing.
  */
 import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, objectName, type Plan, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
+import { mayIn, standsAbove } from "./authority.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
 
@@ -44,7 +46,8 @@ export type WriteRefused =
         | "malformed_revision"
         | "revision_of_another_history"
         | "revision_conflict"
-        | "organization_exists";
+        | "organization_exists"
+        | "not_permitted";
     }
   | StoreRefusal
   | { readonly code: "object_changed"; readonly objects: readonly { readonly kind: Kind; readonly key: Key }[] }
@@ -80,7 +83,8 @@ export function createChanges(store: Store, feed: Feed, { clock, own }: ChangesO
     async write(write) {
       for (let tries = 0; tries < TRIES_MAX; tries++) {
         if ((await feed.plan(write.organization)) === undefined) return { ok: false, error: { code: "organization_not_found" } };
-        const result = await tryWrite(store, feed, dated(write, clock()));
+        const nowMs = clock();
+        const result = await tryWrite(store, feed, { ...dated(write, nowMs), nowMs });
         if (result !== "stale") return result;
       }
       return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
@@ -104,7 +108,7 @@ function dated<T extends Write>(write: T, nowMs: number): T {
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
-async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteResult | "stale"> {
+async function tryWrite(store: Store, feed: Feed, write: Write & { readonly nowMs: number }): Promise<WriteResult | "stale"> {
   const { organization } = write;
   let offered: Plan | undefined;
   let unfit: WriteRefused | undefined;
@@ -115,6 +119,8 @@ async function tryWrite(store: Store, feed: Feed, write: Write): Promise<WriteRe
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
+      const isAllowed = standsAbove(write.actor) || mayIn(plan, write.actor, { needs: "admin", nowMs: write.nowMs });
+      if (!isAllowed) throw new Stop({ code: "not_permitted" });
       demand(write, tx);
       ({ plan: offered, unfit } = admittedOrUnfit(plan, write, tx));
       if (offered !== undefined) feed.offer(organization, offered);

@@ -4,9 +4,10 @@
  * A token's ceiling counts first, then what its principal may do now: a right that was taken away ends with the next request.
  * Invariant: every use case that a surface offers is guarded; who may not even know that something exists is told that it does not.
  */
-import { decide, findRecord, type Plan, type PrincipalType } from "@reeve/core";
+import { findRecord, type Plan, type PrincipalType } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { ActivePrincipals, Caller, Ceiling } from "../identity/index.ts";
+import { mayIn } from "./authority.ts";
 
 export type Guarded = { readonly organization?: string; readonly needs: Ceiling };
 export type Refused = { readonly code: "not_permitted" | "organization_not_found" };
@@ -16,8 +17,6 @@ export type Verdict = "permitted" | Refused;
 export type Guard = (caller: Caller, guarded: Guarded) => Verdict | Promise<Verdict>;
 
 const ORDER: readonly Ceiling[] = ["read", "decide", "admin"];
-/** The actions of the product `reeve` on the organization. */
-const ACTIONS: Readonly<Record<Ceiling, string>> = { read: "read-reeve", decide: "ask-reeve", admin: "administer-reeve" };
 const NOT_PERMITTED: Refused = { code: "not_permitted" };
 
 export function createGuard(feed: Feed, clock: () => number): Guard {
@@ -30,12 +29,10 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
     if (principal === undefined) return "permitted";
     // What is of no organization: who he is, and which organizations are his.
     if (organization === undefined) return needs === "read" ? "permitted" : NOT_PERMITTED;
-    const { type, id } = principal;
-    const request = { principal: { type, id }, action: { name: ACTIONS[needs] }, resource: { path: "/" } };
     const look = (plan: Plan | undefined): Verdict => {
       // Looked at, not believed: another organization's plan would decide about another's rights.
       if (plan?.organization !== organization) return { code: "organization_not_found" };
-      return decide(plan, request, clock()).allow ? "permitted" : NOT_PERMITTED;
+      return mayIn(plan, principal, { needs, nowMs: clock() }) ? "permitted" : NOT_PERMITTED;
     };
     const plan = feed.current(organization);
     return plan === undefined ? feed.plan(organization).then(look) : look(plan);
