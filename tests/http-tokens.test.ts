@@ -1,4 +1,7 @@
 /** Tokens over HTTP: for whom they stand, what they allow at most, and that a right which was taken away ends with the next request. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openSqliteStore } from "@reeve/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BASE, makeOrganization, type Organization, put, remove } from "./organization.ts";
 import { type Answer, type Served, serve } from "./serve.ts";
@@ -155,6 +158,35 @@ describe("a further token of the administrator", () => {
 });
 
 describe("Reeve's own administration", () => {
+  it("of an earlier version is renewed at a start, once, and an organization that cannot be read keeps no other from it", async () => {
+    const first = await serve();
+    await first.stop();
+    const store = openSqliteStore({ directory: join(first.directory, "data") });
+    const note = { actor: { type: "test", id: "test" }, action: "test", target: "o", requestId: "r" };
+    const types = { organization: { actions: { "ask-reeve": [], "read-reeve": [], "administer-reeve": [] } } };
+    for (const org of ["Early@ReeveOrg", "Broken@ReeveOrg"]) {
+      await store.create(org, (tx) => {
+        tx.put({ kind: "organization", value: { name: org, tenantIds: [] } });
+        tx.put({ kind: "product", value: { id: "reeve", name: `${org.slice(0, 6)} product`, boundedBy: "none", settings: {}, types } });
+        tx.audit(note);
+      });
+    }
+    await store.close();
+    const file = join(first.directory, "data", "reeve.db");
+    writeFileSync(file, readFileSync(file, "latin1").replaceAll("Broken product", "Brokem product"), "latin1");
+    for (const revision of ["2", "2"]) {
+      const again = await serve({ directory: first.directory });
+      const whole = await again.call("/v1/orgs/Early@ReeveOrg/products/reeve");
+      expect(Object.keys(whole.body.types)).toEqual(["organization", "reeve-products", "reeve-roles"]);
+      expect(whole.headers.get("reeve-revision")?.split(".").at(-1)).toBe(revision);
+      const [last] = (await again.call("/v1/orgs/Early@ReeveOrg/change-sets?limit=1")).body.items;
+      expect(last).toMatchObject({ action: "catalogue.renew", actor: { type: "server" } });
+      expect((await again.call("/v1/orgs/Broken@ReeveOrg/products/reeve")).status).toBe(500);
+      await again.stop();
+    }
+    rmSync(first.directory, { recursive: true, force: true });
+  });
+
   it("is in every organization, and changed by none: neither by policies nor by a catalogue", async () => {
     const deny = {
       id: "all",

@@ -49,6 +49,7 @@ export class Administration {
     // First of all, when nothing of the organization is loaded yet.
     await this.#outsiders();
     await this.#objects();
+    await this.#kept();
     await this.#wholes();
     await this.#changeSets();
     await this.#questions();
@@ -103,6 +104,21 @@ export class Administration {
       await this.#send(path);
     }
     await this.#write(label, { method: "DELETE" });
+  }
+
+  /** A product administrator keeps and sees the roles of his product, and none of another's. */
+  async #kept(): Promise<void> {
+    const headers = bearer(secretOf("keeper", this.#around.org));
+    await this.#write(`${this.#at}/roles/kept`, { method: "PUT", body: { product: "files", name: "Kept", sets: [] }, headers });
+    for (const path of ["/roles?product=files", "/roles/reader", "/roles/reader/history"])
+      await this.#send(`${this.#at}${path}`, { headers });
+    for (const path of ["/roles", "/roles?product=reeve", "/roles/reeve-auditor", "/roles/reeve-auditor/history"]) {
+      const told = await this.#send(`${this.#at}${path}`, { headers });
+      if (told?.status === 200) this.#findings.push(`a product administrator is shown ${path}`);
+    }
+    const stolen = { method: "PUT", body: {}, headers };
+    const told = await this.#send(`${this.#at}/assignments/reeve-administrator/keeper`, stolen);
+    if (told !== undefined && told.status < 400) this.#findings.push("a product administrator made himself one of all");
   }
 
   async #wholes(): Promise<void> {

@@ -9,7 +9,7 @@ import { clientOf } from "./client.ts";
 import type { Fault } from "./fault.ts";
 import type { Parts } from "./ports.ts";
 import { type Land, start, TOKEN } from "./served.ts";
-import { addPoor, CALM } from "./world.ts";
+import { addEarly, addPoor, CALM } from "./world.ts";
 
 const START_MS_MAX = 2_000;
 const NOT_IN_TIME = "not in time";
@@ -46,6 +46,7 @@ export async function sweepStart(way: string, { fault, ...parts }: Given): Promi
   const state = emptyMemoryState();
   const store = memoryStore({ state });
   await addPoor(store, CALM);
+  await addEarly(store);
   const land: Land = { store, ...parts };
   const { faults } = parts;
   const environment = WAYS[way] as Readonly<Record<string, string>>;

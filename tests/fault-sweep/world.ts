@@ -29,6 +29,7 @@ export const OFFICES: Readonly<Record<string, readonly string[]>> = {
   boss: ["read", "decide", "admin"],
   auditor: ["read", "decide"],
   asker: ["decide"],
+  keeper: [],
   outsider: [],
   left: [],
 };
@@ -45,6 +46,7 @@ const poorOffices: readonly Rec[] = [
   value("membership", { group: "admins", member: "left" }),
   value("assignment", { role: "reeve-auditor", principal: "auditor" }),
   value("assignment", { role: "reeve-decision-point", principal: "asker" }),
+  value("product-administrator", { product: "files", principal: "keeper" }),
 ];
 /** There everybody may everything. */
 const richOffices: readonly Rec[] = Object.keys(OFFICES).flatMap((id) => [
@@ -86,6 +88,12 @@ export async function newWorld(): Promise<Store> {
 }
 
 export const addPoor = (store: Store, org: string): Promise<unknown> => make(store, org, poor);
+/** One in which Reeve's own administration is of an earlier version. */
+export const addEarly = (store: Store): Promise<unknown> =>
+  make(store, "Early@ReeveOrg", [
+    value("organization", { name: "Early", tenantIds: [] }),
+    value("product", { id: "reeve", boundedBy: "none", settings: {}, types: { organization: { actions: {} } } }),
+  ]);
 
 async function make(store: Store, org: string, records: readonly Rec[]): Promise<void> {
   await store.create(org, putting(records));

@@ -17,9 +17,10 @@ import { type Served, serve } from "../serve.ts";
 /** Principals of the organization, by what their roles in the product `reeve` let them do. */
 const PRINCIPALS = {
   "no role": [],
-  "decision point": [put("assignment", { role: "reeve-decision-point", principal: "u1" })],
-  auditor: [put("assignment", { role: "reeve-auditor", principal: "u2" })],
-  administrator: [put("membership", { group: "admins", member: "u3" })],
+  "decision point": [put("assignment", { role: "reeve-decision-point", principal: "caller1" })],
+  auditor: [put("assignment", { role: "reeve-auditor", principal: "caller2" })],
+  administrator: [put("membership", { group: "admins", member: "caller3" })],
+  "product administrator": [put("product-administrator", { product: "desk", principal: "caller4" })],
 } as const;
 const CALLERS = ["nobody", "no token of ours", "an expired token", ...Object.keys(PRINCIPALS), "the server's administrator"];
 const SECRET = "the_token_of_the_administrator__________";
@@ -42,8 +43,9 @@ beforeAll(async () => {
   const again = await serve({ directory, environment: { REEVE_BOOTSTRAP_TOKEN: "" } });
   served = { ...again, call: (path, sent) => again.call(path, { token: SECRET, ...sent }) };
   world = await World.make(served);
-  await world.one.writes(Object.values(PRINCIPALS).flat());
-  const made = await Promise.all(Object.keys(PRINCIPALS).map((_, index) => tokenOf(`u${index}`)));
+  const callers = Object.keys(PRINCIPALS).map((_, index) => `caller${index}`);
+  await world.one.writes([...callers.map((id) => put("principal", { id, type: "user" })), ...Object.values(PRINCIPALS).flat()]);
+  const made = await Promise.all(callers.map(tokenOf));
   secrets = [null, "no_token_of_ours________________________", EXPIRED, ...made, SECRET];
 });
 afterAll(() => served?.close());

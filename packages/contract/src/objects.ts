@@ -24,6 +24,8 @@ export type Collection = {
   readonly byName?: true;
   /** Lists take `below`, a path, sorted by key. */
   readonly below?: true;
+  /** Kept, product by product, by product administrators too. */
+  readonly byOffice?: true;
   /** Members that all objects of this collection have, of the kind's that are there. */
   readonly only?: Readonly<Record<string, string>>;
   /** The collection holds the resources directly below this path; their ids stand in its path. */
@@ -49,8 +51,8 @@ export const COLLECTIONS = {
     sorts: ["key", "name"],
     byName: true,
   }),
-  roles: collection("role", "role", { filters: ["product", "type", "builtIn"], sorts: NAMED, byName: true }),
-  assignments: collection("assignment", "assignment", { filters: ["role", "principal"], sorts: ["key", "principal"] }),
+  roles: collection("role", "role", { filters: ["product", "type", "builtIn"], sorts: NAMED, byName: true, byOffice: true }),
+  assignments: collection("assignment", "assignment", { filters: ["role", "principal"], sorts: ["key", "principal"], byOffice: true }),
   labels: collection("label", "label", { filters: [], sorts: ["key", "name"], byName: true }),
   resources: collection("resource", "resource", { filters: ["type", "state"], sorts: NAMED, byName: true, below: true }),
   sandboxes: {
@@ -68,7 +70,11 @@ export const COLLECTIONS = {
     filters: ["product", "principal"],
     sorts: ["key"],
   }),
-  "developer-access": collection("developer-access", "developer access", { filters: ["role", "principal"], sorts: ["key"] }),
+  "developer-access": collection("developer-access", "developer access", {
+    filters: ["role", "principal"],
+    sorts: ["key"],
+    byOffice: true,
+  }),
   "developer-projects": collection("developer-project", "developer project", { filters: ["product", "serviceAccount"], sorts: ["key"] }),
 } as const satisfies Record<string, Collection>;
 export type CollectionName = keyof typeof COLLECTIONS;
@@ -163,8 +169,8 @@ function bodyOf({ kind, only }: Collection, title: string, known: readonly strin
 type Naming = { readonly name: CollectionName; readonly path: string; readonly value: TSchema };
 
 function readRoutes({ name, path, value }: Naming): Readonly<Record<"list" | "get" | "history", Route>> {
-  const { one }: Collection = COLLECTIONS[name];
-  const base = { tag: TAG, method: "GET", needs: "read" } as const;
+  const { one, byOffice }: Collection = COLLECTIONS[name];
+  const base = { tag: TAG, method: "GET", needs: "read", ...(byOffice === true ? { byOffice } : {}) } as const;
   return {
     list: {
       ...base,
@@ -200,9 +206,9 @@ function readRoutes({ name, path, value }: Naming): Readonly<Record<"list" | "ge
 
 function writeRoutes({ name, path, value }: Naming): Readonly<Record<"create" | "put" | "delete", Route>> {
   const collection: Collection = COLLECTIONS[name];
-  const { one, kind } = collection;
+  const { one, kind, byOffice } = collection;
   const title = titleOf(one.replaceAll(" ", "-"));
-  const base = { tag: TAG, needs: "admin", revision: "written" } as const;
+  const base = { tag: TAG, needs: "admin", revision: "written", ...(byOffice === true ? { byOffice } : {}) } as const;
   return {
     create: {
       ...base,

@@ -11,6 +11,8 @@ export type Route = {
   readonly tag: string;
   /** What a caller must be allowed at least; absent: nobody is asked. */
   readonly needs?: Need;
+  /** Also for who holds an office in the organization, as far as it reaches: product administrators. */
+  readonly byOffice?: true;
   /** Asked so often that the server answers it without its framework, where the request is as plain as clients send it. */
   readonly isHot?: true;
   readonly body?: TSchema;

@@ -20,6 +20,7 @@ import {
   createGuard,
   createImports,
   createObjects,
+  createOffices,
   createOrganizations,
   createPreview,
   createQuestions,
@@ -142,6 +143,11 @@ async function serve(
     onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
   });
   const changes = createChanges(store, feed, { clock, own: catalogues.own });
+  for (const { organization, error } of await catalogues.renewOwn(store, changes))
+    logger.error(
+      { organization, error },
+      "Reeve's own administration could not be renewed: product administrators and developers may less than they should",
+    );
   if (wantsDemo) {
     const made = await catalogues.createDemo(changes);
     if (!made.ok && made.error.code !== "organization_exists")
@@ -164,6 +170,7 @@ async function serve(
     },
     authenticate: authenticator(tokens, activePrincipals(feed)),
     guard: createGuard(feed, clock),
+    offices: cases.offices,
     logger,
     metrics,
     clock,
@@ -215,6 +222,7 @@ function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
     preview: createPreview(feed, clock),
     tables: createTables(feed, catalogues),
     imports: createImports({ feed, changes, clock, newId }),
+    offices: createOffices(feed, clock),
   };
 }
 

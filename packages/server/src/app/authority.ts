@@ -2,22 +2,91 @@
  * What a principal may do in an organization by Reeve's own product, as one plan says it: what the guard asks before a request, and a
  * write once more on the very plan that it alters.
  *
+ * Who does not administer the organization may hold an *office*: a product administrator keeps the product's own roles, who has them, and
+ * who has developer access to them, and sees these. Reeve's own product is nobody's office: who keeps its roles could give himself all.
  * Invariant: the engine decides; nothing here gives anything.
  */
-import { decide, type Plan } from "@reeve/core";
+import { type Change, decide, findRecord, type Kind, keyOf, list, type Plan, REEVE_PRODUCT, type Rec } from "@reeve/core";
 import type { Ceiling } from "../identity/index.ts";
 
 export type Bearer = { readonly type: string; readonly id: string };
+/** A principal as one plan knows him, at a time. */
+export type Authority = { readonly plan: Plan; readonly bearer: Bearer; readonly nowMs: number };
 
 /** The actions of the product `reeve` on the organization. */
 const ACTIONS: Readonly<Record<Ceiling, string>> = { read: "read-reeve", decide: "ask-reeve", admin: "administer-reeve" };
-
-/** Whether a principal may read, ask or administer the organization. */
-export function mayIn(plan: Plan, { type, id }: Bearer, { needs, nowMs }: { readonly needs: Ceiling; readonly nowMs: number }): boolean {
-  return decide(plan, { principal: { type, id }, action: { name: ACTIONS[needs] }, resource: { path: "/" } }, nowMs).allow;
-}
+/** And on a product, as it is administered. */
+const KEEP = { action: { name: "administer-product" }, type: "reeve-products" } as const;
 
 /** Whether who acts is the server or its administrator, who stand above organizations; everybody else must be allowed by the plan. */
 export function standsAbove({ type }: Bearer): boolean {
   return type === "administrator" || type === "server";
 }
+
+/** Whether a principal may read, ask or administer the organization. */
+export function mayIn({ plan, bearer, nowMs }: Authority, needs: Ceiling): boolean {
+  return decide(plan, { principal: principalOf(bearer), action: { name: ACTIONS[needs] }, resource: { path: "/" } }, nowMs).allow;
+}
+
+/** Whether a principal holds an office, of whatever product. */
+export function holdsOffice({ plan, bearer, nowMs }: Authority): boolean {
+  const kept = list(plan, { list: "resources", principal: principalOf(bearer), ...KEEP, max: 2 }, nowMs);
+  return kept.entries.some(({ id }) => id !== REEVE_PRODUCT);
+}
+
+/** Whether a principal may make these changes: he administers the organization, or each of them is of his office. */
+export function mayWrite(at: Authority, changes: readonly Change[]): boolean {
+  return mayIn(at, "admin") || (changes.length > 0 && changes.every((change) => isOfOffice(at, change, changes)));
+}
+
+/** Whether a principal may see a record, who may not read the organization. */
+export function maySee(at: Authority, rec: Rec): boolean {
+  return keepsAll(at, productsOf(at.plan, rec));
+}
+
+/** Whether he may see every record of a kind that fits a filter: one that names what his office is about. */
+export function maySeeAll(at: Authority, kind: Kind, { product, role }: Readonly<Record<string, string>>): boolean {
+  if (kind === "role") return product !== undefined && keepsAll(at, [product]);
+  const isOfRole = (kind === "assignment" || kind === "developer-access") && role !== undefined;
+  return isOfRole && keepsAll(at, productsOfRole(at.plan, role));
+}
+
+/** A change is of an office where the record before and the one after it are: the product's own roles, who has them, developer access. */
+function isOfOffice(at: Authority, change: Change, changes: readonly Change[]): boolean {
+  const { kind, key } = "put" in change ? { kind: change.put.kind, key: keyOf(change.put) } : change.delete;
+  const before = findRecord(at.plan, kind, key);
+  const sides = [...(before === undefined ? [] : [before]), ...("put" in change ? [change.put] : [])];
+  return sides.length > 0 && sides.every((side) => isAlterable(at.plan, side) && keepsAll(at, productsOf(at.plan, side, changes)));
+}
+
+/** What is built in nobody alters, nor who has it: that is for who administers the organization. */
+function isAlterable(plan: Plan, rec: Rec): boolean {
+  if (rec.kind === "role") return rec.value.builtIn !== true;
+  if (rec.kind !== "assignment") return rec.kind === "developer-access";
+  const role = findRecord(plan, "role", [rec.value.role]);
+  return role?.kind !== "role" || role.value.builtIn !== true;
+}
+
+/** The products that a record of an office is about: one, unless a write says of a role that it is another's. */
+function productsOf(plan: Plan, rec: Rec, changes: readonly Change[] = []): readonly string[] {
+  if (rec.kind === "role") return [rec.value.product];
+  return rec.kind === "assignment" || rec.kind === "developer-access" ? productsOfRole(plan, rec.value.role, changes) : [];
+}
+
+/** Of a role as it stands, and as the same write puts it. */
+function productsOfRole(plan: Plan, id: string, changes: readonly Change[] = []): readonly string[] {
+  const standing = findRecord(plan, "role", [id]);
+  const put = changes.flatMap((change) =>
+    "put" in change && change.put.kind === "role" && change.put.value.id === id ? [change.put] : [],
+  );
+  return [...(standing?.kind === "role" ? [standing] : []), ...put].map(({ value }) => value.product);
+}
+
+function keepsAll({ plan, bearer, nowMs }: Authority, products: readonly string[]): boolean {
+  const keeps = (id: string): boolean =>
+    id !== REEVE_PRODUCT &&
+    decide(plan, { principal: principalOf(bearer), action: KEEP.action, resource: { type: KEEP.type, id } }, nowMs).allow;
+  return products.length > 0 && products.every(keeps);
+}
+
+const principalOf = ({ type, id }: Bearer): Bearer => ({ type, id });

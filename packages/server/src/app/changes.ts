@@ -9,7 +9,7 @@
 import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, objectName, type Plan, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
-import { mayIn, standsAbove } from "./authority.ts";
+import { mayWrite, standsAbove } from "./authority.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
 
@@ -119,7 +119,7 @@ async function tryWrite(store: Store, feed: Feed, write: Write & { readonly nowM
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
-      const isAllowed = standsAbove(write.actor) || mayIn(plan, write.actor, { needs: "admin", nowMs: write.nowMs });
+      const isAllowed = standsAbove(write.actor) || mayWrite({ plan, bearer: write.actor, nowMs: write.nowMs }, write.changes);
       if (!isAllowed) throw new Stop({ code: "not_permitted" });
       demand(write, tx);
       ({ plan: offered, unfit } = admittedOrUnfit(plan, write, tx));

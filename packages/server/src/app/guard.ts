@@ -4,10 +4,10 @@
  * A token's ceiling counts first, then what its principal may do now: a right that was taken away ends with the next request.
  * Invariant: every use case that a surface offers is guarded; who may not even know that something exists is told that it does not.
  */
-import { findRecord, type Plan, type PrincipalType } from "@reeve/core";
+import { findRecord, type Kind, type Plan, type PrincipalType, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { ActivePrincipals, Caller, Ceiling } from "../identity/index.ts";
-import { mayIn } from "./authority.ts";
+import { type Authority, holdsOffice, mayIn, maySee, maySeeAll } from "./authority.ts";
 
 export type Guarded = { readonly organization?: string; readonly needs: Ceiling };
 export type Refused = { readonly code: "not_permitted" | "organization_not_found" };
@@ -32,10 +32,39 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
     const look = (plan: Plan | undefined): Verdict => {
       // Looked at, not believed: another organization's plan would decide about another's rights.
       if (plan?.organization !== organization) return { code: "organization_not_found" };
-      return mayIn(plan, principal, { needs, nowMs: clock() }) ? "permitted" : NOT_PERMITTED;
+      return mayIn({ plan, bearer: principal, nowMs: clock() }, needs) ? "permitted" : NOT_PERMITTED;
     };
     const plan = feed.current(organization);
     return plan === undefined ? feed.plan(organization).then(look) : look(plan);
+  };
+}
+
+/** What a caller who may not read or administer an organization may all the same, by an office that he holds there. */
+export type Offices = {
+  /** Whether he holds one. His ceiling must allow what is needed. */
+  hold(caller: Caller, guarded: Required<Guarded>): Promise<boolean>;
+  /** Whether he may see this record. */
+  see(caller: Caller, organization: string, rec: Rec): Promise<boolean>;
+  /** Whether he may see every record of a kind that fits a filter. */
+  seeAll(
+    caller: Caller,
+    organization: string,
+    of: { readonly kind: Kind; readonly filter: Readonly<Record<string, string>> },
+  ): Promise<boolean>;
+};
+
+export function createOffices(feed: Feed, clock: () => number): Offices {
+  const look = async (caller: Caller, organization: string, may: (at: Authority) => boolean): Promise<boolean> => {
+    const { principal } = caller;
+    if (principal?.organization !== organization) return false;
+    const plan = await feed.plan(organization);
+    return plan?.organization === organization && may({ plan, bearer: principal, nowMs: clock() });
+  };
+  return {
+    hold: async (caller, { organization, needs }) =>
+      ORDER.indexOf(caller.ceiling) >= ORDER.indexOf(needs) && look(caller, organization, holdsOffice),
+    see: (caller, organization, rec) => look(caller, organization, (at) => maySee(at, rec)),
+    seeAll: (caller, organization, { kind, filter }) => look(caller, organization, (at) => maySeeAll(at, kind, filter)),
   };
 }
 

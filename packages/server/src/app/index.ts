@@ -3,7 +3,7 @@ export { type Catalogues, DEMO_ORGANIZATION, readCatalogues } from "./catalogues
 export { type ChangeSets, createChangeSets } from "./change-sets.ts";
 export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";
 export { type Cursors, createCursors, type Position } from "./cursors.ts";
-export { activePrincipals, createGuard, type Guard } from "./guard.ts";
+export { activePrincipals, createGuard, createOffices, type Guard, type Offices } from "./guard.ts";
 export { createImports, type Imports, type Job } from "./imports.ts";
 export { createObjects, type Objects } from "./objects.ts";
 export { createOrganizations, type Organizations } from "./organizations.ts";

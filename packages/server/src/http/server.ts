@@ -6,6 +6,7 @@
 import type { RequestListener, Server } from "node:http";
 import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import type { Offices } from "../app/index.ts";
 import type { Caller } from "../identity/index.ts";
 import { readBodies } from "./body.ts";
 import { compressLargeAnswers } from "./compress.ts";
@@ -25,6 +26,8 @@ import { repeats } from "./repeats.ts";
 import { shortWay } from "./short-way.ts";
 
 export type HttpOptions = Omit<HotOptions, "answers" | "limits"> & {
+  /** Absent: nobody holds an office. */
+  readonly offices?: Pick<Offices, "hold">;
   readonly handlers: Handlers;
   /** What the hot routes are answered with where the framework is not needed; absent: it always is. */
   readonly answers?: QuestionAnswers;
@@ -92,7 +95,7 @@ function noteAnswer({ metrics, logger }: HttpOptions, request: FastifyRequest, {
   metrics.observe(route, statusCode, elapsedTime);
   const organization = (request.params as { readonly org?: string } | undefined)?.org;
   const line = { requestId: request.id, method: request.method, route, status: statusCode, elapsedMs: elapsedTime };
-  logRequest(logger, { ...line, caller: callers.get(request), organization });
+  logRequest(logger, { ...line, caller: callers.get(request)?.caller, organization });
 }
 
 type Limited = HttpOptions & { readonly limits: HttpLimits };
@@ -100,7 +103,8 @@ type Needed = NonNullable<Route["needs"]>;
 
 function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): void {
   const { answerMs } = options.limits;
-  const { method, path, needs, takes }: Route = ROUTES[id];
+  const { method, path, needs, takes, byOffice }: Route = ROUTES[id];
+  const asked = needs === undefined ? undefined : { needs, byOffice };
   server.route({
     method,
     url: routeUrl(path),
@@ -108,31 +112,37 @@ function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): 
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async (request) => {
       if (options.isDraining()) throw new HttpProblem("draining");
-      if (needs !== undefined) callers.set(request, await permitted(options, request, needs));
+      if (asked !== undefined) callers.set(request, await permitted(options, request, asked));
     },
     // And after: who sent it slowly may have lost his right meanwhile, and must not do what he began with it.
     preHandler: async (request) => {
-      if (needs !== undefined && method !== "GET") callers.set(request, await permitted(options, request, needs));
+      if (asked !== undefined && method !== "GET") callers.set(request, await permitted(options, request, asked));
     },
-    handler: async (request, reply) => within(options.handlers[id]({ request, reply, caller: callers.get(request) }), answerMs),
+    handler: async (request, reply) =>
+      within(options.handlers[id]({ request, reply, caller: undefined, ...callers.get(request) }), answerMs),
   });
 }
 
+type Asked = { readonly needs: Needed; readonly byOffice: true | undefined };
+type Permitted = { readonly caller: Caller; readonly byOffice?: true };
+
 /** Who asks, if he may now. Throws where he may not, or where it is not known in time. */
 async function permitted(
-  { authenticate, guard, clock, limits: { answerMs } }: Limited,
+  { authenticate, guard, offices, clock, limits: { answerMs } }: Limited,
   request: FastifyRequest,
-  needs: Needed,
-): Promise<Caller> {
+  { needs, byOffice }: Asked,
+): Promise<Permitted> {
   const caller = await within(authenticate({ authorization: request.headers.authorization }, clock()), answerMs);
   if (caller === undefined) throw new HttpProblem("not_authenticated");
   const organization = (request.params as { readonly org?: string }).org;
   const verdict = await within(guard(caller, { needs, ...(organization === undefined ? {} : { organization }) }), answerMs);
-  if (verdict !== "permitted") throw new HttpProblem(verdict.code);
-  return caller;
+  if (verdict === "permitted") return { caller };
+  const mayHold = verdict.code === "not_permitted" && byOffice === true && offices !== undefined && organization !== undefined;
+  if (mayHold && (await within(offices.hold(caller, { organization, needs }), answerMs))) return { caller, byOffice };
+  throw new HttpProblem(verdict.code);
 }
 
-const callers = new WeakMap<FastifyRequest, Caller>();
+const callers = new WeakMap<FastifyRequest, Permitted>();
 
 function registerOperational(server: FastifyInstance, options: Limited): void {
   const { metrics } = options;

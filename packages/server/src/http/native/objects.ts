@@ -11,6 +11,7 @@ import {
   type Cursors,
   type Expected,
   type Objects,
+  type Offices,
   type Unanswered,
   type Write,
   type Written,
@@ -25,6 +26,7 @@ import { askedBy, bodyOf, etagOf, idOf, nameOf, onceOf, preconditionOf, reasonOf
 export type ObjectOptions = {
   readonly objects: Objects;
   readonly changes: Changes;
+  readonly offices: Offices;
   readonly cursors: Cursors;
   readonly newId: () => string;
 };
@@ -54,7 +56,8 @@ const orgOf = (exchange: Exchange): string => paramsOf(exchange).org as string;
 /** Filters that are yes or no. */
 const YES_OR_NO: readonly string[] = ["active", "builtIn"];
 
-async function listObjects({ objects, cursors, name, collection }: At, exchange: Exchange): Promise<unknown> {
+async function listObjects(at: At, exchange: Exchange): Promise<unknown> {
+  const { objects, cursors, name, collection } = at;
   const { kind, filters, sorts, byName, below, only, under } = collection;
   const {
     limit,
@@ -80,6 +83,7 @@ async function listObjects({ objects, cursors, name, collection }: At, exchange:
     ...(root === undefined ? {} : { root }),
   });
   if (faults.length > 0) throw faultyQuery(faults);
+  await mustSeeAll(at, exchange, filter);
   const question = [name, orgOf(exchange), filter, namePrefix ?? null, root ?? null, by, descending];
   const after = positionOf(cursors, question, { cursor });
   const page = answered(
@@ -129,6 +133,7 @@ async function getObject(at: At, exchange: Exchange): Promise<unknown> {
   const { head, object } = answered(
     await at.objects.read(refOf(at.collection, exchange), atLeastOf(undefined, exchange.request.headers[AT_LEAST])),
   );
+  await mustSee(at, exchange, object?.rec);
   exchange.reply.header(REVISION_HEADER, writeRevision(head));
   if (object === undefined || !isOf(at.collection, object.rec)) throw notThere(at.collection, exchange);
   exchange.reply.header("etag", etagOf(writeRevision({ ...head, revision: object.revision })));
@@ -183,6 +188,7 @@ async function putObject(at: At, exchange: Exchange): Promise<unknown> {
 async function deleteObject(at: At, exchange: Exchange): Promise<unknown> {
   const ref = refOf(at.collection, exchange);
   const { head, object } = answered(await at.objects.read(ref, undefined));
+  await mustSee(at, exchange, object?.rec);
   if (object === undefined || !isOf(at.collection, object.rec)) throw notThere(at.collection, exchange);
   const { kind, key } = ref;
   const written = await write(at.changes, {
@@ -194,9 +200,11 @@ async function deleteObject(at: At, exchange: Exchange): Promise<unknown> {
   return undefined;
 }
 
-async function objectHistory({ objects, cursors, collection, name }: At, exchange: Exchange): Promise<unknown> {
+async function objectHistory(at: At, exchange: Exchange): Promise<unknown> {
+  const { objects, cursors, collection, name } = at;
   const { limit, cursor } = queryOf(exchange.request.url, ["limit", "cursor"]);
   const ref = refOf(collection, exchange);
+  if (exchange.byOffice === true) await mustSee(at, exchange, answered(await objects.read(ref, undefined)).object?.rec);
   const question = [`${name}.history`, ref.organization, ref.key];
   const position = positionOf(cursors, question, { cursor });
   const max = limitOf(limit);
@@ -216,6 +224,23 @@ async function objectHistory({ objects, cursors, collection, name }: At, exchang
   );
   const last = events.length < max ? undefined : events.at(-1)?.revision;
   return pageOf(items, last === undefined ? undefined : [String(last)], { cursors, question });
+}
+
+/** Who sees what is of his office alone is told no more of anything else, be it there or not. */
+async function mustSee({ offices }: At, exchange: Exchange, rec: Rec | undefined): Promise<void> {
+  const { caller, byOffice } = exchange;
+  if (byOffice !== true) return;
+  const sees = caller !== undefined && rec !== undefined && (await offices.see(caller, orgOf(exchange), rec));
+  if (!sees) throw new HttpProblem("not_permitted");
+}
+
+async function mustSeeAll({ offices, collection }: At, exchange: Exchange, filter: Readonly<Record<string, string>>): Promise<void> {
+  const { caller, byOffice } = exchange;
+  if (byOffice !== true) return;
+  const { kind } = collection;
+  if (caller !== undefined && (await offices.seeAll(caller, orgOf(exchange), { kind, filter }))) return;
+  const which = kind === "role" ? "product" : "role";
+  throw new HttpProblem("not_permitted", { detail: `A product administrator lists these by \`${which}\`, of a product that is his.` });
 }
 
 type Ref = { readonly organization: string; readonly kind: Kind; readonly key: Key };
