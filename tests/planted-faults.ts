@@ -156,7 +156,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "policies match Reeve's own administration": {
     in: "decide/question",
-    text: "action.type.product.policiesApply && state",
+    text: "!action.type.product.isApart && state",
     instead: "state",
   },
   "the label operators of plain conditions are swapped": {
