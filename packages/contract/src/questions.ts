@@ -132,10 +132,18 @@ export function answerWriter(revision: string): AnswerWriter {
   };
   return (id) => {
     const quoted = JSON.stringify(id).slice(1, -1);
+    // Of a batch all begin alike: joined once, for the same reason.
+    let [allowed, denied] = ["", ""];
     return ({ allow, code, members, filter }, item) => {
-      const head = `${allow ? ALLOWED : DENIED}${item === undefined ? quoted : `${quoted}.${item}`}${reasons.get(code) ?? reasonOf(code)}`;
-      const told = members === "" ? `${head}}]` : `${head},${members}}]`;
-      return filter === undefined ? `${told}}}` : `${told},"filter":${JSON.stringify(filter)}}}`;
+      let text: string;
+      if (item === undefined) text = (allow ? ALLOWED : DENIED) + quoted;
+      else {
+        if (allowed === "") [allowed, denied] = [[ALLOWED, quoted, "."].join(""), [DENIED, quoted, "."].join("")];
+        text = (allow ? allowed : denied) + String(item);
+      }
+      text += reasons.get(code) ?? reasonOf(code);
+      if (members !== "") text = `${text},${members}`;
+      return filter === undefined ? `${text}}]}}` : `${text}}],"filter":${JSON.stringify(filter)}}}`;
     };
   };
 }

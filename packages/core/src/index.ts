@@ -23,6 +23,7 @@ export { type EffectiveEntry, type EffectivePage, type EffectiveQuery, effective
 export { type Explanation, explain, explainOperation, type RuleTried, type Tried } from "./engine/explain/explain.ts";
 export { type HeldEntry, type HeldQuery, held } from "./engine/explain/held.ts";
 export { type Told, tell, toldOf } from "./engine/explain/tell.ts";
+export { MARKS_A_CHECK, type SpelledChecks, tellSpelled } from "./engine/explain/tell-spelled.ts";
 export {
   type ActionQuery,
   type Entry,

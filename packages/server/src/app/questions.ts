@@ -22,8 +22,10 @@ import {
   type Plan,
   product,
   type Request,
+  type SpelledChecks,
   type Told,
   tell,
+  tellSpelled,
   toldOf,
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
@@ -38,6 +40,8 @@ export type Questions = {
   plan(organization: string, atLeast: string | undefined): Plan | Unanswered | Promise<Plan | Unanswered>;
   /** Decides each question, all at one moment. */
   check(plan: Plan, questions: readonly Question[]): readonly Told[];
+  /** The same of checks as they are spelled. */
+  checkSpelled(plan: Plan, checks: SpelledChecks): readonly Told[];
   explain(plan: Plan, question: Question): Explanation;
   list(plan: Plan, query: ListQuery): ListPage;
   held(plan: Plan, query: HeldQuery): readonly HeldEntry[];
@@ -51,6 +55,7 @@ export function createQuestions(feed: Feed, clock: () => number): Questions {
       const now = clock();
       return questions.map((question) => answer(plan, question, now));
     },
+    checkSpelled: (plan, checks) => tellSpelled(plan, checks, clock()),
     list: (plan, query) => list(plan, query, clock()),
     held: (plan, query) => held(plan, query, clock()),
     effective: (plan, query) => effective(plan, query, clock()),

@@ -10,13 +10,14 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Plan } from "@reeve/core";
 import { writeRevision } from "../app/index.ts";
 import type { Caller } from "../identity/index.ts";
+import { AnswerBytes } from "./answer-bytes.ts";
 import { readJson, readJsonText } from "./body.ts";
 import { COMMON_HEADERS } from "./headers.ts";
 import type { HotOptions, HotRoute } from "./hot-routes.ts";
 import { logRequest } from "./log.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER } from "./native/at-least.ts";
 import { JSON_ANSWER } from "./native/questions.ts";
-import type { Repeatable, RepeatedAnswer, RepeatedBody } from "./repeats.ts";
+import type { Repeatable, RepeatedBody } from "./repeats.ts";
 
 /** What a head that the short way takes says, but for the length of the body. */
 export type KnownHead = { readonly route: HotRoute; readonly organization: string; readonly authorization: string | undefined };
@@ -31,6 +32,9 @@ export function isRepeatable({ httpVersion, headers }: IncomingMessage): boolean
   return httpVersion === "1.1" && connection.toLowerCase() === "keep-alive" && OWN_MEANING.every((name) => headers[name] === undefined);
 }
 
+/** One is enough: answers are written one after the other. */
+const sent = new AnswerBytes();
+
 export function repeatable(known: KnownHead, options: HotOptions): Repeatable {
   const write = writer(options);
   return {
@@ -39,18 +43,32 @@ export function repeatable(known: KnownHead, options: HotOptions): Repeatable {
       try {
         const caller = callerOf(known, body, options);
         if (caller === undefined) return undefined;
-        const asked = body.text === undefined ? readJson(body.bytes) : readJsonText(body.text);
-        const plan = atLeastOf(asked, undefined) === undefined ? options.answers.plan(known.organization, asked, undefined) : undefined;
-        if (plan === undefined || isLater(plan) || !isHeaderValue(plan.at.epoch)) return undefined;
+        const question = questionOf(known, body, options);
+        const plan = question === undefined ? undefined : options.answers.plan(known.organization, undefined, undefined);
+        if (question === undefined || plan === undefined || isLater(plan) || !isHeaderValue(plan.at.epoch)) return undefined;
         const requestId = options.newId();
-        const answer = options.answers.read[known.route.id](asked)(plan);
-        return { ...write(plan, requestId, answer), written: () => note({ ...known, caller, requestId, started }, options) };
+        const bytes = sent.write(question(plan), write(plan, requestId));
+        return {
+          bytes,
+          written(isTaken) {
+            if (!isTaken) sent.giveAway();
+            note({ ...known, caller, requestId, started }, options);
+          },
+        };
       } catch {
         // The short way finds the same, and says it.
         return undefined;
       }
     },
   };
+}
+
+/** What a body asks, if it asks for no revision. */
+function questionOf({ route }: KnownHead, { text, bytes }: RepeatedBody, { answers }: HotOptions): ((plan: Plan) => string) | undefined {
+  const spelled = text === undefined ? undefined : answers.spelled(route.id, { text, bytes });
+  if (spelled !== undefined) return spelled;
+  const asked = text === undefined ? readJson(bytes) : readJsonText(text);
+  return atLeastOf(asked, undefined) === undefined ? answers.read[route.id](asked) : undefined;
 }
 
 /** Who asks, if it is known at once and he may. */
@@ -77,25 +95,19 @@ function note({ route, organization, caller, requestId, started }: Answered, { m
   logRequest(logger, { requestId, method: "POST", route: route.url, status: OK, elapsedMs, caller, organization });
 }
 
-/** Puts answers into HTTP as Node would: the same lines in the same order, of which only four differ. */
-function writer({ limits }: HotOptions): (plan: Plan, requestId: string, body: string) => Omit<RepeatedAnswer, "written"> {
+/** Heads of answers as Node would write them: the same lines in the same order, of which only four differ. */
+function writer({ limits }: HotOptions): (plan: Plan, requestId: string) => (length: number) => string {
   const lines = [`HTTP/1.1 ${OK} ${STATUS_CODES[OK]}`, ...Object.entries(COMMON_HEADERS).map(([name, value]) => `${name}: ${value}`)];
   const before = `${lines.join(LINE_END)}${LINE_END}x-request-id: `;
   const kept = `Connection: keep-alive${LINE_END}Keep-Alive: timeout=${Math.floor(limits.keepAliveMs / 1_000)}`;
   let last: Plan | undefined;
   let then = "";
-  return (plan, requestId, body) => {
+  return (plan, requestId) => {
     if (plan !== last) {
       last = plan;
       then = `${LINE_END}${REVISION_HEADER}: ${writeRevision(plan.at)}${LINE_END}content-type: ${JSON_ANSWER}${LINE_END}content-length: `;
     }
-    const length = Buffer.byteLength(body);
-    return {
-      head: `${before}${requestId}${then}${length}${LINE_END}Date: ${dateNow()}${LINE_END}${kept}${LINE_END}${LINE_END}`,
-      body,
-      // Of as many bytes as units there is nothing to encode.
-      encoding: length === body.length ? "latin1" : "utf8",
-    };
+    return (length) => `${before}${requestId}${then}${length}${LINE_END}Date: ${dateNow()}${LINE_END}${kept}${LINE_END}${LINE_END}`;
   };
 }
 const LINE_END = "\r\n";

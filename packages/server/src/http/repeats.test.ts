@@ -27,9 +27,7 @@ async function listen(
       : {
           answer(body: RepeatedBody) {
             const told = answer(body);
-            const at = told?.indexOf("\r\n\r\n") ?? 0;
-            if (told === undefined) return undefined;
-            return { head: told.slice(0, at + 4), body: told.slice(at + 4), encoding: "utf8" as const, written: () => undefined };
+            return told === undefined ? undefined : { bytes: Buffer.from(told), written: () => undefined };
           },
         };
   const kept = repeats({ learn, keptMs, idleMs });

@@ -7,6 +7,7 @@
  * Everything else is handed to Node as it came: another head, a body in pieces, requests one behind the other, whatever must wait.
  * Invariant: Node's parser sees all bytes or none of a request, and none is answered here while Node has one that is not answered.
  */
+import { isAscii } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
@@ -14,8 +15,8 @@ import type { Socket } from "node:net";
 export type Repeatable = { answer(body: RepeatedBody): RepeatedAnswer | undefined };
 /** `text`: where all of it is ASCII. */
 export type RepeatedBody = { readonly text: string | undefined; readonly bytes: Buffer; readonly socket: Socket };
-/** An answer as it stands in HTTP; `encoding`: of the body, Latin-1 where that says it. `written` is called when it is on its way. */
-export type RepeatedAnswer = { readonly head: string; readonly body: string; readonly encoding: "latin1" | "utf8"; written(): void };
+/** An answer as it stands in HTTP. `written` is called when it is on its way; `isTaken`: nobody reads the bytes any more. */
+export type RepeatedAnswer = { readonly bytes: Buffer; written(isTaken: boolean): void };
 
 export type Repeats = {
   /** Follows a connection that Node listens to already. */
@@ -121,16 +122,11 @@ function answerRepeat(socket: Socket, { before, after, meaning }: Head, chunk: B
   const bodyAt = at + after.length;
   if (digits === 0 || digits > DIGITS_MAX || bodyAt + length !== text.length || !text.startsWith(after, at)) return false;
   const body = text.slice(bodyAt);
-  // What UTF-8 would make longer is not ASCII.
-  const isAscii = Buffer.byteLength(body) === body.length;
-  const answer = meaning.answer({ text: isAscii ? body : undefined, bytes: chunk.subarray(bodyAt), socket });
+  const bytes = chunk.subarray(bodyAt);
+  const answer = meaning.answer({ text: isAscii(bytes) ? body : undefined, bytes, socket });
   if (answer === undefined) return false;
-  // One write for both; put together first, a large body would be copied once more.
-  socket.cork();
-  socket.write(answer.head, "latin1");
-  socket.write(answer.body, answer.encoding);
-  socket.uncork();
-  answer.written();
+  socket.write(answer.bytes);
+  answer.written(socket.writableLength === 0);
   return true;
 }
 const ZERO = 48;

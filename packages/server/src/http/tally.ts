@@ -8,18 +8,20 @@ import type { Counter, Metric, MetricValueWithName } from "prom-client";
 
 /** Decisions by answer and reason. */
 export class DecisionTally {
-  readonly #allows = new Map<string, number>();
-  readonly #denies = new Map<string, number>();
+  readonly #allows = new Map<string, { count: number }>();
+  readonly #denies = new Map<string, { count: number }>();
 
   note(allow: boolean, code: string): void {
     const counts = allow ? this.#allows : this.#denies;
-    counts.set(code, (counts.get(code) ?? 0) + 1);
+    const noted = counts.get(code);
+    if (noted === undefined) counts.set(code, { count: 1 });
+    else noted.count++;
   }
   /** Writes what was noted so far into a counter with the labels `decision` and `code`. */
   tell(counter: Counter<"decision" | "code">): void {
     counter.reset();
-    for (const [code, count] of this.#allows) counter.inc({ decision: "allow", code }, count);
-    for (const [code, count] of this.#denies) counter.inc({ decision: "deny", code }, count);
+    for (const [code, { count }] of this.#allows) counter.inc({ decision: "allow", code }, count);
+    for (const [code, { count }] of this.#denies) counter.inc({ decision: "deny", code }, count);
   }
 }
 

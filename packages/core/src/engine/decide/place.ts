@@ -63,8 +63,8 @@ export function locate(state: State, ref: ResourceRef): Place | Refusal {
   return locatePath(state, path);
 }
 
-export function locatePath(state: State, path: string): Place | Refusal {
-  const node = state.tree.find(path);
+/** The same of a path; `node`: what it was found to name. */
+export function locatePath(state: State, path: string, node = state.tree.find(path)): Place | Refusal {
   if (node !== 0) {
     const place = placeOf(state, node);
     return refusalOf(state, place, path) ?? place;

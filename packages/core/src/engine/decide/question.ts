@@ -17,11 +17,14 @@ import { firstDeny, firstPermit, matchingRules, matchingSiblings } from "../poli
 import type { ActionInfo } from "../state/catalogue.ts";
 import type { Assumed, Subject } from "../state/people.ts";
 import type { State } from "../state/state.ts";
-import { isRefusal, locate, type Place, type Refusal } from "./place.ts";
+import { isRefusal, locate, locatePath, type Place, type Refusal } from "./place.ts";
 import { hasAccess, opensByRole } from "./sources.ts";
 
-/** A request; below the base path of a version, with the attributes of the call. */
-export type Asked = Request & { readonly attributes?: JsonObject };
+/**
+ * A request; below the base path of a version, with the attributes of the call. `isPlain`: it is known that in the principal's id and the
+ * path there is nothing that JSON escapes.
+ */
+export type Asked = Request & { readonly attributes?: JsonObject; readonly isPlain?: boolean };
 /** When, and of which state, something is asked. `assumed`: one record outside its window that is counted all the same. */
 export type Moment = {
   readonly state: State;
@@ -39,12 +42,14 @@ export type Question = {
   readonly now: number;
   readonly assumed: Assumed | undefined;
 };
-/** Turns the names of a request into what they stand for, or denies (steps 1 and 2). */
-export function ask(moment: Moment, request: Asked): Question | Decision {
+/** What the id of the principal and the path of a request stand for, 0: nothing, where that was found before. */
+export type Found = { readonly principal: number; readonly node: number };
+/** Turns the names of a request into what they stand for, or denies (steps 1 and 2). `found`: only of a request that names a path alone. */
+export function ask(moment: Moment, request: Asked, found?: Found): Question | Decision {
   const { state, now, assumed } = moment;
-  const principal = state.people.names.find(request.principal.id);
+  const principal = found === undefined ? state.people.names.find(request.principal.id) : found.principal;
   if (!isKnown(state, principal, request.principal.type)) return deny("unknown_principal", { principal: request.principal.id });
-  const place = locate(state, request.resource);
+  const place = found === undefined ? locate(state, request.resource) : locatePath(state, request.resource.path as string, found.node);
   if (isRefusal(place)) return denyPlace(place);
   const action = actionAt(state, place, request.action.name);
   if (action === undefined) {

@@ -57,26 +57,59 @@ export function askedPath({ state, place, request }: Pick<Reaching, "state" | "p
 
 /** Every grant and ownership of the last walk that gives a bit of the way, in the order of principal, resource, reach. */
 export function accessEvidence(question: Reaching & { readonly request: Request }, way: number): Evidence & { readonly source: "access" } {
-  const { state, subject, request } = question;
-  const grants: Extract<AccessSource, { readonly grant: unknown }>[] = [];
-  const owned: AccessSource[] = [];
+  const from: AccessSource[] = grantsReached(question, way).map((at) => {
+    const entry = reached.entries[at] as number;
+    const [access, reach] = [accessOf(entry), REACHES[reachOf(entry)] as Reach];
+    return { grant: { principal: principalOf(question, entry), resource: resourceOf(question, at), access, reach } };
+  });
+  for (const at of ownersReached()) from.push({ ownerOf: resourceOf(question, at) });
+  return { source: "access", bits: bitsText(way), from };
+}
+
+type Walked = Reaching & { readonly request: Request };
+
+/** The grants of the last walk that give a bit of the way, by where `reached` has them: in the order of principal, resource, reach. */
+export function grantsReached(question: Walked, way: number): readonly number[] {
+  const found: number[] = [];
   for (let i = 0; i < reached.count; i++) {
-    const node = reached.nodes[i] as number;
     const entry = reached.entries[i] as number;
-    const resource = pathAbove(question, node);
-    if (entry === OWNED) owned.push({ ownerOf: resource });
-    else if (((ACCESS_BITS[entry & 3] as number) & way) !== 0) {
-      const id = idOf(entry);
-      const principal = id === subject.principal ? request.principal.id : state.people.names.text(id);
-      const [access, reach] = [ACCESS_TYPES[entry & 3] as AccessType, REACHES[reachOf(entry)] as Reach];
-      grants.push({ grant: { principal, resource, access, reach } });
-    }
+    if (entry === OWNED || ((ACCESS_BITS[entry & 3] as number) & way) === 0) continue;
+    // By insertion: they are few.
+    let at = found.length;
+    for (; at > 0 && isBefore(question, i, found[at - 1] as number); at--) found[at] = found[at - 1] as number;
+    found[at] = i;
   }
-  if (grants.length > 1) {
-    grants.sort(
-      ({ grant: a }, { grant: b }) =>
-        compareUtf8(a.principal, b.principal) || compareUtf8(a.resource, b.resource) || compareUtf8(a.reach, b.reach),
-    );
+  return found;
+}
+
+/** Whether a grant comes before one that the walk met earlier. */
+function isBefore(question: Walked, later: number, earlier: number): boolean {
+  const [one, other] = [reached.entries[later] as number, reached.entries[earlier] as number];
+  if (idOf(one) !== idOf(other)) return compareUtf8(principalOf(question, one), principalOf(question, other)) < 0;
+  // What is met later is above, and its path a beginning of the other's.
+  if (reached.nodes[later] !== reached.nodes[earlier]) return true;
+  return compareUtf8(REACHES[reachOf(one)] as Reach, REACHES[reachOf(other)] as Reach) < 0;
+}
+
+/** The ownerships of the last walk, by where `reached` has them. */
+export function ownersReached(): readonly number[] {
+  let found: number[] | undefined;
+  for (let i = 0; i < reached.count; i++) {
+    if (reached.entries[i] !== OWNED) continue;
+    if (found === undefined) found = [i];
+    else found.push(i);
   }
-  return { source: "access", bits: bitsText(way), from: [...grants, ...owned] };
+  return found ?? NONE;
+}
+const NONE: readonly number[] = [];
+
+export function principalOf({ state, subject, request }: Walked, entry: number): string {
+  const id = idOf(entry);
+  return id === subject.principal ? request.principal.id : state.people.name(id);
+}
+export function resourceOf(question: Walked, at: number): string {
+  return pathAbove(question, reached.nodes[at] as number);
+}
+export function accessOf(entry: number): AccessType {
+  return ACCESS_TYPES[entry & 3] as AccessType;
 }

@@ -38,7 +38,9 @@ export function addByPolicyAndTime(question: Question, missing: Missing[], suffi
   addByPolicy(question, missing);
   if (question.assumed !== undefined) return;
   // The walk of the access source has told whether a grant is out of its window; it was taken just before.
-  const places = question.action.needs.length > 0 && reached.hasUntimely ? [question.place] : [];
+  const isUntimely = question.action.needs.length > 0 && reached.hasUntimely;
+  if (question.subject.isTimeless && !isUntimely) return;
+  const places = isUntimely ? [question.place] : [];
   for (const { assumed, missing: entry } of untimely(question, places)) if (suffices(assumed)) missing.push(entry);
 }
 
@@ -97,7 +99,7 @@ export function missingPrerequisite(question: Question): Missing {
 
 function addByPolicy(question: Question, missing: Missing[]): void {
   const rules = rulesOf(question);
-  if (!rules.some((rule) => rule.rule.effect === "permit")) return;
+  if (rules.length === 0 || !rules.some((rule) => rule.rule.effect === "permit")) return;
   const facts = factsOf(question);
   for (const rule of rules) {
     if (rule.rule.effect !== "permit") continue;
@@ -116,8 +118,7 @@ export function untimely(at: { state: State; subject: Subject; now: number }, pl
   const { state, subject, now } = at;
   const { people } = state;
   // A subject that holds for all time met no window on its way.
-  const isTimeless = subject.from === Number.NEGATIVE_INFINITY && subject.until === Number.POSITIVE_INFINITY;
-  for (const owner of isTimeless ? [] : subject.closure) {
+  for (const owner of subject.isTimeless ? [] : subject.closure) {
     if (found.length >= TRIED_MAX) break;
     const name = people.names.text(owner);
     for (const [group, window] of people.membershipWindows.get(owner) ?? []) {

@@ -6,15 +6,15 @@
  * are kept. What is rare is made as objects and written by `JSON.stringify`.
  * Invariant: what is told is what `decide` answers, letter by letter.
  */
-import type { AccessType, Decision, Missing, Reach, ReasonCode, Request } from "../../model/index.ts";
+import type { Decision, Missing, ReasonCode, Request } from "../../model/index.ts";
 import { decisionOf, denyNoAccess, weigh } from "../decide/decide.ts";
 import { ask, type Question } from "../decide/question.ts";
-import { holdsPrerequisite } from "../decide/sources.ts";
+import { holdsPrerequisite, reached } from "../decide/sources.ts";
 import type { Plan } from "../plan.ts";
-import { REACHES } from "../state/access.ts";
-import { ACCESS_TYPES, type HeldSet } from "../state/catalogue.ts";
+import { idOf, REACHES, reachOf } from "../state/access.ts";
+import { ACCESS_TYPES, type HeldSet, type HeldTexts } from "../state/catalogue.ts";
 import type { State } from "../state/state.ts";
-import { accessEvidence, askedPath, bitsText, coveringNode, firstHit } from "./evidence.ts";
+import { askedPath, bitsText, coveringNode, firstHit, grantsReached, ownersReached, principalOf, resourceOf } from "./evidence.ts";
 import { addByPolicyAndTime, failsByScope, heldElsewhere, isAllowedAssuming, missingPrerequisite } from "./missing.ts";
 
 /** A decision; of its evidence or its facts the members, as they stand between the braces of JSON: `""` where there are none. */
@@ -22,7 +22,11 @@ export type Told = Pick<Decision, "allow" | "code" | "filter"> & { readonly memb
 
 /** Decides as `decide` does, and says why as JSON. Source: model §3. */
 export function tell(plan: Plan, request: Request, now: number): Told {
-  const question = ask({ state: plan.state(), now }, request);
+  return tellAsked(ask({ state: plan.state(), now }, request));
+}
+
+/** Tells what was asked, or denied before it could be. Nothing else may be asked in between. */
+export function tellAsked(question: Question | Decision): Told {
   if ("allow" in question) return toldOf(question);
   const verdict = weigh(question);
   switch (verdict.code) {
@@ -49,42 +53,48 @@ function told(allow: boolean, code: ReasonCode, members: string): Told {
 }
 
 function roleText(question: Question, hits: readonly HeldSet[]): string {
+  const { state } = question;
   const hit = firstHit(question, hits);
   const covering = coveringNode(question, hit);
-  const text = `"source":"role",${heldText(question.state, hit).slice(ELSEWHERE.length)}`;
-  return covering === 0 ? text : `${text},"scope":"${inner(question.state.tree.path(covering))}"`;
+  const text = textsOf(state, hit).opens;
+  return covering === 0 ? text : `${text},"scope":"${inner(state.tree.path(covering))}"`;
 }
 
 /** How what is missing begins where a role with the set does not apply in the sandbox, which is how a role mostly fails. */
-const ELSEWHERE = ',{"kind":"sandbox",';
-const SCOPED = ',{"kind":"scope",';
+const ELSEWHERE = '{"kind":"sandbox",';
+const SCOPED = '{"kind":"scope",';
 
-/** The same with role and set. Joined, it is one piece: the pieces of pieces would be visited at each decision. */
-function heldText(state: State, held: HeldSet): string {
-  held.text ??= [ELSEWHERE, '"role":"', inner(state.roles.id(held.role)), '","set":"', inner(held.set.id), '"'].join("");
-  return held.text;
+/** Role and set. Joined, each is one piece: the pieces of pieces would be visited at each decision. */
+function textsOf(state: State, held: HeldSet): HeldTexts {
+  if (held.texts !== undefined) return held.texts;
+  const named = ['"role":"', inner(state.roles.id(held.role)), '","set":"', inner(held.set.id), '"'].join("");
+  const texts = { opens: ['"source":"role",', named].join(""), elsewhere: ELSEWHERE + named, scoped: SCOPED + named };
+  held.texts = texts;
+  return texts;
 }
 
 function accessText(question: Question, need: number): string {
-  const { bits, from } = accessEvidence(question, need);
   let text = "";
-  for (const one of from) {
-    const comma = text === "" ? "" : ",";
-    if ("grant" in one) {
-      const { principal, resource, access, reach } = one.grant;
-      text += `${comma}{"grant":{"principal":"${inner(principal)}","resource":"${inner(resource)}${GRANT_ENDS[access][reach]}`;
-    } else text += `${comma}{"ownerOf":"${inner(one.ownerOf)}"}`;
+  for (const at of grantsReached(question, need)) {
+    const entry = reached.entries[at] as number;
+    text += text === "" ? '{"grant":{"principal":"' : ',{"grant":{"principal":"';
+    text +=
+      idOf(entry) === question.subject.principal ? sent(question, question.request.principal.id) : inner(principalOf(question, entry));
+    text += '","resource":"';
+    text += sent(question, resourceOf(question, at));
+    text += GRANT_ENDS[entry & 3]?.[reachOf(entry)] as string;
   }
-  return `"source":"access","bits":"${bits}","from":[${text}]`;
+  for (const at of ownersReached()) text += `${text === "" ? "" : ","}{"ownerOf":"${sent(question, resourceOf(question, at))}"}`;
+  return `"source":"access","bits":"${bitsText(need)}","from":[${text}]`;
 }
 
-/** How a grant ends, by access and reach. */
-const GRANT_ENDS = Object.fromEntries(
-  ACCESS_TYPES.map((access) => [
-    access,
-    Object.fromEntries(REACHES.map((reach) => [reach, `","access":"${access}","reach":"${reach}"}}`])) as Readonly<Record<Reach, string>>,
-  ]),
-) as Readonly<Record<AccessType, Readonly<Record<Reach, string>>>>;
+/** What stands between the quotes of the principal's id, or of a path at or above the place. */
+function sent(question: Question, text: string): string {
+  return question.request.isPlain === true && question.place.kind === "resource" ? text : inner(text);
+}
+
+/** How a grant ends, by the numbers of access and reach. */
+const GRANT_ENDS = ACCESS_TYPES.map((access) => REACHES.map((reach) => `","access":"${access}","reach":"${reach}"}}`));
 
 /** How what is missing begins; entries have a comma before them, which the first one loses. */
 const MISSING = '"missing":[';
@@ -92,7 +102,7 @@ const MISSING = '"missing":[';
 function missingText(question: Question, hits: readonly HeldSet[]): string {
   const { needs } = question.action;
   let text = hits.length > 0 ? prerequisiteText(question) : roleMissingText(question);
-  const resource = needs.length === 0 ? "" : inner(askedPath(question));
+  const resource = needs.length === 0 ? "" : sent(question, askedPath(question));
   for (const need of needs) text = and(text, `,{"kind":"access","bits":"${bitsText(need)}","resource":"${resource}"}`);
   const rare: Missing[] = [];
   addByPolicyAndTime(question, rare, (assumed) => isAllowedAssuming(question, assumed));
@@ -111,22 +121,31 @@ function prerequisiteText(question: Question): string {
 
 /** What the role source lacks, where it found nothing. */
 function roleMissingText(question: Question): string {
-  const { state, place, action } = question;
+  const { state, subject, action, place } = question;
+  const about = { version: state.version, subject, action, sandbox: place.sandbox };
+  const kept = state.keptMissing.find(about);
+  if (kept !== undefined) return kept;
   const held = heldElsewhere(question);
-  if (held.length === 0) {
-    const sets = state.catalogue.setsWith(action);
-    const missing: Missing = { kind: "permission", action: action.name, sets };
-    return sets.length === 0 ? MISSING : and(MISSING, `,${JSON.stringify(missing)}`);
-  }
-  const outside = place.sandbox === 0 ? "}" : `,"sandbox":"${inner(state.tree.id(place.sandbox))}"}`;
-  let text = MISSING;
-  for (const one of held) {
-    const named = heldText(state, one);
-    text = failsByScope(one, place)
-      ? and(text, `${SCOPED}${named.slice(ELSEWHERE.length)},"resource":"${inner(askedPath(question))}"}`)
-      : and(text, named) + outside;
-  }
+  const text = held.length === 0 ? permissionText(question) : heldText(question, held);
+  // Where a scope fails, the path is told.
+  if (!held.some((one) => failsByScope(one, place))) state.keptMissing.keep(about, text);
   return text;
+}
+
+function permissionText({ state, action }: Question): string {
+  const sets = state.catalogue.setsWith(action);
+  const missing: Missing = { kind: "permission", action: action.name, sets };
+  return sets.length === 0 ? MISSING : MISSING + JSON.stringify(missing);
+}
+
+function heldText(question: Question, held: readonly HeldSet[]): string {
+  const { state, place } = question;
+  const outside = place.sandbox === 0 ? "}" : `,"sandbox":"${inner(state.tree.id(place.sandbox))}"}`;
+  const entries = held.map((one) => {
+    const { elsewhere, scoped } = textsOf(state, one);
+    return failsByScope(one, place) ? `${scoped},"resource":"${sent(question, askedPath(question))}"}` : elsewhere + outside;
+  });
+  return [MISSING, entries.join(",")].join("");
 }
 
 /** All but what JSON leaves as it is. Halves of pairs are among it: JSON escapes one where the other is lacking. */

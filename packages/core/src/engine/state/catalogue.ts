@@ -40,8 +40,10 @@ export type HeldSet = {
   /** Nodes of the sandboxes that bound the role; `null`: its product is not bounded by sandboxes. */
   readonly sandboxes: ReadonlySet<number> | null;
   /** Role and set as `explain/tell.ts` writes them, once it did. */
-  text: string | undefined;
+  texts: HeldTexts | undefined;
 };
+/** Where the set opens, and where it does not: because of the role's sandboxes, or of its scope. */
+export type HeldTexts = { readonly opens: string; readonly elsewhere: string; readonly scoped: string };
 
 export class ActionInfo {
   readonly name: string;

@@ -128,6 +128,33 @@ describe("names", () => {
     one.check([]);
   });
 
+  it("are found as they are spelled in bytes, wherever they stand", () => {
+    const one = both(5);
+    const texts = [
+      "",
+      "a",
+      "ab",
+      "abc",
+      "abcd",
+      "abcde",
+      "/sandboxes/prod",
+      "/sandboxes/prod/schemas/1",
+      "x".repeat(4_096),
+      "\t\u007f",
+      "aé",
+      "a€",
+    ];
+    for (const text of texts) one.add(text);
+    for (const text of [...texts, "b", "abce", "/sandboxes/prof", "x".repeat(4_095)]) {
+      for (let from = 0; from < 5; from++) {
+        const bytes = Buffer.from(`${"/".repeat(from)}${text}"`);
+        const spelling = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), from, to: bytes.length - 1 };
+        const isAscii = bytes.length === from + text.length + 1;
+        expect(one.names.findSpelled(spelling), `${text} from ${from}`).toBe(isAscii ? one.names.find(text) : 0);
+      }
+    }
+  });
+
   it("hash differently from different seeds, so that nobody can prepare names that collide", () => {
     const texts = Array.from({ length: 100 }, (_, i) => `name ${i}`);
     expect(texts.filter((each) => hashText(each, 1) === hashText(each, 2))).toEqual([]);

@@ -18,24 +18,54 @@ const GONE = -1;
 const SLOT = 3;
 
 /**
- * Hash of a string: FNV-1a over UTF-16 units from a seed, even and odd ones apart so that neither waits for the other, then mixed,
- * so that shards and slots take different bits.
+ * Hash of a string from a seed: four UTF-16 units at a time, of which even and odd ones go into chains of their own so that neither
+ * waits for the other, then mixed, so that shards and slots take different bits. Units of more than a byte go in one by one: two of
+ * them would fill a product to its highest bit, and which of its changes cancel another's would not depend on the seed.
  */
 export function hashText(text: string, seed: number): number {
   const { length } = text;
   let even = seed ^ 0x811c9dc5;
   let odd = seed ^ length;
-  let i = 1;
-  for (; i < length; i += 2) {
-    even = Math.imul(even ^ text.charCodeAt(i - 1), 0x01000193);
-    odd = Math.imul(odd ^ text.charCodeAt(i), 0x01000193);
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    const [one, two] = [text.charCodeAt(i), text.charCodeAt(i + 1)];
+    const [three, four] = [text.charCodeAt(i + 2), text.charCodeAt(i + 3)];
+    if ((one | two | three | four) < 256) {
+      even = Math.imul(even ^ one ^ (three << 16), FACTOR);
+      odd = Math.imul(odd ^ two ^ (four << 16), FACTOR);
+    } else {
+      even = Math.imul(Math.imul(even ^ one, FACTOR) ^ three, FACTOR);
+      odd = Math.imul(Math.imul(odd ^ two, FACTOR) ^ four, FACTOR);
+    }
   }
-  if (i === length) even = Math.imul(even ^ text.charCodeAt(i - 1), 0x01000193);
+  for (; i < length; i++) even = Math.imul(even ^ text.charCodeAt(i), FACTOR);
+  return mixed(even, odd);
+}
+
+/** The same of a text of ASCII characters that stands in bytes. */
+function hashBytes({ view, from, to }: Spelling, seed: number): number {
+  let even = seed ^ 0x811c9dc5;
+  let odd = seed ^ (to - from);
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const word = view.getInt32(i, true);
+    even = Math.imul(even ^ (word & 0xff00ff), FACTOR);
+    odd = Math.imul(odd ^ ((word >>> 8) & 0xff00ff), FACTOR);
+  }
+  for (; i < to; i++) even = Math.imul(even ^ view.getUint8(i), FACTOR);
+  return mixed(even, odd);
+}
+const FACTOR = 0x9e3779b1;
+
+function mixed(even: number, odd: number): number {
   let hash = even ^ Math.imul(odd, 0x85ebca6b);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return hash ^ (hash >>> 13);
 }
+
+/** Where a text of ASCII characters stands in bytes. */
+export type Spelling = { readonly view: DataView; readonly from: number; readonly to: number };
 
 export class Names {
   readonly #seed: number;
@@ -43,6 +73,8 @@ export class Names {
   readonly #slots: Int32Array[] = [];
   readonly #taken: number[] = [];
   readonly #chunks: Uint8Array[] = [];
+  /** The same chunks, to be read four bytes at a time. */
+  readonly #views: DataView[] = [];
   #chunkUsed = 0;
   #chunkRoom = 0;
   /** Id → place of its text; index 0 is no id. */
@@ -77,6 +109,17 @@ export class Names {
       const id = slots[at + 1] as number;
       if (id === 0) return 0;
       if (slots[at] === hash && id !== GONE && this.#equals(slots[at + 2] as number, text)) return id;
+    }
+  }
+
+  /** The id of a text of ASCII characters that stands in bytes, or 0: `find` without a string. */
+  findSpelled(spelling: Spelling): number {
+    const hash = hashBytes(spelling, this.#seed);
+    const slots = this.#slots[hash >>> (32 - SHARD_BITS)] as Int32Array;
+    for (let at = (hash & maskOf(slots)) * SLOT; ; at = at + SLOT === slots.length ? 0 : at + SLOT) {
+      const id = slots[at + 1] as number;
+      if (id === 0) return 0;
+      if (slots[at] === hash && id !== GONE && this.#isSpelled(slots[at + 2] as number, spelling)) return id;
     }
   }
 
@@ -163,6 +206,18 @@ export class Names {
     return true;
   }
 
+  /** What is kept in one byte a character; what is kept in two has one that is not ASCII. */
+  #isSpelled(place: number, { view, from, to }: Spelling): boolean {
+    const chunk = this.#views[place >>> CHUNK_BITS] as DataView;
+    const at = place & (CHUNK_BYTES - 1);
+    if (chunk.getUint16(at, true) !== (to - from) << 1) return false;
+    const ahead = at + 2 - from;
+    let i = from;
+    for (; i + 4 <= to; i += 4) if (chunk.getInt32(ahead + i, true) !== view.getInt32(i, true)) return false;
+    for (; i < to; i++) if (chunk.getUint8(ahead + i) !== view.getUint8(i)) return false;
+    return true;
+  }
+
   #bytesAt(place: number): number {
     const chunk = this.#chunks[place >>> CHUNK_BITS] as Uint8Array;
     const at = place & (CHUNK_BYTES - 1);
@@ -192,7 +247,9 @@ export class Names {
     if (this.#chunkUsed + bytes > this.#chunkRoom) {
       // The first chunks are small, so that a small organization costs little.
       this.#chunkRoom = this.#chunks.length < 3 ? FIRST_CHUNK_BYTES << (2 * this.#chunks.length) : CHUNK_BYTES;
-      this.#chunks.push(new Uint8Array(this.#chunkRoom));
+      const chunk = new Uint8Array(this.#chunkRoom);
+      this.#chunks.push(chunk);
+      this.#views.push(new DataView(chunk.buffer));
       this.#chunkUsed = 0;
     }
     const place = ((this.#chunks.length - 1) << CHUNK_BITS) | this.#chunkUsed;

@@ -48,6 +48,9 @@ export type Assumed =
 const RUN = 1 << 18;
 const FIRST_RUN = 1 << 8;
 
+/** Names that are kept as texts. */
+const SHOWN_MAX = 4_096;
+
 type Span = { from: number; until: number };
 
 /** Whether a window holds at `now`; narrows `span` to the moments with the same answer. */
@@ -83,6 +86,8 @@ export class People {
   readonly extras = new Map<number, Principal>();
   #runs = new Runs();
   readonly #subjects: (Subject | undefined)[] = [undefined, undefined, undefined];
+  /** Integers stand for the same id for ever: nobody takes one away. */
+  readonly #shown = new Map<number, string>();
   #version = 1;
 
   constructor(seed: number) {
@@ -104,6 +109,15 @@ export class People {
       this.#info = info;
     }
     return id;
+  }
+  /** The id that an integer stands for. Of those that were asked for the last ones are kept: who holds grants is named often. */
+  name(principal: number): string {
+    const kept = this.#shown.get(principal);
+    if (kept !== undefined) return kept;
+    if (this.#shown.size === SHOWN_MAX) this.#shown.clear();
+    const text = this.names.text(principal);
+    this.#shown.set(principal, text);
+    return text;
   }
   known(principal: number): boolean {
     return this.type(principal) !== undefined;

@@ -127,7 +127,7 @@ export class Roles {
       const whole = !scoped || entry.scope === undefined || entry.scope.includes("/");
       const scope = whole ? null : new Set((entry.scope as readonly string[]).map(use));
       const bounds = product?.record.boundedBy === "sandboxes" ? sandboxes : null;
-      const held: HeldSet = { role: index, set, scope, sandboxes: bounds, text: undefined };
+      const held: HeldSet = { role: index, set, scope, sandboxes: bounds, texts: undefined };
       sets.set(set.id, held);
       for (const pair of set.pairs) {
         const type = product?.types.get(pair.type);

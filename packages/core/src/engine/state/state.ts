@@ -19,6 +19,7 @@ import {
   SANDBOXES,
   type Validity,
 } from "../../model/index.ts";
+import { KeptMissing } from "../explain/kept-missing.ts";
 import { compileDocument, Operations } from "../operation/operations.ts";
 import type { Routes } from "../operation/route.ts";
 import { Conditions } from "../policy/condition.ts";
@@ -52,6 +53,7 @@ export class State {
   readonly resources = new Map<number, Resource>();
   readonly documents = new Map<number, Routes>();
   readonly labels = new Map<string, Label>();
+  readonly keptMissing = new KeptMissing();
   readonly #passive = new Map<Passive, Map<string, Rec>>();
   /** Nodes with a base path, as they are registered with their product now. */
   readonly #versions = new Map<number, Version | undefined>();

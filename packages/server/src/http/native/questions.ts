@@ -22,6 +22,7 @@ import { faultyBody } from "../problem.ts";
 import { type Validated, type Validator, validator } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
 import { boundFaults } from "./bounds.ts";
+import { readSpelled, type SpelledBody } from "./spelled.ts";
 
 const validateCheck = bounded(validator<CheckBody>(CheckRequest));
 const validateOperation = bounded(validator<OperationBody>(OperationCheckRequest));
@@ -53,6 +54,8 @@ export type QuestionId = "check" | "checkBatch" | "checkOperation" | "explain";
 export type QuestionAnswers = {
   /** Reads the body of a question; what comes of it answers from a plan, as JSON. */
   readonly read: { readonly [id in QuestionId]: (body: unknown) => (plan: Plan) => string };
+  /** The same of the text of a body, where that is enough; `undefined`: it must be parsed. Such a body asks for no revision. */
+  spelled(id: QuestionId, body: SpelledBody): ((plan: Plan) => string) | undefined;
   /** The plan to answer from, at once where it is loaded. `header`: what was sent under `AT_LEAST`. */
   plan(organization: string, body: unknown, header: unknown): Plan | Promise<Plan>;
 };
@@ -88,12 +91,11 @@ export function questionAnswers({ questions, metrics, newId }: QuestionOptions):
         const batch = newId();
         const tell = teller(plan, batch);
         let next = 0;
-        const answers = items.map((item, index) =>
-          isFaulty(item)
-            ? faulty(item, { id: `${batch}.${index}`, revision: writeRevision(plan.at) })
-            : tell(decisions[next++] as Told, index),
-        );
-        return `{"evaluations":[${answers.join(",")}]}`;
+        return batchText(items.length, (index) => {
+          const item = items[index] as Item;
+          if (isFaulty(item)) return faulty(item, { id: `${batch}.${index}`, revision: writeRevision(plan.at) });
+          return tell(decisions[next++] as Told, index);
+        });
       };
     },
     explain(body) {
@@ -108,11 +110,32 @@ export function questionAnswers({ questions, metrics, newId }: QuestionOptions):
   };
   return {
     read,
+    spelled(id, body) {
+      if (id !== "check" && id !== "checkBatch") return undefined;
+      const isBatch = id === "checkBatch";
+      const checks = readSpelled(body, isBatch);
+      if (checks === undefined) return undefined;
+      return (plan) => {
+        const told = questions.checkSpelled(plan, checks);
+        const tell = teller(plan, newId());
+        return isBatch ? batchText(told.length, (item) => tell(told[item] as Told, item)) : tell(told[0] as Told);
+      };
+    },
     plan(organization, body, header) {
       const plan = questions.plan(organization, atLeastOf(body, header));
       return plan instanceof Promise ? plan.then(answerable) : answerable(plan);
     },
   };
+}
+
+/** Put together one by one: it is copied once, when it is sent, and a list that is joined is copied twice. */
+function batchText(count: number, answer: (item: number) => string): string {
+  let text = '{"evaluations":[';
+  for (let item = 0; item < count; item++) {
+    if (item > 0) text += ",";
+    text += answer(item);
+  }
+  return `${text}]}`;
 }
 
 function answerable(plan: Plan | Unanswered): Plan {
