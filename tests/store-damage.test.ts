@@ -61,8 +61,8 @@ beforeAll(async () => {
   return () => rmSync(source, { recursive: true });
 });
 
-/** Opens a copy that differs in one bit; what was read of both organizations, and what was refused. */
-const flipped = async (at: number, bit: number): Promise<{ refused: StoreError[]; different: string[] }> => {
+/** Opens a copy that differs in one bit, read by a thread if it has `threadFrom` objects; what was read of both organizations, and what was refused. */
+const flipped = async (at: number, bit: number, threadFrom?: number): Promise<{ refused: StoreError[]; different: string[] }> => {
   const directory = folder();
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const copy = Buffer.from(bytes);
@@ -70,7 +70,7 @@ const flipped = async (at: number, bit: number): Promise<{ refused: StoreError[]
   writeFileSync(join(directory, "reeve.db"), copy);
   let store: Store;
   try {
-    store = openSqliteStore({ directory });
+    store = openSqliteStore({ directory, ...(threadFrom === undefined ? {} : { threadFrom }) });
   } catch (error) {
     if (error instanceof StoreError) return { refused: [error], different: [] };
     throw error;
@@ -106,7 +106,7 @@ describe("a flipped bit", () => {
     let refusals = 0;
     for (let n = 0; n < FLIPS; n += 1) {
       const [at, bit] = [random.below(bytes.length), random.below(8)];
-      const { refused, different } = await flipped(at, bit);
+      const { refused, different } = await flipped(at, bit, n % 10 === 0 ? 0 : undefined);
       expect({ at, bit, different }).toEqual({ at, bit, different: [] });
       for (const error of refused) expect({ at, bit, code: error.code }).toEqual({ at, bit, code: "damaged" });
       refusals += refused.length;
@@ -114,15 +114,18 @@ describe("a flipped bit", () => {
     expect(refusals).toBeGreaterThan(FLIPS / 10);
   });
 
-  it("in a value of a leaf refuses that organization alone, with its name and the remedy", async () => {
-    // One letter of a grant of `a`: `"access":"R"` becomes another access.
-    const at = bytes.indexOf('"access":"R","principal":"p17"') + '"access":"'.length;
-    const { refused, different } = await flipped(at, 0);
-    expect(different).toEqual([]);
-    expect(refused).toMatchObject([
-      { code: "damaged", message: expect.stringMatching(/organization "[ab]" is damaged.*restore a backup/) },
-    ]);
-  });
+  it.each([undefined, 0])(
+    "in a value of a leaf refuses that organization alone, with its name and the remedy (a thread from %s)",
+    async (from) => {
+      // One letter of a grant of `a`: `"access":"R"` becomes another access.
+      const at = bytes.indexOf('"access":"R","principal":"p17"') + '"access":"'.length;
+      const { refused, different } = await flipped(at, 0, from);
+      expect(different).toEqual([]);
+      expect(refused).toMatchObject([
+        { code: "damaged", message: expect.stringMatching(/organization "[ab]" is damaged.*restore a backup/) },
+      ]);
+    },
+  );
 });
 
 it("a file that was cut off is refused", async () => {

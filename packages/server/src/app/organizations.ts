@@ -4,7 +4,7 @@ import { type Head, type OrganizationPage, type Page, type Store, StoreError } f
 import { notYet } from "./objects.ts";
 import type { Unanswered } from "./plan-at.ts";
 
-/** A whole organization: where it stands, and its records by kind, then key. Whoever stops early leaves the loop. */
+/** A whole organization: where it stands, and its records in the order of the store's load. Whoever stops early leaves the loop. */
 export type Snapshot = { readonly head: Head; readonly pages: AsyncIterable<readonly Rec[]> };
 
 export type Organizations = {

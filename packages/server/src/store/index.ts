@@ -186,8 +186,8 @@ export type Retention = { readonly revisionsMax: number; readonly sinceMs?: numb
 /** All failures but `organization_exists` reject or throw with a `StoreError`; its codes say what the operator can do. */
 export interface Store {
   /**
-   * The whole organization, at most 5,000 records a page, ordered by kind, then key, each by UTF-8 bytes. An existing organization
-   * gives at least one page, an unknown one gives none. The snapshot is that of the first `next()`. Leave the loop by `break` or
+   * The whole organization, at most 5,000 records a page: resources, then the other kinds; ordered by kind, then key, each by UTF-8 bytes. An
+   * existing organization gives at least one page, an unknown one gives none. The snapshot is that of the first `next()`. Leave the loop by `break` or
    * `return`, so that the read transaction ends. Errors: `damaged`, on the last page too: nothing that was given before may be used then.
    */
   load(org: string): AsyncIterable<Page>;

@@ -72,9 +72,9 @@ export class Access {
     return this.#windows.get(node)?.get(principal * 2 + slot);
   }
 
-  put(node: number, principal: number, grant: Grant): void {
+  /** Puts a grant into a slot in which there is none. */
+  add(node: number, principal: number, grant: Grant): void {
     const slot = grant.reach === "children" ? 1 : 0;
-    this.remove(node, principal, slot);
     const reach = grant.reach === "self" ? SELF_ONLY : slot === 1 ? TO_CHILDREN : 0;
     const low = reach | (isTimed(grant) ? TIMED : 0) | ACCESS_TYPES.indexOf(grant.access);
     (reach === SELF_ONLY ? this.own : this.below).insert(node, pack(principal, low));

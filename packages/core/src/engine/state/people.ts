@@ -89,6 +89,9 @@ export class People {
   /** Integers stand for the same id for ever: nobody takes one away. */
   readonly #shown = new Map<number, string>();
   #version = 1;
+  /** The id that was asked last: records of one principal come one after another. Names of people are never removed. */
+  #lastText = MEMBERS;
+  #lastId = MEMBERS_ID;
 
   constructor(seed: number) {
     this.names = new Names(seed);
@@ -100,7 +103,10 @@ export class People {
 
   /** The integer of an id that records name, made if it is new. */
   id(text: string): number {
+    if (text === this.#lastText) return this.#lastId;
     const id = this.names.add(text);
+    this.#lastText = text;
+    this.#lastId = id;
     // Filled without holes, which would make it a dictionary.
     while (this.#subjects.length <= id) this.#subjects.push(undefined);
     if (id >= this.#info.length) {

@@ -14,6 +14,7 @@ import {
   type Label,
   type Nouns,
   type Organization,
+  type Reach,
   type Rec,
   type Resource,
   SANDBOXES,
@@ -35,6 +36,7 @@ import { GRANTS_BELOW, GRANTS_OWN, Tree } from "./tree.ts";
 
 /** Kinds that no decision reads but through the grants of offices. */
 type Passive = "product-administrator" | "developer-access" | "developer-project";
+type GrantName = Pick<Grant, "principal" | "resource" | "reach">;
 type Version = { readonly product: string; readonly basePath: string };
 
 export class State {
@@ -73,7 +75,7 @@ export class State {
 
   /** Writes a record; answers the one that stood in its place. */
   put(rec: Rec): Rec | undefined {
-    if (rec.kind === "grant") return this.#exchangeGrant(keyOf(rec), rec.value);
+    if (rec.kind === "grant") return this.#exchangeGrant(rec.value, rec.value);
     const before = this.get(rec.kind, keyOf(rec));
     this.#write(rec.kind, keyOf(rec), rec);
     return before;
@@ -81,7 +83,10 @@ export class State {
 
   /** Takes a record away; answers it. */
   remove(kind: Kind, key: Key): Rec | undefined {
-    if (kind === "grant") return this.#exchangeGrant(key, undefined);
+    if (kind === "grant") {
+      const [principal, resource, reach] = key as readonly [string, string, Reach];
+      return this.#exchangeGrant({ principal, resource, reach }, undefined);
+    }
     const before = this.get(kind, key);
     if (before === undefined) return undefined;
     this.#write(kind, key, undefined);
@@ -232,7 +237,7 @@ export class State {
     else records.set(name, rec);
     const grant = grantOfOffice({ kind, key });
     if (grant === undefined || (before === undefined) === (rec === undefined)) return;
-    this.#exchangeGrant([grant.principal, grant.resource, grant.reach], rec === undefined ? undefined : grant);
+    this.#exchangeGrant(grant, rec === undefined ? undefined : grant);
   }
 
   #writeResource(path: string, record: Resource | undefined): void {
@@ -289,8 +294,7 @@ export class State {
   }
 
   /** Most changes are of grants: what stood there and what comes are found by one look-up of each name. */
-  #exchangeGrant(key: Key, record: Grant | undefined): Rec | undefined {
-    const [principal, resource, reach] = key as readonly [string, string, string];
+  #exchangeGrant({ principal, resource, reach }: GrantName, record: Grant | undefined): Rec | undefined {
     const slot = reach === "children" ? 1 : 0;
     const id = record === undefined ? this.people.names.find(principal) : this.people.id(principal);
     const known = this.tree.find(resource);
@@ -302,9 +306,12 @@ export class State {
       this.tree.release(known);
     } else if (found === undefined) {
       const node = known === 0 ? this.tree.use(resource) : this.tree.useNode(known);
-      this.access.put(node, id, record);
+      this.access.add(node, id, record);
       this.tree.countNamed(node, 1);
-    } else this.access.put(known, id, record);
+    } else {
+      this.access.remove(known, id, slot);
+      this.access.add(known, id, record);
+    }
     return found === undefined
       ? undefined
       : { kind: "grant", value: { principal, resource, access: found.access, reach: found.reach, ...found.window } };

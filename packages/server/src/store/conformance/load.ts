@@ -10,10 +10,13 @@ export const loadConformance = (make: MakeFixture): void => {
 };
 
 const EVERY_KIND: readonly Rec[] = [
+  { kind: "resource", value: { path: "/a/1", labels: ["core/x"], properties: JSON.parse('{"__proto__":{"x":1},"constructor":1}') } },
   { kind: "assignment", value: { role: "r", principal: "p", notBefore: 1, notAfter: 8_640_000_000_000_000 } },
   { kind: "developer-access", value: { role: "r", principal: "p" } },
   { kind: "developer-project", value: { id: "d", name: "D", product: "x", roles: ["r"], serviceAccount: "s" } },
   grant({ givenBy: "root", givenAt: 5 }),
+  grant({ resource: "/spaces/b" }),
+  grant({ resource: "/spaces/c", access: "RWX", reach: "children", notAfter: 9 }),
   { kind: "label", value: { id: "core/x" } },
   { kind: "link", value: { from: "/a/1", linkKind: "uses", to: "/a/2" } },
   { kind: "membership", value: { group: "g", member: "p" } },
@@ -31,14 +34,13 @@ const EVERY_KIND: readonly Rec[] = [
   },
   { kind: "product", value: { id: "x", boundedBy: "none", settings: {}, types: { t: { open: true, actions: { read: ["R"] } } } } },
   { kind: "product-administrator", value: { product: "x", principal: "p" } },
-  { kind: "resource", value: { path: "/a/1", labels: ["core/x"], properties: JSON.parse('{"__proto__":{"x":1},"constructor":1}') } },
   { kind: "role", value: { product: "x", id: "r", name: "R", type: "user-defined", sets: [] } },
   { kind: "setting", value: { product: "x", name: "s", value: true } },
 ];
 
 const loading = (make: MakeFixture): void => {
   describe("loading", () => {
-    it("gives back every kind as it was put, by kind and key", async () => {
+    it("gives back every kind as it was put, resources first, by kind and key", async () => {
       const store = opened(make);
       await create(store, "a", EVERY_KIND.toReversed());
       expect(await recordsOf(store, "a")).toEqual(EVERY_KIND);

@@ -286,7 +286,7 @@ const organizationUnknown = (org: string): StoreError =>
   new StoreError("organization_unknown", `There is no organization ${JSON.stringify(org)}.`);
 
 const compareObjects = (a: MemoryObject, b: MemoryObject): number => {
-  if (a.kind !== b.kind) return compareUtf8(a.kind, b.kind);
+  if (a.kind !== b.kind) return a.kind === "resource" ? -1 : b.kind === "resource" ? 1 : compareUtf8(a.kind, b.kind);
   for (const [at, part] of a.key.entries()) {
     const order = compareUtf8(part, b.key[at] ?? "");
     if (order !== 0) return order;

@@ -10,7 +10,7 @@ import type Database from "better-sqlite3";
 import { type AuditAnchor, type AuditRow, ChainWalk } from "../audit-chain.ts";
 import type { AuditVerdict } from "../index.ts";
 import { rowSum } from "../row-sum.ts";
-import { ObjectReading, type ObjectRow, standingReader } from "./rows.ts";
+import { ObjectReading, type ObjectRow, standingReader } from "./object-rows.ts";
 import { personFinder } from "./sqlite-audit.ts";
 import { tokenDamaged } from "./sqlite-tokens.ts";
 

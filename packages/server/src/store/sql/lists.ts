@@ -15,7 +15,8 @@ import { listedColumns } from "../listed.ts";
 import { type Column, comparePlaces, type ListPlan, listPlan, type Place, placeOfValues, positionOf } from "../listing.ts";
 import { objectSum } from "../row-sum.ts";
 import { damaged } from "./damaged.ts";
-import { columnsOf, standingReader } from "./rows.ts";
+import { standingReader } from "./object-rows.ts";
+import { columnsOf } from "./rows.ts";
 
 type Row = {
   k1: string;

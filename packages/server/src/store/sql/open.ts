@@ -12,8 +12,16 @@ import { lockDirectory, type ServerLock } from "./server-lock.ts";
 import { checkClock } from "./time-note.ts";
 import type { Failpoint } from "./write-queue.ts";
 
-/** `clock` gives epoch milliseconds. `failpoint` is for tests of durability. */
-export type SqliteOptions = { readonly directory: string; readonly clock?: () => number; readonly failpoint?: Failpoint };
+/**
+ * `clock` gives epoch milliseconds. `threadFrom`: how many objects an organization has at least that is read by a thread of its own.
+ * `failpoint` is for tests of durability.
+ */
+export type SqliteOptions = {
+  readonly directory: string;
+  readonly clock?: () => number;
+  readonly threadFrom?: number;
+  readonly failpoint?: Failpoint;
+};
 
 export type OpenedDatabase = {
   readonly path: string;

@@ -2,66 +2,22 @@
  * An organization's rows: how what a write worked out becomes rows on the writer's connection, and rows become objects again.
  * Statements are prepared once a connection. Invariant: every statement names the organization; none reaches another's rows.
  */
-import type { Key, Kind, Rec } from "@reeve/core";
+import type { Key, Kind } from "@reeve/core";
 import type Database from "better-sqlite3";
 import type { Advance, Standing } from "../advance.ts";
 import type { AuditRow } from "../audit-chain.ts";
-import { type FinalRow, type RevisedObject, recordOf } from "../delta.ts";
+import type { FinalRow, RevisedObject } from "../delta.ts";
 import { ONCE_MS, type OnceRow } from "../expectation.ts";
 import type { ChangeSet, Head, Retention } from "../index.ts";
 import { columnsOfBody } from "../listed.ts";
-import { EMPTY_TALLY, objectSum, rowSum, type Tally, withSum } from "../row-sum.ts";
+import { objectSum, rowSum } from "../row-sum.ts";
 import { damaged } from "./damaged.ts";
+import { headColumns, standingReader } from "./object-rows.ts";
 import { OnceRows } from "./once-rows.ts";
 
-type HeadRow = {
-  rev: number;
-  epoch: string;
-  audit_seq: number;
-  audit_hash: Buffer;
-  audit_period: number;
-  life_seq: number;
-  object_count: number;
-  object_sum: number;
-  sum: number;
-};
 export type KeyColumns = readonly [k1: string, k2: string, k3: string];
 
 export const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", key[2] ?? ""];
-
-/** Where the organization stands, on any connection. */
-export const standingReader = (db: Database.Database): ((org: string) => Standing | undefined) => {
-  const select = db.prepare<[string], HeadRow>(
-    `SELECT rev, epoch, audit_seq, audit_hash, audit_period, life_seq, object_count, object_sum, sum FROM org_head WHERE org_id = ?`,
-  );
-  return (org) => {
-    const row = select.get(org);
-    if (row === undefined) return undefined;
-    const standing: Standing = {
-      org,
-      head: { revision: row.rev, epoch: row.epoch },
-      lifeSeq: row.life_seq,
-      chain: { seq: row.audit_seq, hash: row.audit_hash, period: row.audit_period },
-      tally: { objects: row.object_count, sum: row.object_sum },
-    };
-    if (rowSum(headColumns(standing)) !== row.sum) throw damaged(org);
-    return standing;
-  };
-};
-
-type HeadColumns = readonly [string, number, string, number, Uint8Array, number, number, number, number];
-
-const headColumns = ({ org, head, chain, lifeSeq, tally }: Standing): HeadColumns => [
-  org,
-  head.revision,
-  head.epoch,
-  chain.seq,
-  chain.hash,
-  chain.period,
-  lifeSeq,
-  tally.objects,
-  tally.sum,
-];
 
 /** The statements of writes. */
 export class OrganizationRows {
@@ -213,54 +169,6 @@ export class OrganizationRows {
   trim(org: string, { revisionsMax, sinceMs = 0 }: Retention, max: number): number {
     const first = this.#firstKept.get({ org, since: sinceMs, revisions: revisionsMax }) ?? Number.MAX_SAFE_INTEGER;
     return this.#trim.run(org, first, max).changes;
-  }
-}
-
-export type ObjectRow = [kind: Kind, k1: string, k2: string, k3: string, body: string, life: number, sum: number];
-
-/** The objects after (kind, key), in the order of the primary key. */
-export const objectPages = (db: Database.Database): Database.Statement<[string, string, string, string, string, number], ObjectRow> =>
-  db
-    .prepare<[string, string, string, string, string, number], ObjectRow>(
-      `SELECT kind, k1, k2, k3, body, life, sum FROM object WHERE org_id = ? AND (kind, k1, k2, k3) > (?, ?, ?, ?)
-       ORDER BY kind, k1, k2, k3 LIMIT ?`,
-    )
-    .raw();
-
-/**
- * Reads an organization's rows in one read transaction and holds them against their sums. After the last page `end` says whether
- * all of them were there.
- */
-export class ObjectReading {
-  readonly #standing: Standing;
-  #tally: Tally = EMPTY_TALLY;
-
-  constructor(standing: Standing) {
-    this.#standing = standing;
-  }
-
-  /** Throws `damaged`. A parse a row: one for the joined page was measured half as slow again. */
-  recordsOf(rows: readonly ObjectRow[]): Rec[] {
-    return rows.map((row) => {
-      this.check(row);
-      return recordOf(row[0], row[4]);
-    });
-  }
-
-  /** Throws `damaged`. */
-  check([kind, k1, k2, k3, body, life, sum]: ObjectRow): void {
-    const { org } = this.#standing;
-    // One bit makes a text a blob of the same bytes, which has the same sum and another place in the order.
-    if (typeof kind !== "string" || typeof k1 !== "string" || typeof k2 !== "string" || typeof k3 !== "string") throw damaged(org);
-    if (typeof body !== "string" || typeof life !== "number") throw damaged(org);
-    if (objectSum(org, { kind, key: [k1, k2, k3], stored: { life, body } }) !== sum) throw damaged(org);
-    this.#tally = withSum(this.#tally, sum);
-  }
-
-  /** Throws `damaged`. */
-  end(): void {
-    const { org, tally } = this.#standing;
-    if (tally.objects !== this.#tally.objects || tally.sum !== this.#tally.sum) throw damaged(org);
   }
 }
 

@@ -3,7 +3,7 @@ import type Database from "better-sqlite3";
 import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk } from "../audit-chain.ts";
 import type { AuditCursor, AuditPage, AuditVerdict } from "../index.ts";
 import type { FindPerson, PersonRow } from "../person.ts";
-import { standingReader } from "./rows.ts";
+import { standingReader } from "./object-rows.ts";
 
 const WALK_ROWS_MAX = 1_000;
 

@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { create, type Fixture, label, openedFixture } from "../conformance/fixture.ts";
+import { loadConformance } from "../conformance/load.ts";
 import { storeConformance } from "../conformance.ts";
 import { OrganizationRows } from "./rows.ts";
 import { openSqliteStore } from "./sqlite.ts";
 
-storeConformance("the SQLite store", () => {
+const fixture = (threadFrom?: number): Fixture => {
   const directory = mkdtempSync(join(tmpdir(), "reeve-sqlite-"));
   const behind = (sql: string, ...values: (string | number)[]): void => {
     const db = new Database(join(directory, "reeve.db"));
@@ -18,7 +21,7 @@ storeConformance("the SQLite store", () => {
     }
   };
   return {
-    open: (options = {}) => openSqliteStore({ ...options, directory }),
+    open: (options = {}) => openSqliteStore({ ...options, directory, ...(threadFrom === undefined ? {} : { threadFrom }) }),
     editAudit: ({ org, seq }, columns) => {
       const assignments = Object.keys(columns).map((column) => `${column} = ?`);
       behind(`UPDATE audit_event SET ${assignments.join(", ")} WHERE org_id = ? AND seq = ?`, ...Object.values(columns), org, seq);
@@ -47,4 +50,26 @@ storeConformance("the SQLite store", () => {
     },
     cleanUp: () => rmSync(directory, { recursive: true, force: true }),
   };
+};
+
+storeConformance("the SQLite store", () => fixture());
+
+describe("the SQLite store that reads on a thread of its own", () => {
+  loadConformance(() => fixture(0));
+
+  it("ends a loading that is on its way when it is closed", async () => {
+    const { store } = openedFixture(() => fixture(0));
+    await create(
+      store,
+      "a",
+      Array.from({ length: 40_000 }, (_, n) => label(`core/${n}`)),
+    );
+    const pages = store.load("a")[Symbol.asyncIterator]();
+    await pages.next();
+    await store.close();
+    const rest = async (): Promise<void> => {
+      for (let page = await pages.next(); page.done !== true; page = await pages.next()) expect(page.value.total).toBeUndefined();
+    };
+    await expect(rest()).rejects.toMatchObject({ code: "store_closed" });
+  });
 });
