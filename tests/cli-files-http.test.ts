@@ -28,6 +28,12 @@ it("the demo organization is exported, compared, changed and asked about", async
       /^\+ membership on-call ben\n1 added.*\n1 principal would gain \(\d+ possibilities\), 0 would lose.*\n {2}user:ben\n {4}\+ /,
     );
     expect((await reeve("diff", directory)).exit).toBe(1);
+    // More than one change set is asked about here, and not by the server: the answer is the same.
+    writeFileSync(join(directory, "on-call.yaml"), "memberships:\n  on-call: [ben, demo-developer]\n");
+    const whole = await reeve("apply", "--dry-run", directory);
+    expect(whole.out).toContain("2 principals would gain");
+    expect((await reeve("apply", "--dry-run", "--max-changes", "1", directory)).out).toBe(whole.out);
+    writeFileSync(join(directory, "on-call.yaml"), "memberships:\n  on-call: [ben]\n");
     expect(await reeve("apply", "--reason", "on call", directory)).toMatchObject({ exit: 0 });
     expect((await reeve("diff", directory)).exit).toBe(0);
   });

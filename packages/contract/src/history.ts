@@ -87,7 +87,10 @@ export const PreviewAnswer = Type.Object(
         gains: Type.Array(Possibility),
         loses: Type.Array(Possibility),
       }),
-      { description: "By principal: what it may do after and not before, and the other way round." },
+      {
+        description:
+          "By principal: what it may do after and not before, and the other way round. Who gains or loses more than fits a page goes on on the next one.",
+      },
     ),
     next: Type.Optional(Type.String()),
   },

@@ -6,18 +6,17 @@
 
 export { decide } from "./engine/decide/decide.ts";
 export { decidePrepared, type Prepared, prepare } from "./engine/decide/prepare.ts";
+export type { FoundDifference } from "./engine/difference/comparison.ts";
 export {
-  type Difference,
   type DifferencePage,
   type DifferenceQuery,
   type DifferencesAsked,
   difference,
   differences,
-  type OperationPossibility,
-  type PlacePossibility,
+  foundDifferences,
   type Plans,
-  type Possibility,
 } from "./engine/difference/difference.ts";
+export type { Difference, OperationPossibility, PlacePossibility, Possibility } from "./engine/difference/possibility.ts";
 export { type DifferenceSummary, differenceCounter, differenceSummary, type Sums } from "./engine/difference/summary.ts";
 export { type EffectiveEntry, type EffectivePage, type EffectiveQuery, effective } from "./engine/explain/effective.ts";
 export { type Explanation, explain, explainOperation, type RuleTried, type Tried } from "./engine/explain/explain.ts";

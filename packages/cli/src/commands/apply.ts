@@ -6,10 +6,27 @@
  * Invariant: where nothing differs nothing is sent; where something is refused it is told with its place in the files.
  */
 import { readFileSync } from "node:fs";
-import { KEY_MEMBERS, parseProductDocument, type Rec } from "@reeve/core";
+import {
+  differenceCounter,
+  type FoundDifference,
+  foundDifferences,
+  KEY_MEMBERS,
+  parseProductDocument,
+  type Rec,
+  type Result,
+} from "@reeve/core";
 import { tell } from "../answer.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
-import { createOrganization, faultsByChange, previewOf, readExport, wireChange, writeChanges } from "../files/remote.ts";
+import {
+  createOrganization,
+  faultsByChange,
+  type Preview,
+  type PreviewEntry,
+  previewOf,
+  readExport,
+  wireChange,
+  writeChanges,
+} from "../files/remote.ts";
 import { SIZES, type Step, type Steps, stepsOf } from "../files/steps.ts";
 import { countLine, differenceValue, isTable, previewLines, progressOf } from "../files/told.ts";
 import { type Compared, type Creator, changeFailure, compare, type WantedOptions } from "../files/wanted.ts";
@@ -67,8 +84,9 @@ type Planned = { readonly options: ApplyOptions; readonly steps: Steps; readonly
 
 async function dryRun(shell: Shell, compared: Compared, { options, steps }: Planned): Promise<Exit> {
   const [only, ...more] = steps.list;
-  const isOne = only !== undefined && more.length === 0 && compared.revision !== "";
-  const preview = isOne ? await previewOf(compared.client, compared.org, wireOf(only)) : undefined;
+  const isNew = compared.revision === "";
+  const isOne = only !== undefined && more.length === 0;
+  const preview = isNew ? undefined : isOne ? await previewOf(compared.client, compared.org, wireOf(only)) : previewHere(compared, steps);
   if (preview?.ok === false) return tell(shell, refusedFailure(compared, only as Step, preview.error));
   const { org, revision, list, unnamed } = compared;
   if (!isTable(options)) {
@@ -78,15 +96,31 @@ async function dryRun(shell: Shell, compared: Compared, { options, steps }: Plan
     return EXIT.yes;
   }
   printDifferences(shell, compared, options);
-  const lines = preview === undefined ? [unpreviewed(compared, steps)] : previewLines(shell.stdout, preview.value);
+  const lines = preview === undefined ? [UNPREVIEWED] : previewLines(shell.stdout, preview.value);
   shell.stdout.write([...lines, "Nothing was written."].map((line) => `${line}\n`).join(""));
   warn(shell, steps);
   return EXIT.yes;
 }
 
-function unpreviewed({ revision }: Compared, { list }: Steps): string {
-  if (revision === "") return "The organization would be made; nobody is in it yet who could lose anything.";
-  return `It would be written as ${list.length} change sets. Who gains and who loses is told of what fits in one.`;
+const UNPREVIEWED = "The organization would be made; nobody is in it yet who could lose anything.";
+
+/** More than one change set is no question that a server takes: what it exported is asked here, by the same engine. */
+function previewHere({ revision }: Compared, { plans }: Steps): Result<Preview, Failure> {
+  const counter = differenceCounter();
+  const entries: PreviewEntry[] = [];
+  for (const found of foundDifferences(plans, {}, Date.now())) {
+    counter.add(found);
+    if (found !== undefined) entries.push(toldOf(found));
+  }
+  return { ok: true, value: { revision, changes: [], summary: counter.result(), entries } };
+}
+
+function toldOf(found: FoundDifference): PreviewEntry {
+  const told = found.told();
+  for (;;) {
+    const { done, value } = told.next();
+    if (done === true) return value;
+  }
 }
 
 function warn({ stderr }: Shell, { caution }: Steps): void {

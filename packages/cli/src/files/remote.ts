@@ -144,11 +144,19 @@ export async function previewOf(client: Client, org: string, changes: readonly u
     if (typeof page?.revision !== "string" || !Array.isArray(page.entries))
       return fail(EXIT.cannotRun, "What answered there gave no preview.");
     first ??= page as PreviewPage;
-    entries.push(...(page.entries as PreviewEntry[]));
+    for (const entry of page.entries as PreviewEntry[]) addEntry(entries, entry);
     cursor = page.next;
     if (cursor !== undefined) continue;
     return { ok: true, value: { revision: first.revision, changes: first.changes, entries, summary: first.summary ?? counted(entries) } };
   }
+}
+
+/** Who gains or loses more than fits a page goes on on the next one. */
+function addEntry(entries: PreviewEntry[], entry: PreviewEntry): void {
+  const last = entries.at(-1);
+  const isMore = last !== undefined && last.principal.type === entry.principal.type && last.principal.id === entry.principal.id;
+  if (!isMore) entries.push(entry);
+  else entries[entries.length - 1] = { ...entry, gains: [...last.gains, ...entry.gains], loses: [...last.loses, ...entry.loses] };
 }
 
 function counted(entries: readonly PreviewEntry[]): Preview["summary"] {

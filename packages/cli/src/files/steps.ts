@@ -3,14 +3,27 @@
  *
  * Invariant: after the last step stands what was wanted, or nothing is sent and the faults are told with the places of the files.
  */
-import { admit, type Change, compiler, type Fault, LIMITS, type Plan, type Rec, type Result, records, sameRecord } from "@reeve/core";
+import {
+  admit,
+  type Change,
+  compiler,
+  type Fault,
+  LIMITS,
+  type Plan,
+  type Plans,
+  type Rec,
+  type Result,
+  records,
+  sameRecord,
+} from "@reeve/core";
 import { type Difference, nameOfRecord } from "./difference.ts";
 import { readsOf } from "./narrowing.ts";
 import { directOrder, type Phases, phasesOf, type Wanted } from "./phases.ts";
 
 export type Step = { readonly title: string; readonly changes: readonly Wanted[] };
 /** `caution`: why somebody may hold more between two steps than before and after. */
-export type Steps = { readonly list: readonly Step[]; readonly caution?: string };
+/** `plans`: before them all and after. */
+export type Steps = { readonly list: readonly Step[]; readonly plans: Plans; readonly caution?: string };
 /** A fault of a change, and the record that it is for; `pointer` into its value. */
 export type StepFault = { readonly of: Rec; readonly fault: Fault };
 export type Sizes = { readonly changesMax: number; readonly bytesMax: number };
@@ -33,8 +46,9 @@ export function stepsOf({ organization, before, after, differences, sizes = SIZE
   if (!whole.ok) return whole;
   const wrong = unlike(whole.value, after);
   if (wrong.length > 0) return { ok: false, error: wrong };
+  const plans = { before: start, after: whole.value };
   const one = chunks("all at once", direct, sizes);
-  if (one.length <= 1) return { ok: true, value: { list: one } };
+  if (one.length <= 1) return { ok: true, value: { list: one, plans } };
   const reads = readsOf([...before.values(), ...after.values()]);
   const isFresh = !givesAnything(before);
   const phases = phasesOf(differences, { before, after, isPlain: reads.size === 0, isFresh });
@@ -48,10 +62,10 @@ export function stepsOf({ organization, before, after, differences, sizes = SIZE
     const inTurn = chunks("changes", direct, sizes);
     const all = triedAll(start, inTurn);
     if (!all.ok) return all;
-    return { ok: true, value: { list: inTurn, caution: "what is changed allows no order in which access is taken away first" } };
+    return { ok: true, value: { list: inTurn, plans, caution: "what is changed allows no order in which access is taken away first" } };
   }
   const caution = cautionOf({ phases, list, before, reads, isFresh });
-  return { ok: true, value: caution === undefined ? { list } : { list, caution } };
+  return { ok: true, value: caution === undefined ? { list, plans } : { list, plans, caution } };
 }
 
 function planOf(organization: string, of: Iterable<Rec>): Plan {

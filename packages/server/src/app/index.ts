@@ -8,7 +8,7 @@ export { createImports, type Imports, type Job } from "./imports.ts";
 export { createObjects, type Objects } from "./objects.ts";
 export { createOrganizations, type Organizations } from "./organizations.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";
-export { createPreview, type Preview } from "./preview.ts";
+export { createPreview, type Preview, type PreviewPosition } from "./preview.ts";
 export { createQuestions, type Question, type Questions } from "./questions.ts";
 export { readRevision, writeRevision } from "./revision.ts";
 export { storeRefusal } from "./store-refusal.ts";

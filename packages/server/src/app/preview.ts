@@ -5,12 +5,23 @@
  * Invariant: every page of a preview is of one revision; a preview alters nothing.
  */
 import { setImmediate as othersFirst } from "node:timers/promises";
-import { admit, type Change, type Difference, type DifferenceSummary, differenceCounter, differences, type Plans } from "@reeve/core";
+import {
+  admit,
+  type Change,
+  type Difference,
+  type DifferenceSummary,
+  differenceCounter,
+  type FoundDifference,
+  foundDifferences,
+  type Plans,
+} from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { WriteRefused } from "./changes.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
 import { writeRevision } from "./revision.ts";
 
+/** Behind this principal, or from the beginning, with so many possibilities told already. */
+export type PreviewPosition = { readonly principal?: string; readonly told: number };
 export type PreviewAsked = {
   readonly organization: string;
   readonly changes: readonly Change[];
@@ -18,8 +29,8 @@ export type PreviewAsked = {
   readonly isCatalogue: boolean;
   /** Principals a page. */
   readonly max: number;
-  /** The last principal of the page before, and the revision that it was of. */
-  readonly after?: string;
+  /** Where the page before ended, and the revision that it was of. */
+  readonly after?: PreviewPosition;
   readonly revision?: string;
   /** Wire form of the revision that must have been reached. */
   readonly atLeast?: string;
@@ -31,7 +42,7 @@ export type Previewed = {
   /** On the first page. */
   readonly summary?: DifferenceSummary;
   readonly entries: readonly Difference[];
-  readonly next?: string;
+  readonly next?: PreviewPosition;
 };
 export type PreviewRefused = WriteRefused | Unanswered | { readonly code: "preview_outdated" };
 export type Preview = {
@@ -41,10 +52,12 @@ export type Preview = {
 };
 
 const SLICE_MS = 5;
+/** More names than these are no page: an answer is put into words at once. */
+const POSSIBILITIES_A_PAGE = 10_000;
 /** Longer than this nobody waits for an answer. */
 const PREVIEW_MS = 30_000;
 
-const TOO_MUCH = `So many may gain or lose by these changes that asking for all of them takes more than ${PREVIEW_MS / 1_000} s: preview fewer at a time.`;
+const TOO_MUCH = `So many may gain or lose by these changes that asking for all of them takes more than ${PREVIEW_MS / 1_000} s. Nothing is told rather than a part: preview fewer changes at a time, or a policy whose pattern names fewer resources.`;
 
 export function createPreview(feed: Feed, clock: () => number): Preview {
   return {
@@ -64,36 +77,104 @@ export function createPreview(feed: Feed, clock: () => number): Preview {
 }
 
 type Page = Pick<Previewed, "summary" | "entries" | "next">;
+type PageAsked = { readonly max: number; readonly after?: PreviewPosition };
 
-/** One page; the first one goes through all principals, for its counts. `undefined`: it would take too long. */
-async function pageOf(
-  plans: Plans,
-  { max, after }: { readonly max: number; readonly after?: string },
-  now: number,
-): Promise<Page | undefined> {
-  const counter = after === undefined ? differenceCounter() : undefined;
-  const entries: Difference[] = [];
-  const named = new Set<string>();
-  let next: string | undefined;
+/** Goes through what the engine finds, slice by slice. `false`: it would take too long. */
+async function inSlices<T>(found: Iterable<T>, each: (one: T) => "more" | "enough"): Promise<boolean> {
   const began = performance.now();
   // Admitting the changes took a slice already.
   let sliceEnd = began;
-  for (const entry of differences(plans, after === undefined ? {} : { after }, now)) {
+  for (const one of found) {
     if (performance.now() >= sliceEnd) {
-      if (performance.now() - began > PREVIEW_MS) return undefined;
+      if (performance.now() - began > PREVIEW_MS) return false;
       await othersFirst();
       sliceEnd = performance.now() + SLICE_MS;
     }
-    if (entry === undefined) continue;
-    counter?.add(entry);
-    if (next !== undefined) continue;
-    if (named.size === max && !named.has(entry.principal.id)) {
-      next = [...named].at(-1) as string;
-      if (counter === undefined) break;
-      continue;
-    }
-    named.add(entry.principal.id);
-    entries.push(entry);
+    if (each(one) === "enough") return true;
   }
+  return true;
+}
+
+/** One page; the first one goes through all principals, for its counts. `undefined`: it would take too long. */
+async function pageOf(plans: Plans, asked: PageAsked, now: number): Promise<Page | undefined> {
+  const counter = asked.after === undefined ? differenceCounter() : undefined;
+  const page = new PageOfNames(asked);
+  const isDone = await inSlices(foundAndTold(plans, { page, now }), (one) => {
+    counter?.add(one);
+    return page.isFull && counter === undefined ? "enough" : "more";
+  });
+  if (!isDone) return undefined;
+  const { entries, next } = page;
   return { entries, ...(counter === undefined ? {} : { summary: counter.result() }), ...(next === undefined ? {} : { next }) };
+}
+
+/** Everybody who is found; on the way the page takes the names that it has room for. */
+function* foundAndTold(
+  plans: Plans,
+  { page, now }: { readonly page: PageOfNames; readonly now: number },
+): Generator<FoundDifference | undefined, void> {
+  const { principal } = page.from;
+  for (const found of foundDifferences(plans, principal === undefined ? {} : { after: principal }, now)) {
+    if (found !== undefined && page.wants(found)) page.take(yield* found.told());
+    yield found;
+  }
+}
+
+/** The entries of one page, as far as their names fit it: who gains or loses more than that goes on on the next one. */
+class PageOfNames {
+  readonly entries: Difference[] = [];
+  readonly from: PreviewPosition;
+  next: PreviewPosition | undefined;
+  readonly #max: number;
+  readonly #named = new Set<string>();
+  #room = POSSIBILITIES_A_PAGE;
+  /** Of what comes next, how much was told on pages before. */
+  #toSkip: number;
+  /** The last principal of whom all is told, and how much of those behind. */
+  #last: PreviewPosition;
+
+  constructor({ max, after }: PageAsked) {
+    this.#max = max;
+    this.from = after ?? { told: 0 };
+    this.#toSkip = this.from.told;
+    this.#last = this.from;
+  }
+
+  get isFull(): boolean {
+    return this.next !== undefined;
+  }
+
+  /** Whether it has room for some of these names; on the way notes where the next page begins. */
+  wants({ principal: { id }, gains, loses }: FoundDifference): boolean {
+    if (this.isFull) return false;
+    const count = gains + loses;
+    if (this.#toSkip >= count) {
+      this.#toSkip -= count;
+      return false;
+    }
+    // Who shares his id with one before is told on the same page.
+    const isNew = !this.#named.has(id);
+    if (isNew) this.#last = this.#named.size === 0 ? this.from : { principal: [...this.#named].at(-1) as string, told: 0 };
+    if (this.#room === 0 || (isNew && this.#named.size === this.#max)) {
+      this.next = this.#last;
+      return false;
+    }
+    this.#named.add(id);
+    return true;
+  }
+
+  take({ principal, gains, loses }: Difference): void {
+    const skipped = this.#toSkip;
+    const wanted = skipped + this.#room;
+    this.#toSkip = 0;
+    const told = {
+      gains: gains.slice(skipped, wanted),
+      loses: loses.slice(Math.max(0, skipped - gains.length), Math.max(0, wanted - gains.length)),
+    };
+    const count = told.gains.length + told.loses.length;
+    this.entries.push({ principal, ...told });
+    this.#room -= count;
+    this.#last = { ...this.#last, told: this.#last.told + count };
+    if (skipped + count < gains.length + loses.length) this.next = this.#last;
+  }
 }

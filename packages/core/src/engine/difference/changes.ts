@@ -9,10 +9,12 @@ import { compareUtf8, objectName, type PrincipalType } from "../../model/index.t
 import type { Named, Plan } from "../plan.ts";
 import { grantOfOffice } from "../state/offices.ts";
 import type { State } from "../state/state.ts";
+import { type Asks, isBelow, type Principal, type Shared } from "./answers.ts";
 import { NamedPlaces } from "./named-places.ts";
+import { Places } from "./places.ts";
 import { isRow, rowName, type Spots, spotsOf, templateName } from "./rows.ts";
-import { type Asks, isBelow, type Principal, type Shared } from "./side.ts";
 import { type Altered, type Area, EVERYTHING, type Touch, touchesOf } from "./touched.ts";
+import { sorted, type Turns } from "./turns.ts";
 
 type Plans = { readonly before: Plan; readonly after: Plan };
 type Two<T> = { readonly before: T; readonly after: T };
@@ -27,8 +29,8 @@ export type Known = Shared & {
   readonly templates: Two<ReadonlyMap<string, string>>;
 };
 
-/** What differs between two plans; `undefined`: nothing. Both are asked once. */
-export function changesOf(plans: Plans): Known | undefined {
+/** What differs between two plans; `undefined`: nothing. */
+export function* changesOf(plans: Plans): Turns<Known | undefined> {
   const named = plans.before.changedTo(plans.after);
   const names = named === undefined ? undefined : new Map(named.map((one) => [objectName(one), one]));
   const isWhole = names === undefined || [...names.values()].some(({ kind }) => kind === "product");
@@ -52,7 +54,7 @@ export function changesOf(plans: Plans): Known | undefined {
   if (names !== undefined && altered.length === 0) return undefined;
   const touches = isWhole ? [EVERYTHING] : [];
   if (!isWhole) for (const plan of [plans.before, plans.after]) for (const one of altered) touches.push(...touchesOf(plan.state(), one));
-  return knownOf(plans, touches, strangers);
+  return yield* knownOf(plans, touches, strangers);
 }
 
 /** Records that name places, which they may register. */
@@ -84,25 +86,31 @@ function recordOf(state: State, { names, paths, isWhole }: Asked) {
   return { values, registered };
 }
 
-function knownOf(plans: Plans, touches: readonly Touch[], strangers: Two<readonly string[]>): Known {
+function* knownOf(plans: Plans, touches: readonly Touch[], strangers: Two<readonly string[]>): Turns<Known> {
+  yield;
   const people = new Map<string, Principal>();
   const templates = { before: new Map<string, string>(), after: new Map<string, string>() };
   const roots = new Set<string>();
+  const places = new Places();
+  const tops = topsOf(touches);
   const isForAll = touches.some(({ who }) => who === "everybody");
   for (const side of ["before", "after"] as const) {
     const state = plans[side].state();
-    for (const one of principalsOf(state, isForAll ? undefined : touches)) people.set(JSON.stringify(one), one);
+    for (const one of principalsOf(state, isForAll ? undefined : touches)) people.set(`${one.type} ${one.id}`, one);
     for (const { row, template, root } of allRows(state)) {
       templates[side].set(row, template);
       roots.add(root);
     }
+    yield;
+    yield* places.add(plans[side].state(), tops);
   }
   const named = new NamedPlaces(roots);
   const asksAboutRows = touches.some(({ rows: asked }) => asked === "every" || asked.size > 0);
-  for (const plan of asksAboutRows ? [plans.before, plans.after] : []) named.add(plan.state());
+  for (const plan of asksAboutRows ? [plans.before, plans.after] : []) yield* named.add(plan.state());
   const kept = new Map<string, Spots>();
   return {
-    principals: [...people.values()].sort((a, b) => compareUtf8(a.id, b.id) || compareUtf8(a.type, b.type)),
+    principals: yield* sorted([...people.values()], (a, b) => compareUtf8(a.id, b.id) || compareUtf8(a.type, b.type)),
+    places,
     strangers,
     asksOf: asking(touches, [...new Set([...templates.before.keys(), ...templates.after.keys()])]),
     templates,
@@ -113,6 +121,11 @@ function knownOf(plans: Plans, touches: readonly Touch[], strangers: Two<readonl
       return spots;
     },
   };
+}
+
+/** The places at and below which something is touched. */
+function topsOf(touches: readonly Touch[]): ReadonlySet<string> {
+  return new Set(touches.flatMap(({ areas }) => areas.map(({ below }) => below)));
 }
 
 function* principalsOf({ people }: State, touches: readonly Touch[] | undefined): Iterable<Principal> {
@@ -149,9 +162,17 @@ function asking(touches: readonly Touch[], every: readonly string[]): (principal
     found.filter(({ who }) => who === "everybody"),
     every,
   );
+  // Who is touched by the same is asked the same, by one object: whoever is alike is asked once.
+  const kept = new Map<string, Asks>();
+  const own = found.map((touch, index) => ({ touch, index })).filter(({ touch }) => touch.who !== "everybody");
   return (principal) => {
-    const own = found.filter(({ who }) => who !== "everybody" && who.has(principal));
-    return own.length === 0 ? forAll : asksOf([...own, { who: "everybody", ...forAll, rows: new Set(forAll.rows) }], every);
+    const his = own.filter(({ touch: { who } }) => who !== "everybody" && who.has(principal));
+    if (his.length === 0) return forAll;
+    const name = his.map(({ index }) => index).join();
+    const asks =
+      kept.get(name) ?? asksOf([...his.map(({ touch }) => touch), { who: "everybody", ...forAll, rows: new Set(forAll.rows) }], every);
+    kept.set(name, asks);
+    return asks;
   };
 }
 

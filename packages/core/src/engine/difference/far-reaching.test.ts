@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Change, Product, Rec } from "../../model/index.ts";
 import { apply, compiler } from "../plan.ts";
-import { difference, type Possibility } from "./difference.ts";
+import { difference } from "./difference.ts";
+import type { Possibility } from "./possibility.ts";
 
 const DESK: Product = {
   id: "desk",
@@ -80,5 +81,26 @@ describe("the difference of a change elsewhere", () => {
       put: put("resource", { path: "/spaces/a", state: "live" }),
     });
     expect(gains).toEqual([{ product: "desk", operation: "GET /spaces/{id}", within: "/spaces/a" }]);
+  });
+
+  it("tells of an operation on an id that is registered under another parent now, there and nowhere else", () => {
+    const read = row("/spaces/{space}/apis/{api}", "/spaces/{space}/apis/{api}", { alternatives: [{ roles: ["clerk"] }] });
+    const note = put("resource", { path: "/spaces/b/apis/x/notes/1" });
+    const { gains, loses } = told([read, note, put("assignment", { role: "clerk", principal: "ada" })], {
+      put: put("resource", { path: "/spaces/a/apis/x" }),
+    });
+    const operation = { product: "desk", operation: "GET /spaces/{space}/apis/{api}" };
+    expect({ gains, loses }).toEqual({ gains: [], loses: [{ ...operation, within: "/spaces/b/apis/x" }] });
+  });
+
+  it("tells of an operation whose calls another one takes by its template", () => {
+    const read = row("/spaces/{id}", "/spaces/{id}", { alternatives: [{ roles: ["clerk"] }] });
+    const taking = row("/spaces/a", "/", { id: "take", names: ["take"], alternatives: [] });
+    const assigned = put("assignment", { role: "clerk", principal: "ada" });
+    const lost = { product: "desk", operation: "GET /spaces/{id}", within: "/spaces/a" };
+    expect(told([read, assigned], { put: taking })).toEqual({ gains: [], loses: [lost] });
+    expect(told([read, assigned, taking], { delete: { kind: "operation", key: ["desk", "take"] } })).toEqual({ gains: [lost], loses: [] });
+    const moved = put("operation", { ...(taking.value as object), path: "/reports/a" } as never);
+    expect(told([read, assigned, taking], { put: moved })).toEqual({ gains: [lost], loses: [] });
   });
 });

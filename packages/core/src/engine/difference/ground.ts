@@ -1,61 +1,82 @@
 /**
- * Ground: the places of an area on one side, by type, so that a principal is asked about them without looking for any.
+ * Ground: the places of an area on one side, by type and kind, so that a principal is asked about them without looking for any.
  *
- * A *plot* is the places of one type, resources or collections, with the actions that the area names. Most principals reach few
- * places: where nothing opens a plot at large, only what they reach through grants, ownership and bounded roles is asked about.
+ * A *plot* is the places of one type, resources or collections, with the actions that the area names. Places of one kind are asked
+ * about once. Most principals reach few places: where nothing opens a plot at large, only the kinds are asked about that roles and
+ * grants reach.
  * Invariant: everything that check allows in the area, of what is registered on this side, is found.
  */
 import { LIMITS, ORGANIZATION_TYPE } from "../../model/index.ts";
-import { isPlaced, type Place } from "../decide/place.ts";
-import { isPreparedAllowed, type Prepared } from "../decide/prepare.ts";
-import type { Asked } from "../decide/question.ts";
+import type { Place } from "../decide/place.ts";
+import { isAllowed } from "../decide/question.ts";
 import { idOf, reachOf, SELF } from "../state/access.ts";
 import type { ActionInfo, TypeInfo } from "../state/catalogue.ts";
 import type { Subject } from "../state/people.ts";
 import type { State } from "../state/state.ts";
 import { ROOT } from "../state/tree.ts";
+import { type Asking, isBelowAnother, NOBODY, type OwnReach } from "./asking.ts";
+import { columnOf } from "./columns.ts";
+import type { Land, Places } from "./places.ts";
 import type { Area } from "./touched.ts";
+import { STEPS_A_TURN, type Turns } from "./turns.ts";
 
-/** `nodes`: the resources, or of collections the resources above them. */
+/** The numbers of its places by kind; of collections those of the resources above them. `collection`: their name, else "". */
 type Plot = {
   readonly type: TypeInfo | undefined;
-  readonly isOfCollections: boolean;
+  readonly collection: string;
   readonly actions: readonly ActionInfo[];
-  readonly nodes: number[];
+  readonly kinds: Map<number, number[]>;
 };
 
-/** Fewer places than these are all asked about: looking for what is reached costs more. */
+/** Fewer kinds than these are all asked about: looking for what is reached costs more. */
 const FEW = 8;
+
+/** Is told what is allowed where, some of it twice. */
+export type Tell = (column: string, numbers: readonly number[]) => void;
+export type Mapped = { readonly land: Land; readonly places: Places };
 
 export class Ground {
   readonly #state: State;
   readonly #area: Area;
-  readonly #plots: readonly Plot[];
-  readonly #nodes: number[] = [];
-  /** A byte for each node: whether it is in the area. Made when it is first asked for. */
-  #marks: Uint8Array | undefined;
-  /** Of a plot, what lies at or below a place. */
+  readonly #land: Land;
+  readonly #places: Places;
+  #plots: readonly Plot[] = [];
+  /** A byte for each place: whether it is in the area. */
+  readonly #marks: Uint8Array;
+  /** Of a plot, the kinds that lie at or below a node. */
   readonly #below = new Map<Plot, Map<number, readonly number[]>>();
+  readonly #reached = new Map<Plot, Map<number, readonly number[]>>();
   /** Type → the plot of its resources, and those of the collections below them. */
   readonly #plotsAt = new Map<TypeInfo | undefined, readonly Plot[]>();
 
-  constructor(state: State, area: Area) {
+  constructor(state: State, area: Area, { land, places }: Mapped) {
     this.#state = state;
     this.#area = area;
-    const top = state.tree.find(area.below);
+    this.#land = land;
+    this.#places = places;
+    this.#marks = new Uint8Array(land.nodes.length);
+  }
+
+  /** Lays out the plots. Comes to nothing where the land is not good any more after a stop; `resume` brings the state back. */
+  *fill(resume: () => void): Turns<void> {
     const plots = new Map<TypeInfo | undefined, Plot>();
     const collections = new Map<TypeInfo | undefined, Plot>();
-    for (const node of top === 0 ? [] : state.tree.below(top)) {
-      if (!state.tree.registered(node) || !(node === ROOT || isPlaced(state, node))) continue;
-      this.#nodes.push(node);
-      const type = node === ROOT ? undefined : state.tree.type(node);
-      if (!this.#plotsAt.has(type)) this.#plotsAt.set(type, this.#plotsOf(type, plots, collections));
-      for (const plot of this.#plotsAt.get(type) as readonly Plot[]) {
-        if (node === ROOT && !plot.isOfCollections && !state.catalogue.declaresOrganization) continue;
-        if (!plot.isOfCollections || depthOf(state, node) < LIMITS.pathPairsMax) plot.nodes.push(node);
+    let left = STEPS_A_TURN;
+    for (const number of this.#places.below(this.#area.below)) {
+      if (--left === 0) {
+        yield;
+        resume();
+        if (!this.#land.isGood) return;
+        left = STEPS_A_TURN;
       }
+      const node = this.#land.nodes[number] as number;
+      if (node === 0) continue;
+      this.#marks[number] = 1;
+      const type = node === ROOT ? undefined : this.#state.tree.type(node);
+      if (!this.#plotsAt.has(type)) this.#plotsAt.set(type, this.#plotsOf(type, plots, collections));
+      for (const plot of this.#plotsOfNode(node)) addTo(plot.kinds, this.#land.kinds[number] as number, number);
     }
-    this.#plots = [...plots.values(), ...collections.values()].filter(({ nodes, actions }) => nodes.length > 0 && actions.length > 0);
+    this.#plots = [...plots.values(), ...collections.values()].filter(({ kinds, actions }) => kinds.size > 0 && actions.length > 0);
   }
 
   #plotsOf(
@@ -64,92 +85,186 @@ export class Ground {
     collections: Map<TypeInfo | undefined, Plot>,
   ): readonly Plot[] {
     const { catalogue } = this.#state;
-    const own: Plot = {
-      type,
-      isOfCollections: false,
-      actions: actionsIn(this.#area, type === undefined ? catalogue.organizationActions : type.actions),
-      nodes: [],
-    };
+    const actions = actionsIn(this.#area, type === undefined ? catalogue.organizationActions : type.actions);
+    const own: Plot = { type, collection: "", actions, kinds: new Map() };
     plots.set(type, own);
     const named = this.#area.type;
     const found = named === undefined || named === (type?.name ?? ORGANIZATION_TYPE) ? [own] : [];
     for (const below of this.#area.isOfResources === true ? [] : typesBelow(this.#state, type)) {
       if (named !== undefined && named !== below.name) continue;
-      const plot = collections.get(below) ?? {
-        type: below,
-        isOfCollections: true,
-        actions: actionsIn(this.#area, below.actions),
-        nodes: [],
-      };
-      collections.set(below, plot);
+      let plot = collections.get(below);
+      if (plot === undefined) {
+        plot = { type: below, collection: below.name, actions: actionsIn(this.#area, below.actions), kinds: new Map() };
+        collections.set(below, plot);
+      }
       found.push(plot);
     }
     return found;
   }
 
-  #marked(): Uint8Array {
-    if (this.#marks === undefined) {
-      this.#marks = new Uint8Array(this.#state.tree.names.last + 1);
-      for (const node of this.#nodes) this.#marks[node] = 1;
-    }
-    return this.#marks;
-  }
-
-  /** Tells each place and action that is allowed. */
-  collect(asking: Asking, tell: Tell): void {
-    const narrow = new Map<Plot, readonly ActionInfo[]>();
+  /**
+   * Tells what all may who are like him. Where something of his own reaches he is not asked as himself. Comes to nothing where the
+   * land is not good any more after a stop.
+   */
+  *collect(asking: Asking, { own, isEach }: { readonly own: OwnReach; readonly isEach: IsEach }, tell: Tell): Turns<void> {
+    let left = STEPS_A_TURN;
+    const subject = (): Subject => (asking.hasBase ? asking.base : asking.standIn);
+    let who = subject();
     for (const plot of this.#plots) {
-      const isSmall = plot.nodes.length <= FEW;
-      const wide = isSmall ? plot.actions : plot.actions.filter((action) => isOpenAtLarge(this.#state, asking.subject, action));
-      if (wide.length > 0) for (const node of plot.nodes) askAll(asking, { plot, node, actions: wide }, tell);
-      if (wide.length === plot.actions.length) continue;
-      const rest = plot.actions.filter((action) => !wide.includes(action));
-      for (const action of rest) this.#collectByRoles(asking, { plot, action }, tell);
-      const withBits = rest.filter(({ needs }) => needs.length > 0);
-      if (withBits.length > 0) narrow.set(plot, withBits);
+      for (const action of plot.actions) {
+        const [column, every] = [columnOf(plot.collection, action.name), isEach(action)];
+        for (const kind of this.#kindsToAsk(who, plot, action)) {
+          const numbers = plot.kinds.get(kind) as readonly number[];
+          const first = asking.isShared || every ? numbers[0] : numbers.find((number) => !own.has(number));
+          for (const number of every ? numbers : first === undefined ? [] : [first]) {
+            if (this.#isAllowed(asking, who, { plot, action, number })) tell(column, every ? [number] : numbers);
+            if (--left > 0) continue;
+            yield;
+            asking.resume();
+            who = subject();
+            if (!this.#land.isGood) return;
+            left = STEPS_A_TURN;
+          }
+        }
+      }
     }
-    if (narrow.size > 0) this.#collectReached(asking, narrow, tell);
   }
 
-  /** Below the scopes and sandboxes of the roles that hold an action. */
-  #collectByRoles(asking: Asking, { plot, action }: { readonly plot: Plot; readonly action: ActionInfo }, tell: Tell): void {
+  /** Tells what grants to his groups add. `has`: what everybody has who is like him but for them. Stops as `collect` does. */
+  *collectOfGroups(asking: Asking, { isEach, has }: { readonly isEach: IsEach; readonly has: Has }, tell: Tell): Turns<void> {
+    let left = STEPS_A_TURN;
+    const { groups } = asking;
+    for (const plot of this.#plots) {
+      const kinds = new Set(groups.flatMap((group) => this.#kindsOfGroup(plot, group)));
+      for (const action of plot.actions) {
+        if (action.needs.length === 0) continue;
+        const [column, every] = [columnOf(plot.collection, action.name), isEach(action)];
+        for (const kind of kinds) {
+          const numbers = plot.kinds.get(kind) as readonly number[];
+          for (const number of every ? numbers : [numbers[0] as number]) {
+            if (has(column, number)) continue;
+            if (this.#isAllowed(asking, asking.standIn, { plot, action, number })) tell(column, every ? [number] : numbers);
+            if (--left > 0) continue;
+            yield;
+            asking.resume();
+            if (!this.#land.isGood) return;
+            left = STEPS_A_TURN;
+          }
+        }
+      }
+    }
+  }
+
+  /** Tells what something of his own adds, where it reaches. `has`: what is known already. Stops as `collect` does. */
+  *collectOwn(
+    asking: Asking,
+    { own, isEach, has }: { readonly own: OwnReach; readonly isEach: IsEach; readonly has: Has },
+    tell: Tell,
+  ): Turns<void> {
+    let left = STEPS_A_TURN;
+    const verdicts = new Map<string, boolean>();
+    for (const [number, nearest] of own) {
+      const [node, kind] = [this.#land.nodes[number] as number, this.#land.kinds[number] as number];
+      for (const plot of this.#marks[number] === 1 ? this.#plotsOfNode(node) : []) {
+        for (const action of plot.actions) {
+          const column = columnOf(plot.collection, action.name);
+          if ((asking.isShared && action.needs.length === 0) || has(column, number)) continue;
+          const name = `${column}\0${kind}\0${nearest}`;
+          const known = isEach(action) ? undefined : verdicts.get(name);
+          const verdict = known ?? this.#isAllowed(asking, asking.subject, { plot, action, number });
+          verdicts.set(name, verdict);
+          if (verdict) tell(column, [number]);
+          left--;
+        }
+      }
+      if (left > 0) continue;
+      yield;
+      asking.resume();
+      if (!this.#land.isGood) return;
+      left = STEPS_A_TURN;
+    }
+  }
+
+  #plotsOfNode(node: number): readonly Plot[] {
+    const plots = this.#plotsAt.get(node === ROOT ? undefined : this.#state.tree.type(node)) ?? [];
+    return plots.filter((plot) => this.#isIn(plot, node));
+  }
+  #isIn({ collection }: Plot, node: number): boolean {
+    if (collection === "") return node !== ROOT || this.#state.catalogue.declaresOrganization;
+    return depthOf(this.#state, node) < LIMITS.pathPairsMax;
+  }
+
+  /** The kinds that a role, a grant or something at large may open. */
+  #kindsToAsk(subject: Subject, plot: Plot, action: ActionInfo): Iterable<number> {
+    if (plot.kinds.size <= FEW || isOpenAtLarge(this.#state, subject, action)) return plot.kinds.keys();
+    const kinds = new Set<number>();
     const tops = new Set<number>();
-    for (const role of asking.subject.roles) {
+    for (const role of subject.roles) {
       for (const { scope, sandboxes } of action.holders.get(role) ?? []) for (const node of scope ?? sandboxes ?? []) tops.add(node);
     }
-    const actions = [action];
-    for (const top of tops) {
-      if (!isBelowAnother(this.#state, tops, top))
-        for (const node of this.#nodesBelow(plot, top)) askAll(asking, { plot, node, actions }, tell);
-    }
+    for (const top of tops) if (!isBelowAnother(this.#state, tops, top)) for (const kind of this.#kindsBelow(plot, top)) kinds.add(kind);
+    for (const one of action.needs.length === 0 ? [] : subject.closure) for (const kind of this.#kindsOfGroup(plot, one)) kinds.add(kind);
+    return kinds;
   }
-  #nodesBelow(plot: Plot, top: number): readonly number[] {
+  /** The kinds that grants to a group, or to a principal, may reach. */
+  #kindsOfGroup(plot: Plot, group: number): readonly number[] {
+    let reached = this.#reached.get(plot);
+    if (reached === undefined) {
+      reached = new Map();
+      this.#reached.set(plot, reached);
+    }
+    const known = reached.get(group);
+    if (known !== undefined) return known;
+    const kinds = new Set<number>();
+    const tops = new Set<number>();
+    for (const entry of this.#state.access.reverse.entries(group)) {
+      const node = idOf(entry);
+      const number = this.#land.numberOf(node);
+      if (reachOf(entry) !== SELF) tops.add(node);
+      else if (number >= 0) kinds.add(this.#land.kinds[number] as number);
+    }
+    for (const top of tops) if (!isBelowAnother(this.#state, tops, top)) for (const kind of this.#kindsBelow(plot, top)) kinds.add(kind);
+    const found = [...kinds].filter((kind) => plot.kinds.has(kind));
+    reached.set(group, found);
+    return found;
+  }
+  #kindsBelow(plot: Plot, top: number): readonly number[] {
     let below = this.#below.get(plot);
     if (below === undefined) {
       below = new Map();
       this.#below.set(plot, below);
     }
-    let nodes = below.get(top);
-    if (nodes === undefined) {
-      nodes = plot.nodes.filter((node) => this.#state.tree.isAtOrAbove(top, node));
-      below.set(top, nodes);
+    let kinds = below.get(top);
+    if (kinds === undefined) {
+      kinds = [...plot.kinds]
+        .filter(([, [first]]) => this.#state.tree.isAtOrAbove(top, this.#land.nodes[first as number] as number))
+        .map(([kind]) => kind);
+      below.set(top, kinds);
     }
-    return nodes;
+    return kinds;
   }
 
-  /** What grants and ownership reach. */
-  #collectReached(asking: Asking, narrow: ReadonlyMap<Plot, readonly ActionInfo[]>, tell: Tell): void {
-    const marks = this.#marked();
-    for (const node of asking.reached()) {
-      if (marks[node] !== 1) continue;
-      const type = node === ROOT ? undefined : this.#state.tree.type(node);
-      for (const plot of this.#plotsAt.get(type) ?? []) {
-        const actions = narrow.get(plot);
-        if (actions === undefined || (plot.isOfCollections && depthOf(this.#state, node) >= LIMITS.pathPairsMax)) continue;
-        askAll(asking, { plot, node, actions }, tell);
-      }
-    }
+  #isAllowed({ state, isShared, sharedRequest, ownRequest, now }: Asking, subject: Subject, { plot, action, number }: At): boolean {
+    const node = this.#land.nodes[number] as number;
+    const sandbox = state.tree.sandbox(node);
+    const place: Place =
+      plot.collection === ""
+        ? { kind: "resource", type: plot.type, node, above: node, sandbox, rest: [], registered: true }
+        : { kind: "collection", type: plot.type, node: 0, above: node, sandbox, rest: [], registered: false };
+    const request = isShared && subject.principal === NOBODY ? sharedRequest : ownRequest;
+    return isAllowed({ state, subject, place, action, request, now, assumed: undefined });
   }
+}
+
+type At = { readonly plot: Plot; readonly action: ActionInfo; readonly number: number };
+/** Whether a condition of a policy reads ids, so that places of one kind may be answered otherwise. */
+export type IsEach = (action: ActionInfo) => boolean;
+export type Has = (column: string, number: number) => boolean;
+
+function addTo(kinds: Map<number, number[]>, kind: number, number: number): void {
+  const numbers = kinds.get(kind);
+  if (numbers === undefined) kinds.set(kind, [number]);
+  else numbers.push(number);
 }
 
 /** Types that may lie directly below one; below the organization, which is no type's, the root types. */
@@ -170,48 +285,6 @@ function depthOf({ tree }: State, node: number): number {
   return depth;
 }
 
-/** Somebody, asked on one side. What he reaches is found once. */
-export class Asking {
-  readonly state: State;
-  readonly subject: Subject;
-  readonly request: Asked;
-  readonly now: number;
-  #reached: readonly number[] | undefined;
-
-  constructor(asked: { readonly state: State; readonly subject: Subject; readonly request: Asked; readonly now: number }) {
-    this.state = asked.state;
-    this.subject = asked.subject;
-    this.request = asked.request;
-    this.now = asked.now;
-  }
-
-  /** Every node that some grant or ownership reaches, each once. */
-  reached(): readonly number[] {
-    this.#reached ??= this.#reach();
-    return this.#reached;
-  }
-
-  #reach(): readonly number[] {
-    const { state, subject } = this;
-    const { tree, access } = state;
-    const found = new Set<number>();
-    const tops = new Set<number>(state.owned.entries(subject.principal));
-    for (const one of subject.closure) {
-      for (const entry of access.reverse.entries(one)) {
-        if (reachOf(entry) === SELF) found.add(idOf(entry));
-        else tops.add(idOf(entry));
-      }
-    }
-    for (const top of tops) if (!isBelowAnother(state, tops, top)) for (const node of tree.below(top)) found.add(node);
-    return [...found];
-  }
-}
-
-function isBelowAnother({ tree }: State, tops: ReadonlySet<number>, top: number): boolean {
-  for (let node = tree.parent(top); node !== 0; node = tree.parent(node)) if (tops.has(node)) return true;
-  return false;
-}
-
 /** Whether something may open resources without naming one above them: administration, a role that nothing bounds, or a Permit rule. */
 function isOpenAtLarge(state: State, { isAdmin, words, rolesAt, end }: Subject, action: ActionInfo): boolean {
   if (isAdmin && action.type.product.record.adminMayAll === true) return true;
@@ -221,26 +294,4 @@ function isOpenAtLarge(state: State, { isAdmin, words, rolesAt, end }: Subject, 
     if (word < action.bitsAnywhere.length && ((words[i + 1] as number) & (action.bitsAnywhere[word] as number)) !== 0) return true;
   }
   return false;
-}
-
-/** Is told what is allowed, some of it twice. */
-export type Tell = (path: string, action: string) => void;
-type At = { readonly plot: Plot; readonly node: number; readonly actions: readonly ActionInfo[] };
-
-function askAll({ state, subject, request, now }: Asking, { plot, node, actions }: At, tell: Tell): void {
-  const place = plot.isOfCollections ? collectionAt(state, node, plot.type as TypeInfo) : undefined;
-  for (const action of actions) {
-    const prepared: Prepared = { principal: subject.principal, node: place === undefined ? node : 0, action, request, place };
-    if (isPreparedAllowed(state, prepared, now)) tell(pathOf(state, node, place), action.name);
-  }
-}
-
-function collectionAt({ tree }: State, above: number, type: TypeInfo): Place {
-  return { kind: "collection", type, node: 0, above, sandbox: tree.sandbox(above), rest: [], registered: false };
-}
-
-function pathOf({ tree }: State, node: number, collection: Place | undefined): string {
-  const path = tree.path(node);
-  if (collection === undefined) return path;
-  return `${path === "/" ? "" : path}/${collection.type?.name}`;
 }

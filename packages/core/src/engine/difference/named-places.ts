@@ -6,6 +6,7 @@
  */
 import { parsePath } from "../../model/index.ts";
 import type { State } from "../state/state.ts";
+import { STEPS_A_TURN, type Turns } from "./turns.ts";
 
 export type NamedPlace = { readonly path: string; readonly ids: readonly string[] };
 
@@ -19,9 +20,11 @@ export class NamedPlaces {
     this.#byTypes.set("[]", new Map([["/", { path: "/", ids: [] }]]));
   }
 
-  add({ tree }: State): void {
-    for (const node of tree.nodes()) {
-      const path = tree.path(node);
+  /** The state is asked before the first stop only. */
+  *add({ tree }: State): Turns<void> {
+    const paths = tree.nodes().map((node) => tree.path(node));
+    for (const [i, path] of paths.entries()) {
+      if (i % STEPS_A_TURN === 0) yield;
       const pairs = parsePath(path)?.pairs ?? [];
       if (pairs.length === 0 || !this.#roots.has(pairs[0]?.type as string)) continue;
       const types = JSON.stringify(pairs.map(({ type }) => type));

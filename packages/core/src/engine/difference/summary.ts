@@ -4,7 +4,8 @@
  * Invariant: every entry that was added is counted, and nothing else.
  */
 import { compareUtf8, type JsonObject } from "../../model/index.ts";
-import { type Difference, differences, type Plans, type Possibility } from "./difference.ts";
+import type { FoundDifference } from "./comparison.ts";
+import { foundDifferences, type Plans } from "./difference.ts";
 import { partsOfRow } from "./rows.ts";
 
 export type Sums = { readonly gains: number; readonly losses: number };
@@ -18,23 +19,22 @@ export type DifferenceSummary = Sums & {
 
 type Counted = { gains: number; losses: number };
 
-/** Counts what `differences` tells, entry by entry, for whoever goes through it in slices; `undefined` adds nothing. */
-export function differenceCounter(): { add(entry: Difference | undefined): void; result(): DifferenceSummary } {
+/** Counts what `foundDifferences` finds, entry by entry, for whoever goes through it in slices; `undefined` adds nothing. */
+export function differenceCounter(): { add(entry: FoundDifference | undefined): void; result(): DifferenceSummary } {
   const all = { gains: 0, losses: 0, principalsThatGain: 0, principalsThatLose: 0 };
   const actions = new Map<string, Counted>();
   const operations = new Map<string, Counted>();
-  const count = (possibility: Possibility, side: "gains" | "losses"): void => {
-    all[side]++;
-    if ("action" in possibility) at(actions, possibility.action)[side]++;
-    else at(operations, `${possibility.product} ${possibility.operation}`)[side]++;
-  };
   return {
     add(entry) {
       if (entry === undefined) return;
-      if (entry.gains.length > 0) all.principalsThatGain++;
-      if (entry.loses.length > 0) all.principalsThatLose++;
-      for (const one of entry.gains) count(one, "gains");
-      for (const one of entry.loses) count(one, "losses");
+      all.gains += entry.gains;
+      all.losses += entry.loses;
+      if (entry.gains > 0) all.principalsThatGain++;
+      if (entry.loses > 0) all.principalsThatLose++;
+      for (const [action, count] of entry.places.gains) at(actions, action).gains += count;
+      for (const [action, count] of entry.places.loses) at(actions, action).losses += count;
+      for (const { product, operation } of entry.rows.gains) at(operations, `${product} ${operation}`).gains++;
+      for (const { product, operation } of entry.rows.loses) at(operations, `${product} ${operation}`).losses++;
     },
     result() {
       const byAction = [...actions].map(([action, sums]) => ({ action, ...sums })).sort((a, b) => compareUtf8(a.action, b.action));
@@ -51,9 +51,9 @@ function at(sums: Map<string, Counted>, name: string): Counted {
   return known;
 }
 
-/** The complete counts of what differs at `now`, kept in no more memory than one chunk of principals. See `differences`. */
+/** The complete counts of what differs at `now`, kept in no more memory than one chunk of principals. See `foundDifferences`. */
 export function differenceSummary(plans: Plans, asked: { readonly context?: JsonObject }, now: number): DifferenceSummary {
   const counter = differenceCounter();
-  for (const entry of differences(plans, asked, now)) counter.add(entry);
+  for (const entry of foundDifferences(plans, asked, now)) counter.add(entry);
   return counter.result();
 }

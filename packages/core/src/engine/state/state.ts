@@ -98,6 +98,8 @@ export class State {
     if (!this.#isStale) return;
     this.#isStale = false;
     if (this.catalogue.rebuild()) this.tree.retype();
+    // What actions there are is found anew, wherever the nodes are.
+    this.tree.moves++;
     this.roles.rewire();
     for (const node of this.#versions.keys()) this.#registerVersion(node);
   }

@@ -56,6 +56,8 @@ export type Types = {
 
 export class Tree {
   readonly names: Names;
+  /** Grows whenever a node comes or goes, is registered or not any more, or is typed anew: until then nodes and their types are what they were. */
+  moves = 0;
   readonly #types: Types;
   readonly #hot: Int32Array[] = [];
   readonly #cold: Int32Array[] = [];
@@ -195,6 +197,7 @@ export class Tree {
     if (node !== 0) return this.useNode(node);
     const parent = this.use(parentPath(path) as string);
     const made = this.names.add(path);
+    this.moves++;
     this.#room(made);
     this.row(made).fill(0, this.base(made), this.base(made) + HOT);
     const cold = (made & (ROWS - 1)) * COLD;
@@ -233,6 +236,7 @@ export class Tree {
     if (next !== 0) this.#set(next, PREVIOUS, previous);
     if (previous !== 0) this.#set(previous, NEXT, next);
     else this.#set(parent, FIRST_CHILD, next);
+    this.moves++;
     this.names.remove(node);
     this.release(parent);
   }
@@ -261,6 +265,7 @@ export class Tree {
 
   /** Looks up every node's type again, after the catalogue has changed. */
   retype(): void {
+    this.moves++;
     this.#unique.clear();
     this.#setType(ROOT, 0);
     const stack = [this.firstChild(ROOT)];
@@ -315,10 +320,11 @@ export class Tree {
   }
 
   #noteRegistration(node: number, before: boolean): void {
-    const type = this.type(node);
-    if (type === undefined || !type.uniqueIds) return;
     const after = this.registered(node);
     if (before === after) return;
+    this.moves++;
+    const type = this.type(node);
+    if (type === undefined || !type.uniqueIds) return;
     let ids = this.#unique.get(type.index);
     if (ids === undefined) {
       ids = new Map();

@@ -1,7 +1,15 @@
 /** Change sets of the native surface, and the preview of one that is not made yet. Mapping only. */
 import { PAGE_USUAL, PreviewRequest, RevertRequest } from "@reeve/contract";
 import type { Change, Fault, Key, Kind } from "@reeve/core";
-import { type ChangeSets, type Cursors, type Preview, type Unanswered, writeRevision } from "../../app/index.ts";
+import {
+  type ChangeSets,
+  type Cursors,
+  type Position,
+  type Preview,
+  type PreviewPosition,
+  type Unanswered,
+  writeRevision,
+} from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
@@ -109,12 +117,22 @@ async function previewChanges({ preview, cursors }: HistoryOptions, exchange: Ex
     isCatalogue: body.catalogue === true,
     max: body.limit ?? PAGE_USUAL,
     ...(atLeast === undefined ? {} : { atLeast }),
-    ...(position === undefined ? {} : { after: position[0] as string, revision: position[1] as string }),
+    ...(position === undefined ? {} : whereFrom(position)),
   });
   if (!result.ok) throw notPreviewed(result.error);
   const { revision, next, ...rest } = result.value;
   exchange.reply.header(REVISION_HEADER, revision);
-  return { revision, ...rest, ...(next === undefined ? {} : { next: cursors.write(question, [next, revision]) }) };
+  return {
+    revision,
+    ...rest,
+    ...(next === undefined
+      ? {}
+      : { next: cursors.write(question, [revision, String(next.told), ...(next.principal === undefined ? [] : [next.principal])]) }),
+  };
+}
+
+function whereFrom([revision = "", told, principal]: Position): { readonly revision: string; readonly after: PreviewPosition } {
+  return { revision, after: { told: Number(told), ...(principal === undefined ? {} : { principal }) } };
 }
 
 type NotPreviewed = Extract<Awaited<ReturnType<Preview["of"]>>, { readonly ok: false }>["error"];

@@ -1,0 +1,55 @@
+import { apply, type Change, compiler, type Difference, differences, type Rec } from "@reeve/core";
+import { describe, expect, it } from "vitest";
+import type { Feed } from "../feed/index.ts";
+import { createPreview, type PreviewPosition } from "./preview.ts";
+
+const RESOURCES = 5_500;
+const RECORDS: readonly Rec[] = [
+  {
+    kind: "product",
+    value: { id: "desk", boundedBy: "none", settings: {}, types: { notes: { actions: { view: ["R"], edit: ["RW"] } } } },
+  } as Rec,
+  ...["ann", "bob", "cid"].map((id) => ({ kind: "principal", value: { id, type: "user", active: true } }) as Rec),
+  ...Array.from({ length: RESOURCES }, (_, i) => ({ kind: "resource", value: { path: `/notes/${i}` } }) as Rec),
+];
+const grant = (principal: string, resource: string): Change =>
+  ({ put: { kind: "grant", value: { principal, resource, access: "RW", reach: "subtree" } } }) as Change;
+
+describe("a preview of more names than a page holds", () => {
+  it("goes on on the next page, within one principal too, and tells each name once", async () => {
+    const compiled = compiler("acme");
+    compiled.add(RECORDS);
+    const plan = compiled.finish({ revision: 1, epoch: "e" });
+    const preview = createPreview({ current: () => plan } as unknown as Feed, () => 0);
+    const changes = [grant("ann", "/notes/7"), grant("bob", "/"), grant("cid", "/")];
+    for (const max of [1, 2, 100]) {
+      const found: Difference[] = [];
+      let after: PreviewPosition | undefined;
+      let pages = 0;
+      do {
+        const page = await preview.of({
+          organization: "acme",
+          changes,
+          isCatalogue: false,
+          max,
+          ...(after === undefined ? {} : { after }),
+        });
+        if (!page.ok) throw new Error(page.error.code);
+        expect(page.value.summary === undefined).toBe(pages > 0);
+        if (page.value.summary !== undefined) expect(page.value.summary.gains).toBe(2 * (2 * RESOURCES + 2) + 2);
+        const { entries } = page.value;
+        expect(entries.length).toBeLessThanOrEqual(max);
+        expect(entries.reduce((sum, { gains, loses }) => sum + gains.length + loses.length, 0)).toBeLessThanOrEqual(10_000);
+        for (const entry of entries) {
+          const last = found.at(-1);
+          if (last?.principal.id === entry.principal.id) found[found.length - 1] = { ...last, gains: [...last.gains, ...entry.gains] };
+          else found.push(entry);
+        }
+        after = page.value.next;
+        pages++;
+      } while (after !== undefined);
+      expect(pages).toBeGreaterThan(2);
+      expect(found).toEqual([...differences({ before: plan, after: apply(plan, changes) }, {}, 0)].filter((one) => one !== undefined));
+    }
+  });
+});
