@@ -15,6 +15,7 @@ const PAGE_BYTES = 4_096;
 const RECORDS = 600;
 const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "/", requestId: "r" };
 const TOKEN = { hash: new Uint8Array(32).fill(7), kind: "principal", org: "a", principal: "p0", name: "t", createdMs: 1 };
+const ITEM = { kind: "session", id: "s", org: "a", principal: "p0", owner: "x", expiresMs: 1, value: { of: "p0" } };
 /** What the operator is told of a file that is not as it was. */
 const REFUSALS = ["damaged", "not_a_store", "newer_database", "clock_behind"];
 
@@ -55,6 +56,7 @@ beforeAll(async () => {
     });
   }
   await store.tokens.put(TOKEN);
+  await store.items.write((tx) => tx.put(ITEM));
   whole = JSON.stringify([await read(store, "a"), await read(store, "b")]);
   await store.close();
   bytes = readFileSync(join(source, "reeve.db"));
@@ -80,11 +82,16 @@ const flipped = async (at: number, bit: number, threadFrom?: number): Promise<{ 
     const expected = JSON.parse(whole) as string[];
     const token = await store.tokens.find(TOKEN.hash).catch((error: unknown) => (error instanceof StoreError ? undefined : { error }));
     const isOther = token !== undefined && JSON.stringify(token) !== JSON.stringify(TOKEN);
+    const item = await store.items
+      .find(ITEM.kind, ITEM.id)
+      .catch((error: unknown) => (error instanceof StoreError ? undefined : { error }));
+    const isOtherItem = item !== undefined && JSON.stringify(item) !== JSON.stringify(ITEM);
     return {
       refused: found.filter((each) => each instanceof StoreError),
       different: [
         ...found.filter((each, index) => typeof each === "string" && each !== expected[index]).map((each) => String(each).slice(0, 200)),
         ...(isOther ? [JSON.stringify(token)] : []),
+        ...(isOtherItem ? [JSON.stringify(item)] : []),
       ],
     };
   } finally {

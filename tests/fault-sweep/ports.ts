@@ -1,6 +1,6 @@
 /**
- * The ports of a server with somebody between: every method of what `Wiring` hands over, of the store, its tokens, its transactions and
- * the metrics, and every function that is handed to them.
+ * The ports of a server with somebody between: every method of what `Wiring` hands over, of the store, its tokens, its items, its
+ * transactions and the metrics, and every function that is handed to them.
  *
  * The tables below say what else each of them may answer that is no answer: another organization's data, an older head, a page too few.
  * Invariant: the tables are complete by their types: a method that is new does not compile until it is here.
@@ -10,9 +10,12 @@ import { ANYTHING, Broken, type Faults, type Rubbish } from "./fault.ts";
 import { RICH } from "./world.ts";
 
 type Tokens = Store["tokens"];
+type Items = Store["items"];
 type Metrics = ReturnType<Wiring["createMetrics"]>;
 type Work = Parameters<Store["write"]>[1];
 type Transaction = Parameters<Work>[0];
+type ItemWork = Parameters<Items["write"]>[0];
+type ItemTransaction = Parameters<ItemWork>[0];
 type Page = Store["load"] extends (org: string) => AsyncIterable<infer One> ? One : never;
 type Head = Page["head"];
 type Batch = Awaited<ReturnType<Store["changes"]>>;
@@ -83,6 +86,7 @@ const storeRubbish = ({ batch, head, pages, ...rich }: Rich) =>
   ({
     load: [...ANYTHING, () => pages],
     write: [...ANYTHING, ...OTHER_HEADS, but(() => ({ applied: -1 })), but(() => ({ applied: 0 })), but(() => ({ head }))],
+    remove: [...ANYTHING, () => rich.event],
     create: [...ANYTHING, () => ({ ok: true, value: { head, applied: 1, changeSet: "x" } }), () => ({ ok: false, error: {} })],
     changes: [
       ...ANYTHING,
@@ -111,7 +115,7 @@ const storeRubbish = ({ batch, head, pages, ...rich }: Rich) =>
     verifyAudit: ANYTHING,
     health: ANYTHING,
     close: ANYTHING,
-  }) as const satisfies Methods<Omit<Store, "tokens">>;
+  }) as const satisfies Methods<Omit<Store, "tokens" | "items">>;
 const tokensRubbish = ({ token, tokens }: Rich) =>
   ({
     find: [
@@ -127,6 +131,19 @@ const tokensRubbish = ({ token, tokens }: Rich) =>
     delete: ANYTHING,
     used: ANYTHING,
   }) as const satisfies Methods<Tokens>;
+/** What is found under a name, and that nothing is, the store alone knows: another's name or kind is no answer, another value is believed. */
+const ITEMS_RUBBISH = {
+  find: [...ANYTHING.slice(1), but(() => ({ id: "another" })), but(() => ({ kind: "another" })), but(() => ({ value: null }))],
+  list: [...ANYTHING, () => [{ kind: "another", id: "x", value: {} }]],
+  write: ANYTHING,
+  trim: ANYTHING,
+} as const satisfies Methods<Items>;
+const ITEM_TX_RUBBISH = {
+  find: ANYTHING.slice(1),
+  list: ANYTHING,
+  put: ANYTHING,
+  delete: ANYTHING,
+} as const satisfies Methods<ItemTransaction>;
 const TX_RUBBISH = {
   head: [...ANYTHING, but(({ revision }) => ({ revision: (revision as number) - 1 })), but(() => ({ epoch: "another" }))],
   put: ANYTHING,
@@ -167,6 +184,7 @@ const AT_ONCE: readonly string[] = ["store.load", "store.subscribe", "store.heal
 const CALLED_BACK = {
   "work of write": [...ANYTHING],
   "work of create": [...ANYTHING],
+  "work of items": [...ANYTHING],
   wake: [() => undefined],
 } as const satisfies Readonly<Record<string, readonly Rubbish[]>>;
 
@@ -178,7 +196,9 @@ export function portsOf(rich: Rich): ReadonlyMap<string, Port> {
   add("store.", storeRubbish(rich), (key) => !AT_ONCE.includes(key));
   add("page of ", { load: pageRubbish(rich) }, () => true);
   add("tokens.", tokensRubbish(rich), () => true);
+  add("items.", ITEMS_RUBBISH, () => true);
   add("tx.", TX_RUBBISH, () => false);
+  add("item tx.", ITEM_TX_RUBBISH, () => false);
   add("metrics.", METRICS_RUBBISH, (key) => key === "metrics.text");
   add("wired.", WIRED_RUBBISH, () => false);
   add("", { ...CALLED_BACK, "log.write": ANYTHING }, () => false);
@@ -238,8 +258,15 @@ function faultyStore(store: Store, by: Between, beside: Beside): Store {
     (key: string, work: Work): Work =>
     (tx) =>
       by(key, () => work(transaction(tx)));
+  const items: Items = new Proxy(over(store.items, "items.", by), {
+    get: (target, name) => {
+      if (name !== "write") return Reflect.get(target, name);
+      return (work: ItemWork) => target.write((tx) => by("work of items", () => work(over(tx, "item tx.", by))));
+    },
+  });
   const own: Partial<Store> = {
     tokens,
+    items,
     load: (org) => by("store.load", () => pagesOf(store.load(org), by)) as AsyncIterable<Page>,
     write: (org, work) => {
       beside.beforeWrite?.();

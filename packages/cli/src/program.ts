@@ -180,11 +180,13 @@ function addReset(token: Command, shell: Shell, end: End): void {
 }
 
 const BACKUP_HELP = `The data directory is that of REEVE_DATA_DIR, else ./.reeve. The server may run, and goes on without waiting. The file holds all
-organizations, their audit and the hashes of all tokens; it is checked before it gets its name, and overwrites nothing.`;
+organizations, their audit, accounts, clients and the hashes of all tokens, no secret and no key; it is checked before it gets its name,
+and overwrites nothing.`;
 
 const RESTORE_HELP = `The data directory is that of REEVE_DATA_DIR, else ./.reeve; it must be empty or not there. The backup is checked first. Every
 organization gets a new epoch and a line in its audit. Tokens are as they were in the backup: those revoked since are valid again,
-those made since are not known; --end-tokens ends all of them, and the next start makes a new administrator's token.`;
+those made since are not known; --end-tokens ends all of them, and the next start makes a new administrator's token. Accounts and
+clients come back too; sessions, client secrets and signing keys never do.`;
 
 function addBackup(program: Command, shell: Shell, end: End): void {
   program

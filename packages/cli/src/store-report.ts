@@ -7,7 +7,7 @@ import type { OrganizationDigest, StoreDigest } from "@reeve/server";
 
 const SHOWN_MAX = 50;
 
-export function digestLines({ organizations, tokens, sha256 }: StoreDigest): readonly string[] {
+export function digestLines({ organizations, tokens, items, sha256 }: StoreDigest): readonly string[] {
   const shown = organizations.slice(0, SHOWN_MAX).map(organizationLine);
   const more = organizations.length > SHOWN_MAX ? [`  and ${organizations.length - SHOWN_MAX} organizations more`] : [];
   const broken = organizations.flatMap(({ organization, audit }) =>
@@ -15,12 +15,8 @@ export function digestLines({ organizations, tokens, sha256 }: StoreDigest): rea
       ? []
       : [`Warning: the audit of ${organization} does not hold from line ${audit.seq} on (${audit.why}): somebody or something altered it.`],
   );
-  return [
-    ...shown,
-    ...more,
-    `  sha256 of ${count(organizations.length, "organization")} and ${count(tokens, "token")}: ${sha256}`,
-    ...broken,
-  ];
+  const held = items === 0 ? ` and ${count(tokens, "token")}` : `, ${count(tokens, "token")} and ${count(items, "item")} of identity`;
+  return [...shown, ...more, `  sha256 of ${count(organizations.length, "organization")}${held}: ${sha256}`, ...broken];
 }
 
 function organizationLine({ organization, revision, records, auditEvents, sha256 }: OrganizationDigest): string {

@@ -183,9 +183,10 @@ describe("the data directory", () => {
     ["database_newer", ["PRAGMA user_version = 99"]],
     [
       "database_older",
-      ["DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)", "PRAGMA user_version = 3"],
+      ["DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)", "PRAGMA user_version = 4"],
     ],
     ["data_damaged", ["UPDATE object SET body = replace(body, 'ada', 'eva')"]],
+    ["data_damaged", ["INSERT INTO item (kind, id, value, sum) VALUES ('session', 'x', '{}', 0)"]],
     ["data_damaged", ["DROP INDEX IF EXISTS x", "ALTER TABLE change_set ADD COLUMN added TEXT"]],
     ["audit_broken", ["UPDATE audit_event SET actor_id = 'eva'"]],
   ] as const)("with %s is told", async (code, statements) => {

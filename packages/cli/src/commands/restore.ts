@@ -24,6 +24,7 @@ export async function restore(shell: Shell, file: string, options: RestoreOption
       ...digestLines(report.digest),
       "Every organization has a new epoch: revisions that were given out before are refused, and clients ask anew without them.",
       tokenLine(report),
+      ...identityLines(report),
     ]);
     return EXIT.yes;
   } catch (error) {
@@ -31,6 +32,13 @@ export async function restore(shell: Shell, file: string, options: RestoreOption
     if (failure === undefined) throw error;
     return tell(shell, failure);
   }
+}
+
+function identityLines({ digest }: RestoreReport): readonly string[] {
+  if (digest.items === 0) return [];
+  return [
+    "Accounts and clients are as they were when the backup was made. All else of identity ended: people sign in again, and clients need new secrets.",
+  ];
 }
 
 function tokenLine({ digest, endedTokens }: RestoreReport): string {

@@ -7,19 +7,26 @@ import { strictStore } from "./strict-store.ts";
 const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "o", requestId: "r" };
 const HASH = new Uint8Array(32).fill(7);
 const TOKEN = { hash: HASH, kind: "administrator", createdMs: 1 };
+const ITEM = { kind: "session", id: "i", owner: "x", expiresMs: 1, value: {} };
 
-type Members = Partial<Omit<Store, "tokens">> & { readonly tokens?: Partial<Store["tokens"]> };
+type Members = Partial<Omit<Store, "tokens" | "items">> & {
+  readonly tokens?: Partial<Store["tokens"]>;
+  readonly items?: Partial<Store["items"]>;
+};
 type World = { readonly inner: Store; readonly failures: StoreError[]; readonly head: Head; readonly store: Store };
 async function world(members: Members = {}): Promise<World> {
   const inner = memoryStore();
   await inner.create("o", (tx) => tx.audit(NOTE));
+  await inner.create("removed", (tx) => tx.audit(NOTE));
   await inner.tokens.put(TOKEN);
-  const tokens = new Proxy(inner.tokens, {
-    get: (target, name) => Reflect.get(members.tokens ?? {}, name) ?? (Reflect.get(target, name) as () => unknown).bind(target),
-  });
+  await inner.items.write((tx) => tx.put(ITEM));
+  const part = <Part extends object>(of: Part, own: Partial<Part> = {}): Part =>
+    new Proxy(of, { get: (target, name) => Reflect.get(own, name) ?? (Reflect.get(target, name) as () => unknown).bind(target) });
+  const [tokens, items] = [part(inner.tokens, members.tokens), part(inner.items, members.items)];
   const faulty = new Proxy(inner, {
     get(target, name) {
       if (name === "tokens") return tokens;
+      if (name === "items") return items;
       return Reflect.get(members, name) ?? (Reflect.get(target, name) as () => unknown).bind(target);
     },
   });
@@ -39,6 +46,8 @@ const ASKED = {
   load: ({ store }) => all(store.load("o")),
   write: ({ store }) => store.write("o", () => 1),
   create: ({ store }) => store.create("p", (tx) => tx.audit(NOTE)),
+  remove: async ({ store, inner }) =>
+    store.remove("removed", (await inner.heads(["removed"])).get("removed") ?? { revision: 0, epoch: "" }, NOTE),
   changes: ({ store, head }) => store.changes("o", { ...head, revision: 0 }, 10),
   heads: ({ store }) => store.heads(["o", "p"]),
   organizations: ({ store }) => store.organizations(undefined, 10),
@@ -54,12 +63,19 @@ const ASKED = {
   list: ({ store }) => store.tokens.list({ kind: "administrator" }, undefined, 10),
   delete: ({ store }) => store.tokens.delete(HASH),
   used: ({ store }) => store.tokens.used(HASH, 1),
+  findItem: ({ store }) => store.items.find("session", "i"),
+  listItems: ({ store }) => store.items.list({ kind: "session", owner: "x" }, undefined, 1),
+  writeItems: ({ store }) => store.items.write((tx) => [tx.find("session", "i"), tx.put(ITEM), tx.delete("session", "j")]),
+  trimItems: ({ store }) => store.items.trim(1, 1),
 } satisfies Readonly<Record<string, (world: World) => Promise<unknown>>>;
 
 type Name = keyof typeof ASKED;
 const names = Object.keys(ASKED) as Name[];
 const TOKENS: readonly string[] = ["find", "put", "list", "delete", "used"];
+const ITEMS: Readonly<Record<string, string>> = { findItem: "find", listItems: "list", writeItems: "write", trimItems: "trim" };
 const only = (name: Name, answer: unknown): Members => {
+  const item = ITEMS[name];
+  if (item !== undefined) return { items: { [item]: answer } } as Members;
   if (TOKENS.includes(name)) return { tokens: { [name]: answer } } as Members;
   return { [name === "objects" ? "list" : name]: answer } as Members;
 };
@@ -106,6 +122,11 @@ describe("what a store answers", () => {
       ["secret", async () => new Uint8Array(31)],
       ["find", async () => ({ ...TOKEN, hash: new Uint8Array(32) })],
       ["list", async () => [{ ...TOKEN, kind: "principal" }]],
+      ["findItem", async () => ({ ...ITEM, id: "j" })],
+      ["findItem", async () => ({ ...ITEM, kind: "key" })],
+      ["listItems", async () => [{ ...ITEM, owner: "y" }]],
+      ["listItems", async () => [ITEM, ITEM]],
+      ["remove", async () => ({ ...SET, requestId: "another" })],
       ["write", async () => ({ value: 1, head, applied: 1, changeSet: "x" })],
       ["create", async () => ({ ok: true, value: { value: 1, head, applied: 1, changeSet: "x" } })],
     ];

@@ -11,6 +11,9 @@ import {
   type Committed,
   type Creation,
   type Head,
+  type Item,
+  type ItemFilter,
+  type ItemTransaction,
   type KeptObject,
   type Page,
   type Store,
@@ -59,6 +62,12 @@ export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: Stri
         (created) => isCreation(created, seen.head()),
       );
     },
+    remove: (org, at, note) =>
+      answer(
+        () => store.remove(org, at, note),
+        (closing) =>
+          closing === undefined || (closing.action === note.action && closing.requestId === note.requestId && isCount(closing.seq)),
+      ),
     changes: (org, after, max) =>
       answer(
         () => store.changes(org, after, max),
@@ -80,26 +89,8 @@ export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: Stri
     ...strictReads(store, answer),
     subscribe: (wake) => store.subscribe(wake),
     trimChanges: (org, keep) => answer(() => store.trimChanges(org, keep), isCount),
-    tokens: {
-      find: (hash) =>
-        answer(
-          () => store.tokens.find(hash),
-          (token) => token === undefined || (isToken(token) && isSame(token.hash, hash)),
-        ),
-      put: (token, replaced) => answer(() => store.tokens.put(token, replaced), isYesOrNo),
-      list: (filter, after, max) =>
-        answer(
-          () => store.tokens.list(filter, after, max),
-          (tokens) =>
-            Array.isArray(tokens) && tokens.every((token) => isToken(token) && (filter.kind === undefined || token.kind === filter.kind)),
-        ),
-      delete: (hash) => answer(() => store.tokens.delete(hash), isYesOrNo),
-      used: (hash, atMs) =>
-        answer(
-          () => store.tokens.used(hash, atMs),
-          () => true,
-        ),
-    },
+    tokens: strictTokens(store, answer),
+    items: strictItems(store, answer),
     auditPage: (org, after, max) => store.auditPage(org, after, max),
     erasePerson: (org, principal, note) => store.erasePerson(org, principal, note),
     verifyAudit: (org) => store.verifyAudit(org),
@@ -154,6 +145,57 @@ function strictReads(store: Store, answer: Answer): Pick<Store, "read" | "list" 
       ),
   };
 }
+
+function strictTokens({ tokens }: Store, answer: Answer): Store["tokens"] {
+  return {
+    find: (hash) =>
+      answer(
+        () => tokens.find(hash),
+        (token) => token === undefined || (isToken(token) && isSame(token.hash, hash)),
+      ),
+    put: (token, replaced) => answer(() => tokens.put(token, replaced), isYesOrNo),
+    list: (filter, after, max) =>
+      answer(
+        () => tokens.list(filter, after, max),
+        (listed) =>
+          Array.isArray(listed) && listed.every((token) => isToken(token) && (filter.kind === undefined || token.kind === filter.kind)),
+      ),
+    delete: (hash) => answer(() => tokens.delete(hash), isYesOrNo),
+    used: (hash, atMs) =>
+      answer(
+        () => tokens.used(hash, atMs),
+        () => true,
+      ),
+  };
+}
+
+/** Sessions, clients and revocations: who is given another's is let in as another. What a write reads is held to its word too. */
+function strictItems({ items }: Store, answer: Answer): Store["items"] {
+  return {
+    find: (kind, id) => answer(() => items.find(kind, id), isFound(kind, id)),
+    list: (filter, after, max) => answer(() => items.list(filter, after, max), areListed(filter, after, max)),
+    write: (work) => {
+      const gave: unknown[] = [];
+      const kept = (tx: ItemTransaction): ReturnType<typeof work> => {
+        const value = work(strictItemTransaction(tx));
+        gave.push(value);
+        return value;
+      };
+      return answer(
+        () => items.write(kept),
+        (value) => gave.length === 1 && Object.is(gave[0], value),
+      );
+    },
+    trim: (beforeMs, max) => answer(() => items.trim(beforeMs, max), isCount),
+  };
+}
+
+const strictItemTransaction = (tx: ItemTransaction): ItemTransaction => ({
+  find: (kind, id) => believe(tx.find(kind, id), isFound(kind, id)),
+  list: (filter, after, max) => believe(tx.list(filter, after, max), areListed(filter, after, max)),
+  put: (item) => believe(tx.put(item), isYesOrNo),
+  delete: (kind, id) => believe(tx.delete(kind, id), isYesOrNo),
+});
 
 const SECRET_BYTES = 32;
 
@@ -252,4 +294,18 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 const isYesOrNo = (value: boolean): boolean => typeof value === "boolean";
 const isToken = ({ hash, kind, createdMs }: Token): boolean =>
   hash instanceof Uint8Array && typeof kind === "string" && Number.isFinite(createdMs);
+const isFound =
+  (kind: string, id: string) =>
+  (item: Item | undefined): boolean =>
+    item === undefined || (isItem(item, { kind }) && item.id === id);
+const areListed =
+  (filter: ItemFilter, after: string | undefined, max: number) =>
+  (items: readonly Item[]): boolean =>
+    Array.isArray(items) && items.length <= max && items.every((item) => isItem(item, filter) && item.id !== after);
+const isItem = (item: Item, filter: ItemFilter): boolean =>
+  typeof item.id === "string" &&
+  typeof item.value === "object" &&
+  item.value !== null &&
+  item.kind === filter.kind &&
+  (["org", "principal", "owner"] as const).every((member) => filter[member] === undefined || item[member] === filter[member]);
 const isSame = (one: Uint8Array, other: Uint8Array): boolean => one.length === other.length && one.every((byte, at) => byte === other[at]);

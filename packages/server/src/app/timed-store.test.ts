@@ -32,6 +32,9 @@ describe("a watched store", () => {
     expect([waiting(), store.health().writes]).toEqual([0, "taken"]);
     expect(seen).toEqual(["create true true", "write true true", "write false true", "load true true", "heads true true"]);
     expect(await store.tokens.list({}, undefined, 1)).toEqual([]);
+    expect(await store.items.list({ kind: "x" }, undefined, 1)).toEqual([]);
+    expect(await store.remove("acme", (await store.heads(["acme"])).get("acme") ?? { revision: 0, epoch: "" }, note)).toBeDefined();
+    expect(seen.at(-1)).toBe("remove true true");
     await store.close();
   });
 

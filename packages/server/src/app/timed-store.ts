@@ -15,6 +15,7 @@ type Timed =
   | "load"
   | "write"
   | "create"
+  | "remove"
   | "changes"
   | "heads"
   | "read"
@@ -64,6 +65,7 @@ export function timedStore(store: Store, watch: StoreWatch): { readonly store: S
     },
     write: (org, work) => write("write", () => store.write(org, work)),
     create: (org, work) => write("create", () => store.create(org, work)),
+    remove: (org, at, note) => write("remove", () => store.remove(org, at, note)),
     changes: (org, after, max) => timed("changes", () => store.changes(org, after, max)),
     heads: (orgs) => timed("heads", () => store.heads(orgs)),
     read: (org, kind, key) => timed("read", () => store.read(org, kind, key)),

@@ -5,6 +5,7 @@
  * process *offers* the plan that it admitted: when the feed meets its revision, that plan is taken instead of applying the changes
  * again; law 6 says that both are the same. When its write is acknowledged it is taken at once, so that an acknowledged write never
  * waits for another answer of the store.
+ * Whoever removes an organization of this process has its plan *forgotten*, so that it answers nobody from then on.
  * Invariant: the plan of an organization is always that of a committed revision, and revisions only rise within an epoch.
  */
 import type { Plan } from "@reeve/core";
@@ -28,6 +29,8 @@ export type Feed = {
   withdraw(organization: string, plan: Plan): void;
   /** A plan that was offered is committed: it answers from now on, whatever becomes of asking the store for it. */
   take(organization: string, plan: Plan): void;
+  /** An organization of this epoch is removed: its plan answers nobody any more, whatever becomes of asking the store for it. */
+  forget(organization: string, epoch: string): void;
   /** The plan, committed or offered, that stands at this very head: what a write that sees the head builds on. */
   at(organization: string, head: Head): Plan | undefined;
   loaded(): readonly string[];
@@ -75,11 +78,15 @@ export function createFeed(
     plan,
     current: (organization) => followed.get(organization)?.plan,
     ...offers(followed, onMoved),
+    forget(organization, epoch) {
+      // One that was made again meanwhile is another.
+      if (followed.get(organization)?.plan.at.epoch === epoch) followed.delete(organization);
+    },
     loaded: () => [...followed.keys()],
     async reach(organization, head, waitMs) {
       const isThere = (): boolean => isPast(followed.get(organization)?.plan, head);
       if (isThere()) return true;
-      await plan(organization);
+      if ((await plan(organization)) === undefined) return false;
       if (followed.has(organization)) await rounds.ask(organization);
       return isThere() || wait(isThere, waiters, waitMs);
     },

@@ -125,6 +125,8 @@ const endedPrincipals = (delta: Delta): string[] => {
   return ended.flatMap(({ key }) => key[0] ?? []);
 };
 
+export const isSameHead = (one: Head, other: Head): boolean => one.revision === other.revision && one.epoch === other.epoch;
+
 /** What a follower at `after` is told, given the head and the change rows that the store has after it. */
 export const isLed = (after: Head, head: Head, revisions: readonly number[]): boolean => {
   if (head.epoch !== after.epoch || head.revision < after.revision) return false;

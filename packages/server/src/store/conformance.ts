@@ -10,8 +10,10 @@ import { expectationConformance } from "./conformance/expectations.ts";
 import { feedConformance } from "./conformance/feed.ts";
 import type { MakeFixture } from "./conformance/fixture.ts";
 import { historyConformance } from "./conformance/history.ts";
+import { itemConformance } from "./conformance/items.ts";
 import { listConformance } from "./conformance/lists.ts";
 import { loadConformance } from "./conformance/load.ts";
+import { removalConformance } from "./conformance/removal.ts";
 import { tokenConformance } from "./conformance/tokens.ts";
 import { writeConformance } from "./conformance/write.ts";
 
@@ -27,5 +29,7 @@ export const storeConformance = (name: string, make: MakeFixture): void => {
     expectationConformance(make);
     historyConformance(make);
     tokenConformance(make);
+    itemConformance(make);
+    removalConformance(make);
   });
 };

@@ -9,8 +9,10 @@
  * so that a follower who saw revision n and is given n + 1 has missed nothing.
  */
 import type { Change, Json, Key, Kind, Rec } from "@reeve/core";
+import type { Items } from "./items.ts";
 import type { StoreError } from "./store-error.ts";
 
+export type { Item, ItemFilter, Items, ItemTransaction } from "./items.ts";
 export { LISTED, type Listed } from "./listed.ts";
 export { ObjectChangedError, StoreError } from "./store-error.ts";
 
@@ -202,6 +204,13 @@ export interface Store {
    * even when it puts nothing, and always needs its audit event. Errors also: TypeError for an id that is empty or not storable.
    */
   create<T>(org: string, work: (tx: Transaction) => T): Promise<Creation<T>>;
+  /**
+   * Deletes an organization whole: its records, history, audit, tokens and items, as if it had never been. One that is made under the id
+   * later is another, of another epoch. Resolves with the closing line of its audit, which says `note` and is kept nowhere: whoever must
+   * keep it, does. `undefined`, and nothing is done, where the organization does not stand at `at`. Takes as long as there are rows, and
+   * other writes wait. Errors: as `write`.
+   */
+  remove(org: string, at: Head, note: AuditNote): Promise<AuditEvent | undefined>;
   /** The change sets after `after`, oldest first, gapless, at most `max` (1 or more). No sets: `after` is the head. */
   changes(org: string, after: Head, max: number): Promise<ChangeBatch>;
   /** Heads of those of `orgs` that exist. */
@@ -223,11 +232,12 @@ export interface Store {
   ): Promise<readonly AuditEvent[]>;
   /** A secret of the server, made once and kept, 32 bytes; for signing cursors. Never in the audit of a backup or in logs. */
   secret(name: string): Promise<Uint8Array>;
-  /** `wake` is called after a commit that moved the organization's head; it is a hint, `changes` is the truth. Returns the way to stop it. */
+  /** `wake` is called after a commit that moved the organization's head, or removed it; it is a hint, `changes` is the truth. Returns the way to stop it. */
   subscribe(wake: (org: string) => void): () => void;
   /** Forgets the change sets that are not to be kept and gives their number; followers behind them reload. */
   trimChanges(org: string, keep: Retention): Promise<number>;
   readonly tokens: Tokens;
+  readonly items: Items;
   /** Audit events after `after`, oldest first, at most `max`. */
   auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage>;
   /**

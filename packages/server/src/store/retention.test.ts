@@ -22,6 +22,7 @@ async function sweptWith(
       trims += 1;
       return 0;
     },
+    items: store.items,
     ...members,
   };
   const job = startRetention(own as Store, { clock, onError: (error) => void errors.push(error) });
@@ -38,9 +39,21 @@ describe("retention", () => {
     expect(await sweptWith({})).toEqual({ errors: [], trims: 3 });
   });
 
+  it("forgets items a day after they expired, a thousand at a time until there are no more", async () => {
+    const asked: (readonly [beforeMs: number, max: number])[] = [];
+    const left = [1_000, 1_000, 7];
+    const trim = async (...of: readonly [number, number]): Promise<number> => {
+      asked.push(of);
+      return left[asked.length - 1] ?? 0;
+    };
+    expect(await sweptWith({ items: { trim } as unknown as Store["items"] }, () => 25 * HOUR_MS)).toMatchObject({ errors: [] });
+    expect(asked).toEqual(Array.from({ length: 5 }, () => [HOUR_MS, 1_000]));
+  });
+
   it.each([
     ["the list of organizations fails", { organizations: broken }, undefined],
     ["it answers nothing", { organizations: async () => undefined as never }, undefined],
+    ["forgetting items fails", { items: { trim: broken } as unknown as Store["items"] }, undefined],
     ["trimming fails", { trimChanges: broken }, undefined],
     [
       "the clock fails",

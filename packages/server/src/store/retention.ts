@@ -2,6 +2,7 @@
  * Retention: change sets are a copy for followers, and are kept as long as one may be behind and no longer. The last 100,000 revisions of
  * the last seven days stay; a follower that was away for longer loads the organization anew. The audit is another matter and stays.
  *
+ * Items that expired go too, a day later.
  * Invariant: at most one sweep at a time, in steps that let other writes between them.
  */
 import type { Store } from "./index.ts";
@@ -11,6 +12,8 @@ export const AGE_MS_MAX = 7 * 24 * 3_600_000;
 const EVERY_MS = 3_600_000;
 const FIRST_MS = 60_000;
 const ORGANIZATIONS_MAX = 1_000;
+const EXPIRED_MS = 24 * 3_600_000;
+const ITEMS_MAX = 1_000;
 
 export type RetentionJob = {
   /** Sweeps now, or waits for the sweep that is under way; how many change sets went. */
@@ -58,5 +61,6 @@ const sweepAll = async (store: Store, { clock, isStopped }: { clock: () => numbe
     }
     cursor = page.next;
   } while (cursor !== undefined);
+  while (!isStopped() && (await store.items.trim(clock() - EXPIRED_MS, ITEMS_MAX)) === ITEMS_MAX);
   return trimmed;
 };

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Rec } from "@reeve/core";
 import Database from "better-sqlite3";
-import type { Store, Transaction } from "../index.ts";
+import type { Item, Store, Transaction } from "../index.ts";
 import { openSqliteStore } from "../sql/sqlite.ts";
 import { grant, label, NOTE, principal } from "./fixture.ts";
 
@@ -37,6 +37,13 @@ export const CONTENT = {
   ],
 };
 
+/** Held from schema 5 on. */
+export const ITEMS: readonly Item[] = [
+  { kind: "account", id: "x", value: { email: "ada@example.org" } },
+  { kind: "person", id: "a\nada", org: "a", principal: "ada", owner: "x", value: {} },
+  { kind: "session", id: "s", owner: "x", expiresMs: 9, value: { "\ud800": [null, 0.1, "\0"] } },
+];
+
 const put = (tx: Transaction, ...records: readonly Rec[]): void => {
   for (const rec of records) tx.put(rec);
   tx.audit(NOTE);
@@ -56,6 +63,7 @@ const fill = async (store: Store, setClock: (nowMs: number) => void): Promise<vo
   await store.write("a", (tx) => put(tx, grant({ access: "RWX" })));
   await store.create("b", (tx) => put(tx, label("core/b")));
   for (const token of CONTENT.tokens) await store.tokens.put(token);
+  await store.items.write((tx) => ITEMS.map((item) => tx.put(item)));
 };
 
 const quote = (value: unknown): string => {

@@ -6,6 +6,7 @@ import type { OnceRow } from "../expectation.ts";
 import type { Token } from "../index.ts";
 import type { PersonRow } from "../person.ts";
 import type { Asked } from "../recorder.ts";
+import type { MemoryItem } from "./memory-items.ts";
 
 export type MemoryObject = RevisedObject & Pick<Asked, "kind" | "key">;
 export type MemoryOrganization = {
@@ -23,6 +24,12 @@ export type MemoryOrganization = {
 export type MemoryState = {
   readonly organizations: Map<string, MemoryOrganization>;
   readonly tokens: Map<string, Token>;
+  readonly items: Map<string, MemoryItem>;
   readonly secrets: Map<string, Uint8Array>;
 };
-export const emptyMemoryState = (): MemoryState => ({ organizations: new Map(), tokens: new Map(), secrets: new Map() });
+export const emptyMemoryState = (): MemoryState => ({
+  organizations: new Map(),
+  tokens: new Map(),
+  items: new Map(),
+  secrets: new Map(),
+});

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Key, type Kind, objectName } from "@reeve/core";
-import { advance, isLed, newStanding, noteAlone, type Outcome } from "../advance.ts";
+import { advance, isLed, isSameHead, newStanding, noteAlone, type Outcome } from "../advance.ts";
 import { auditEvent, ChainWalk } from "../audit-chain.ts";
 import { compareUtf8, isStorable } from "../canonical.ts";
 import { recordOf } from "../delta.ts";
@@ -21,6 +21,7 @@ import {
   type Committed,
   type Creation,
   type Head,
+  type Items,
   type ObjectPage,
   type ObjectQuery,
   type ObjectRead,
@@ -37,6 +38,7 @@ import type { FindPerson } from "../person.ts";
 import { type Asked, record } from "../recorder.ts";
 import { isSecretName, SECRET_BYTES } from "../secret-name.ts";
 import { Subscribers } from "../subscribers.ts";
+import { MemoryItems } from "./memory-items.ts";
 import { changeSetOf, changeSetsBefore, historyOf, lastRevisionOf, listObjects, readObject } from "./memory-lists.ts";
 import { emptyMemoryState, type MemoryObject, type MemoryOrganization, type MemoryState } from "./memory-state.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
@@ -51,9 +53,11 @@ export const memoryStore = ({ clock = Date.now, state = emptyMemoryState() }: { 
 
 class MemoryStore implements Store {
   readonly tokens: Tokens;
+  readonly items: Items;
   readonly #clock: () => number;
   readonly #organizations: Map<string, MemoryOrganization>;
   readonly #tokens: MemoryTokens;
+  readonly #items: MemoryItems;
   readonly #secrets: Map<string, Uint8Array>;
   readonly #subscribers = new Subscribers();
   #closed = false;
@@ -62,11 +66,11 @@ class MemoryStore implements Store {
     this.#clock = clock;
     this.#organizations = state.organizations;
     this.#secrets = state.secrets;
-    this.#tokens = new MemoryTokens(state.tokens, {
-      checkOpen: () => this.#checkOpen(),
-      exists: (org, principal) => this.#organizations.get(org)?.objects.has(objectName({ kind: "principal", key: [principal] })) === true,
-    });
+    const checkOpen = (): void => this.#checkOpen();
+    this.#tokens = new MemoryTokens(state.tokens, { checkOpen, exists: (org, principal) => this.#exists(org, principal) });
+    this.#items = new MemoryItems(state.items, { checkOpen, exists: (org, principal) => this.#exists(org, principal) });
     this.tokens = this.#tokens;
+    this.items = this.#items;
   }
 
   async *load(org: string): AsyncIterable<Page> {
@@ -132,7 +136,30 @@ class MemoryStore implements Store {
     organization.audit.push(next.audit);
     for (const person of next.persons) organization.persons.set(person.digest, person);
     organization.standing = next.standing;
-    for (const principal of next.endedPrincipals) this.#tokens.end(next.standing.org, principal);
+    for (const principal of next.endedPrincipals) {
+      this.#tokens.end(next.standing.org, principal);
+      this.#items.end(next.standing.org, principal);
+    }
+  }
+
+  #exists(org: string, principal: string | undefined): boolean {
+    const organization = this.#organizations.get(org);
+    if (organization === undefined || principal === undefined) return organization !== undefined;
+    return organization.objects.has(objectName({ kind: "principal", key: [principal] }));
+  }
+
+  async remove(org: string, at: Head, note: AuditNote): Promise<AuditEvent | undefined> {
+    this.#checkOpen();
+    await undefined;
+    const organization = this.#organizations.get(org);
+    if (organization === undefined) throw organizationUnknown(org);
+    if (!isSameHead(organization.standing.head, at)) return undefined;
+    const { audit } = noteAlone(organization.standing, note, this.#clock());
+    this.#organizations.delete(org);
+    this.#tokens.end(org);
+    this.#items.end(org);
+    queueMicrotask(() => this.#subscribers.wake([org]));
+    return auditEvent(audit, () => undefined);
   }
 
   async changes(org: string, after: Head, max: number): Promise<ChangeBatch> {

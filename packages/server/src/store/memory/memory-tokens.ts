@@ -59,9 +59,11 @@ export class MemoryTokens implements Tokens {
     if (token !== undefined && (token.lastUsedMs ?? 0) < atMs) this.#byHash.set(hex(hash), { ...token, lastUsedMs: atMs });
   }
 
-  /** Ends the tokens of a principal whose life ended. */
-  end(org: string, principal: string): void {
-    for (const [name, token] of this.#byHash) if (token.org === org && token.principal === principal) this.#byHash.delete(name);
+  /** Ends the tokens of a principal whose life ended; without `principal`, those of an organization that is no more. */
+  end(org: string, principal?: string): void {
+    for (const [name, token] of this.#byHash) {
+      if (token.org === org && (principal === undefined || token.principal === principal)) this.#byHash.delete(name);
+    }
   }
 }
 

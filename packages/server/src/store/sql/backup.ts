@@ -16,6 +16,7 @@ import { syncPath, versionOf } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { firstLookFault } from "./open.ts";
 import { removeSecrets } from "./secrets.ts";
+import { removePassingItems } from "./sqlite-items.ts";
 
 export type BackupReport = { readonly file: string; readonly bytes: number; readonly madeMs: number; readonly digest: StoreDigest };
 export type BackupRequest = { readonly directory: string; readonly file: string; readonly nowMs: number };
@@ -104,6 +105,7 @@ const seal = (unfinished: string, nowMs: number): StoreDigest => {
     const note = copy.prepare("INSERT OR REPLACE INTO server_meta (name, value) VALUES (?, ?)");
     copy.transaction(() => {
       removeSecrets(copy);
+      removePassingItems(copy);
       note.run(MADE_MS, `${nowMs}`);
       note.run(SHA256, digest.sha256);
     })();

@@ -1,7 +1,8 @@
 /**
  * The digest of a database: a SHA-256 over everything that an organization is, by which the original, a backup and what was restored are
  * known to be equal. It covers every object with its life, every line of the audit, and the head with its epoch; over all organizations,
- * the tokens too. Not covered: change sets, which are a copy for followers, when a token was last used, and the file's own notes.
+ * the tokens and those items that a backup holds too. Not covered: change sets, which are a copy for followers, when a token was last
+ * used, and the file's own notes. All other items are held against their sums.
  *
  * Reads every schema that has shipped. Invariant: equal contents have equal digests, on every machine and at every schema.
  */
@@ -9,9 +10,11 @@ import { createHash } from "node:crypto";
 import type Database from "better-sqlite3";
 import { type AuditAnchor, type AuditRow, ChainWalk } from "../audit-chain.ts";
 import type { AuditVerdict } from "../index.ts";
+import { LASTING_KINDS } from "../items.ts";
 import { rowSum } from "../row-sum.ts";
 import { ObjectReading, type ObjectRow, standingReader } from "./object-rows.ts";
 import { personFinder } from "./sqlite-audit.ts";
+import { ITEM_COLUMNS, itemDamaged } from "./sqlite-items.ts";
 import { tokenDamaged } from "./sqlite-tokens.ts";
 
 export type OrganizationDigest = {
@@ -24,11 +27,18 @@ export type OrganizationDigest = {
   /** Hexadecimal. */
   readonly sha256: string;
 };
-export type StoreDigest = { readonly organizations: readonly OrganizationDigest[]; readonly tokens: number; readonly sha256: string };
+/** `items`: those that a backup holds. */
+export type StoreDigest = {
+  readonly organizations: readonly OrganizationDigest[];
+  readonly tokens: number;
+  readonly items: number;
+  readonly sha256: string;
+};
 
-/** Rows carry sums from the first on, and personal data stands apart from the second on. */
+/** Rows carry sums from the first on, personal data stands apart from the second on, and there are items from the third on. */
 const SCHEMA_WITH_SUMS = 2;
 const SCHEMA_WITH_PERSONS = 3;
+const SCHEMA_WITH_ITEMS = 5;
 
 type Value = string | number | Uint8Array | null;
 
@@ -38,6 +48,7 @@ const lineOf = (row: readonly Value[]): string =>
 const schemaOf = (db: Database.Database): number => db.pragma("user_version", { simple: true }) as number;
 const hasSums = (db: Database.Database): boolean => schemaOf(db) >= SCHEMA_WITH_SUMS;
 const hasPersons = (db: Database.Database): boolean => schemaOf(db) >= SCHEMA_WITH_PERSONS;
+const hasItems = (db: Database.Database): boolean => schemaOf(db) >= SCHEMA_WITH_ITEMS;
 
 /** To be called inside one read transaction of the caller. Throws `damaged`. */
 export const digestOf = (db: Database.Database): StoreDigest => {
@@ -46,7 +57,8 @@ export const digestOf = (db: Database.Database): StoreDigest => {
   const organizations = ids.map((org) => digestOfOrganization(db, org));
   for (const { organization, sha256 } of organizations) total.update(lineOf([organization, sha256]));
   const tokens = hashTokens(db, (row) => void total.update(lineOf(row)));
-  return { organizations, tokens, sha256: total.digest("hex") };
+  const items = hasItems(db) ? hashItems(db, (row) => void total.update(lineOf(row))) : 0;
+  return { organizations, tokens, items, sha256: total.digest("hex") };
 };
 
 const TOKEN_COLUMNS = ["hash", "kind", "org_id", "principal", "client_id", "ceiling", "name", "created_ms", "expires_ms"];
@@ -62,6 +74,19 @@ const hashTokens = (db: Database.Database, put: (row: readonly Value[]) => void)
     tokens += 1;
   }
   return tokens;
+};
+
+const hashItems = (db: Database.Database, put: (row: readonly Value[]) => void): number => {
+  const rows = db.prepare(`SELECT ${ITEM_COLUMNS.join(", ")}, sum FROM item ORDER BY kind, id`).raw();
+  let items = 0;
+  for (const row of rows.iterate() as Iterable<Value[]>) {
+    const own = row.slice(0, -1);
+    if (rowSum(own) !== row.at(-1)) throw itemDamaged();
+    if (!LASTING_KINDS.includes(row[0] as string)) continue;
+    put(own);
+    items += 1;
+  }
+  return items;
 };
 
 const digestOfOrganization = (db: Database.Database, org: string): OrganizationDigest => {

@@ -25,7 +25,7 @@ export type StoreInspection = {
   /** The schema that the file has, and the newest that this program knows. */
   readonly schema?: number;
   readonly knownSchema: number;
-  /** Of every row, where all of them could be read: objects, audits, tokens. */
+  /** Of every row, where all of them could be read: objects, audits, tokens, items. */
   readonly digest?: StoreDigest;
   readonly faults: readonly StoreError[];
 };

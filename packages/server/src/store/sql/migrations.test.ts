@@ -6,7 +6,7 @@ import { keyOf } from "@reeve/core";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { label, NOTE, put, recordsOf, snapshot } from "../conformance/fixture.ts";
-import { buildFixture, CONTENT, fixturePath } from "../conformance/schema-fixture.ts";
+import { buildFixture, CONTENT, fixturePath, ITEMS } from "../conformance/schema-fixture.ts";
 import { digestOf } from "./digest.ts";
 import { APPLICATION_ID } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
@@ -15,6 +15,7 @@ import { openSqliteStore } from "./sqlite.ts";
 const VERSIONS = MIGRATIONS.map(({ version }) => version);
 const LATEST = VERSIONS.at(-1) ?? 0;
 
+const FIRST_WITH_ITEMS = 5;
 const OLDER = VERSIONS.filter((version) => version < LATEST);
 
 const folder = (): string => {
@@ -84,6 +85,7 @@ describe.each(VERSIONS)("a database of schema %i", (version) => {
       expect(await store.changes(org, { ...head, revision: 0 }, 10)).toMatchObject({ kind: "changes", sets: { length: head.revision } });
     }
     expect(await store.tokens.list({}, undefined, 10)).toEqual(CONTENT.tokens);
+    for (const item of ITEMS) expect(await store.items.find(item.kind, item.id)).toEqual(version < FIRST_WITH_ITEMS ? undefined : item);
     const db = new Database(join(directory, "reeve.db"), { readonly: true });
     expect(digestOf(db)).toEqual(before);
     db.close();

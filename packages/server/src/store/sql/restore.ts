@@ -2,7 +2,8 @@
  * A restore: a backup becomes the database of an empty data directory.
  *
  * What clients know of the time since the backup is not true any more, so every organization gets a new epoch, by which revisions that
- * were given out before are refused, and a line in its audit that says so; both for all organizations in one transaction.
+ * were given out before are refused, and a line in its audit that says so; both for all organizations in one transaction. Of identity's
+ * items only accounts, persons and clients come back: sessions, secrets, keys and invitations may have been ended since.
  * Invariant: the database gets its name when all of that is on disk; a restore that is cut off leaves a directory that no server opens.
  */
 import { chmodSync, constants, copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
@@ -21,6 +22,7 @@ import { firstLookFault } from "./open.ts";
 import { OrganizationRows } from "./rows.ts";
 import { removeSecrets } from "./secrets.ts";
 import { LOCK_FILES, lockDirectory } from "./server-lock.ts";
+import { removePassingItems } from "./sqlite-items.ts";
 import { noteTime } from "./time-note.ts";
 
 /** `endTokens`: no token of the backup is valid any more. */
@@ -140,6 +142,8 @@ const beginAnew = (db: Database.Database, { nowMs, endTokens, from }: { nowMs: n
     }
     db.prepare("DELETE FROM server_meta WHERE name IN (?, ?)").run(MADE_MS, SHA256);
     removeSecrets(db);
+    // A file that is no backup, but a copy of a database, has them.
+    removePassingItems(db);
     noteTime(db, nowMs);
     return endTokens ? db.prepare("DELETE FROM api_token").run().changes : 0;
   })();

@@ -35,6 +35,7 @@ export class OrganizationRows {
   readonly #addPerson: Database.Statement;
   readonly #erasePersons: Database.Statement;
   readonly #endTokens: Database.Statement;
+  readonly #endItems: Database.Statement;
   readonly #firstKept: Database.Statement<[Record<string, unknown>], number | null>;
   readonly #trim: Database.Statement;
 
@@ -71,6 +72,7 @@ export class OrganizationRows {
     this.#addPerson = db.prepare("INSERT INTO person (org_id, digest, principal, life, salt, body) VALUES (?, ?, ?, ?, ?, ?)");
     this.#erasePersons = db.prepare("DELETE FROM person WHERE org_id = ? AND principal = ? AND life <> ?");
     this.#endTokens = db.prepare("DELETE FROM api_token WHERE org_id = ? AND principal = ?");
+    this.#endItems = db.prepare("DELETE FROM item WHERE org_id = ? AND principal = ?");
     // From the first one that stays on, all stay: a clock that was set back must not leave a gap.
     this.#firstKept = db
       .prepare<[Record<string, unknown>], number | null>(
@@ -120,7 +122,10 @@ export class OrganizationRows {
     const set = [org, change.revision, change.id, audit.period, audit.seq, change.count, reason ?? null];
     this.#addChangeSet.run(...set, rowSum(set));
     for (const { digest, principal, life, salt, body } of persons) this.#addPerson.run(org, digest, principal, life, salt, body);
-    for (const principal of endedPrincipals) this.#endTokens.run(org, principal);
+    for (const principal of endedPrincipals) {
+      this.#endTokens.run(org, principal);
+      this.#endItems.run(org, principal);
+    }
   }
 
   #keepRow(org: string, revision: number, { kind, key, initially, now }: FinalRow): void {

@@ -9,7 +9,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Key, Kind } from "@reeve/core";
 import type Database from "better-sqlite3";
-import { advance, isLed, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
+import { advance, isLed, isSameHead, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
+import { auditEvent } from "../audit-chain.ts";
 import { isStorable } from "../canonical.ts";
 import {
   type AuditCursor,
@@ -22,6 +23,7 @@ import {
   type Committed,
   type Creation,
   type Head,
+  type Items,
   type ObjectPage,
   type ObjectQuery,
   type ObjectRead,
@@ -42,10 +44,12 @@ import { loadBeside } from "./load-thread.ts";
 import { checkedPages, standingReader } from "./object-rows.ts";
 import { type OpenedDatabase, openDatabase, type SqliteOptions } from "./open.ts";
 import { recordOfRow } from "./packed-page.ts";
+import { organizationRemover } from "./removal.ts";
 import { type ChangeReader, changeReader, changeSetOf, OrganizationRows } from "./rows.ts";
 import { secretMaker, secretReader } from "./secrets.ts";
 import { auditPages, walkChain } from "./sqlite-audit.ts";
 import { type Histories, historyReader } from "./sqlite-history.ts";
+import { sqliteItems } from "./sqlite-items.ts";
 import { sqliteTokens } from "./sqlite-tokens.ts";
 import { type TimeNote, timeNote } from "./time-note.ts";
 import { type Done, WriteQueue } from "./write-queue.ts";
@@ -73,10 +77,12 @@ export const openSqliteStore = (options: SqliteOptions): Store => {
 
 class SqliteStore implements Store {
   readonly tokens: Tokens;
+  readonly items: Items;
   readonly #opened: OpenedDatabase;
   readonly #clock: () => number;
   readonly #queue: WriteQueue;
   readonly #rows: OrganizationRows;
+  readonly #removeOrganization: ReturnType<typeof organizationRemover>;
   readonly #noteTime: TimeNote;
   readonly #subscribers = new Subscribers();
   readonly #snapshots = new Set<Database.Database>();
@@ -100,6 +106,7 @@ class SqliteStore implements Store {
     const { misplaced } = opened;
     this.#queue = new WriteQueue(writer, { wake: (orgs) => this.#subscribers.wake(orgs), clock, misplaced, failpoint });
     this.#rows = new OrganizationRows(writer);
+    this.#removeOrganization = organizationRemover(writer);
     this.#noteTime = timeNote(writer);
     this.#threadFrom = threadFrom;
     this.#standing = standingReader(reader);
@@ -113,7 +120,9 @@ class SqliteStore implements Store {
     this.#histories = historyReader(reader);
     this.#secret = secretReader(reader);
     this.#makeSecret = secretMaker(writer);
-    this.tokens = sqliteTokens(writer, reader, { enqueue: (job) => this.#enqueue(job), read: (job) => this.#read(job) });
+    const connections: Parameters<typeof sqliteItems>[2] = { enqueue: (job) => this.#enqueue(job), read: (job) => this.#read(job) };
+    this.tokens = sqliteTokens(writer, reader, connections);
+    this.items = sqliteItems(writer, reader, connections);
   }
 
   async *load(org: string): AsyncIterable<Page> {
@@ -177,6 +186,17 @@ class SqliteStore implements Store {
     this.#rows.keep(outcome.advance);
     this.#noteTime(nowMs);
     return { committed: outcome.committed, moved: { moved: org } };
+  }
+
+  remove(org: string, at: Head, note: AuditNote): Promise<AuditEvent | undefined> {
+    return this.#enqueue((): Done<AuditEvent | undefined> => {
+      const standing = this.#rows.standing(org);
+      if (standing === undefined) throw organizationUnknown(org);
+      if (!isSameHead(standing.head, at)) return { value: undefined };
+      const { audit } = noteAlone(standing, note, this.#clock());
+      this.#removeOrganization(org);
+      return { value: auditEvent(audit, () => undefined), moved: org };
+    });
   }
 
   changes(org: string, after: Head, max: number): Promise<ChangeBatch> {

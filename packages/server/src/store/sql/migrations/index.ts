@@ -4,5 +4,6 @@ import { first } from "./0001-first.ts";
 import { sums } from "./0002-sums.ts";
 import { persons } from "./0003-persons.ts";
 import { lists } from "./0004-lists.ts";
+import { items } from "./0005-items.ts";
 
-export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists];
+export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists, items];
