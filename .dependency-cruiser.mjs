@@ -108,6 +108,12 @@ const houseWalls = [
     to: { path: `${SERVER}http/[^/]+/`, pathNot: `${SERVER}http/$1/` },
   },
   {
+    name: "clients ask identity alone",
+    comment: "http/ims answers clients, whom no guard has looked at: it may import identity and what is http's own, never a use case",
+    from: { path: `${SERVER}http/ims/` },
+    to: { path: `${SERVER}app/` },
+  },
+  {
     name: "nobody imports main",
     comment: "main.ts sees everything, so nothing may see it but the package's door",
     from: { pathNot: [String.raw`${SERVER}index\.ts$`, String.raw`${SERVER}main\.test\.ts$`] },

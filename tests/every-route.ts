@@ -37,6 +37,8 @@ paths:
       responses: { "200": { description: ok } }
 `;
 const CHECK = { subject: { type: "user", id: "u0" }, action: { name: "look" }, resource: { path: "/shelves/a" } };
+const CREDENTIAL = "/developer-projects/project0/credential";
+const GRANT = { grant_type: "client_credentials", scope: "openid" };
 const CALL = { product: "desk", method: "GET", target: "/ruled0" };
 type Other = Exclude<RouteId, ObjectRouteId>;
 type Making = (world: World) => Good | Promise<Good>;
@@ -82,6 +84,24 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   deleteToken: async (world) => world.at(`/tokens/${await world.token()}`, { method: "DELETE" }),
   listAdministratorTokens: () => ({ path: "/v1/tokens?limit=1", sent: {} }),
   createAdministratorToken: () => ({ path: "/v1/tokens", sent: { body: { ceiling: "read" } } }),
+  getCredential: asking("/developer-projects/project0/credential"),
+  createClientSecret: async (world) => {
+    const { id } = await world.secret();
+    await world.served.call(world.at(`${CREDENTIAL}/secrets/${id}`, {}).path, { method: "DELETE" });
+    return world.at(`${CREDENTIAL}/secrets`, { body: { name: "N" } });
+  },
+  deleteClientSecret: async (world) => world.at(`${CREDENTIAL}/secrets/${(await world.secret()).id}`, { method: "DELETE" }),
+  deleteCredential: async (world) => {
+    await world.secret();
+    return world.at(CREDENTIAL, { method: "DELETE" });
+  },
+  accessTokenV3: async (world) => world.form("/ims/token/v3", await world.client(GRANT)),
+  accessTokenV2: async (world) => world.form("/ims/token/v2", await world.client(GRANT)),
+  revokeAccessToken: async (world) => world.form("/ims/revoke", await world.client({ token: "none" })),
+  introspectAccessToken: async (world) => world.form("/ims/introspect", await world.client({ token: "none" })),
+  imsKeys: () => ({ path: "/ims/keys", sent: {} }),
+  wellKnownKeys: () => ({ path: "/.well-known/jwks.json", sent: {} }),
+  authorizationServer: () => ({ path: "/.well-known/oauth-authorization-server", sent: {} }),
   deleteAdministratorToken: async (world) => {
     const made = await world.served.call("/v1/tokens", { body: { ceiling: "read" } });
     return { path: `/v1/tokens/${made.body.id}`, sent: { method: "DELETE" } };
@@ -139,6 +159,23 @@ export class World {
   }
   async token(): Promise<string> {
     return (await this.served.call(`/v1/orgs/${this.one.id}/tokens`, { body: { principal: "u0", ceiling: "read" } })).body.id;
+  }
+  /** A client secret of the project that stands from the beginning; all others are ended. */
+  async secret(): Promise<{ readonly id: string; readonly clientId: string; readonly secret: string }> {
+    const path = this.at(CREDENTIAL, {}).path;
+    const { secrets } = (await this.served.call(path)).body;
+    for (const { id } of secrets) await this.served.call(`${path}/secrets/${id}`, { method: "DELETE" });
+    return (await this.served.call(`${path}/secrets`, { body: {} })).body;
+  }
+  /** Parameters by which the client authenticates, and others. */
+  async client(others: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+    const { clientId, secret } = await this.secret();
+    return { client_id: clientId, client_secret: secret, ...others };
+  }
+  /** A client shows its secret, and no token. */
+  form(path: string, parameters: Readonly<Record<string, string>>): Good {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return { path, sent: { body: new URLSearchParams(parameters).toString(), headers, token: null } };
   }
   document(): Sent {
     return { body: DOCUMENT, headers: { "content-type": "application/yaml" } };

@@ -148,7 +148,7 @@ describe("reeve config", () => {
     const where = { directory: home, environment: { REEVE_HOST: "127.0.0.1" } };
     expect(await reeve(["config", "check"], where)).toMatchObject({
       code: 0,
-      out: "The configuration is good: the file is reeve.config.yaml; 5 of 13 settings are given.\n",
+      out: "The configuration is good: the file is reeve.config.yaml; 5 of 15 settings are given.\n",
     });
     const { code, out } = await reeve(["config", "show"], where);
     expect(code).toBe(0);

@@ -211,7 +211,7 @@ describe("bodies", () => {
     expectProblem(await served.call(urlOf(route), { method: route.method, body }), "body_too_large");
   });
 
-  it.each(written.filter(({ takes }) => takes !== undefined))(
+  it.each(written.filter(({ takes }) => takes?.includes("application/json")))(
     "$method $path takes documents, as a text in UTF-8 of up to 32 MiB",
     async (route) => {
       const send = (body: string | Uint8Array | undefined, type?: string): Promise<Answer> =>
@@ -266,7 +266,8 @@ describe("revisions", () => {
 });
 
 describe("queries", () => {
-  it.each(routes.filter(({ query, id }) => query !== undefined && !/Table$/.test(id)))(
+  // OAuth ignores parameters that it does not know (RFC 6749 §3.2); its own tests say what comes twice.
+  it.each(routes.filter(({ query, id, refuses }) => query !== undefined && refuses === undefined && !/Table$/.test(id)))(
     "$method $path takes no name that it does not know, none twice, and no cursor of another question",
     async (route) => {
       const { path, sent } = await world.good(route.id as RouteId);
@@ -295,7 +296,9 @@ describe("request ids", () => {
         headers: { "x-request-id": "a-1/b:2" },
       });
       expect(answer.headers.get("x-request-id")).toBe("a-1/b:2");
-      if (answer.status >= 400) expect(answer.body).toMatchObject({ requestId: "a-1/b:2", instance: "urn:reeve:request:a-1/b:2" });
+      const isOAuth = answer.body?.error !== undefined && "refuses" in route;
+      if (answer.status >= 400 && !isOAuth)
+        expect(answer.body).toMatchObject({ requestId: "a-1/b:2", instance: "urn:reeve:request:a-1/b:2" });
     },
   );
 

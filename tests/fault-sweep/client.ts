@@ -13,7 +13,7 @@ export function clientOf(url: string, { token, waitMs }: { readonly token: strin
   return {
     ask: (path, { body, headers = {}, method = body === undefined ? "GET" : "POST" } = {}) =>
       new Promise((resolve) => {
-        const text = body === undefined ? undefined : JSON.stringify(body);
+        const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
         const all = {
           authorization: `Bearer ${token}`,
           ...(text === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
@@ -53,6 +53,6 @@ function parsed(text: string): unknown {
 export function faultsOf(path: string, sent: Sent, told: Told | "nothing"): readonly string[] {
   if (told === "nothing") return [`${path} was never answered`];
   if (told.status === 200 && sent.body !== undefined && told.body === undefined) return [`${path} answers no JSON: ${told.text}`];
-  const isProblem = told.status < 400 || path === "/readyz" || typeof told.body?.code === "string";
+  const isProblem = told.status < 400 || path === "/readyz" || typeof (told.body?.code ?? told.body?.error) === "string";
   return isProblem ? [] : [`${path}: ${told.status} is no problem`];
 }

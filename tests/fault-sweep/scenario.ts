@@ -55,6 +55,7 @@ export class Scenario {
     await this.#ask("");
     await this.#ask("?the-long-way");
     await this.#others();
+    await this.#clients();
     await this.#otherWriters();
     await this.#write("eve", [put("grant", { principal: "eve", resource: "/folders/a", access: "R", reach: "self" })], true);
     await this.#ask("");
@@ -110,6 +111,38 @@ export class Scenario {
       const told = await this.#send(path);
       if (told !== undefined && ![200, 503].includes(told.status) && path === "/healthz") this.#findings.push("/healthz fails");
     }
+  }
+
+  /** A client obtains a token, is let in by it, ends it, and is not let in by it any more; then its secret and the client end. */
+  async #clients(): Promise<void> {
+    const at = `/v1/orgs/${this.#org}/developer-projects/shop/credential`;
+    const made = await this.#send(`${at}/secrets`, { body: {} });
+    for (const path of [at, "/ims/keys", "/.well-known/oauth-authorization-server"]) await this.#send(path);
+    if (made?.status !== 201) return;
+    const { clientId, secret, id } = made.body;
+    const headers = {
+      authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`,
+      "content-type": "application/x-www-form-urlencoded",
+    };
+    const given = await this.#send("/ims/token/v3", { body: "grant_type=client_credentials&scope=openid", headers });
+    const token = given?.body?.access_token;
+    if (typeof token === "string") {
+      const bearer = { headers: { authorization: `Bearer ${token}` } };
+      const me = await this.#send("/v1/me", bearer);
+      if (me?.status === 200 && me.body.principal?.id !== "bot") this.#findings.push("an access token stands for another");
+      for (const label of ["custom/third", "custom/fourth"]) {
+        await this.#send("/v1/me", bearer);
+        await addLabel(this.#around.store, this.#around.org, label);
+      }
+      await this.#send("/ims/introspect", { body: `token=${token}`, headers });
+      const ended = await this.#send("/ims/revoke", { body: `token=${token}`, headers });
+      const again = await this.#send("/v1/me", bearer);
+      if (ended?.status === 200 && again?.status === 200) this.#findings.push("an access token that was ended lets somebody in");
+    }
+    const deleted = await this.#send(`${at}/secrets/${id}`, { method: "DELETE" });
+    const refused = await this.#send("/ims/token/v2", { body: "grant_type=client_credentials&scope=openid", headers });
+    if (deleted?.status === 204 && refused?.status === 200) this.#findings.push("a secret that was deleted obtains a token");
+    await this.#send(at, { method: "DELETE" });
   }
 
   /** Others write to the store: just before the server does, unheard, and for so long that no changes lead to where it stands. */

@@ -59,6 +59,10 @@ export class Server {
   static async start(land: Land): Promise<Server> {
     const started = await start(land, { REEVE_CONNECTIONS_MAX: String(CONNECTIONS_MAX) }, SERVING);
     if (!started.ok) throw new Error(JSON.stringify(started.error));
+    // The key that signs is made once for a server: broken where servers start, and there in every case here.
+    const client = clientOf(started.value.url, { token: TOKEN, waitMs: ANSWER_MS_MAX });
+    await client.ask("/ims/keys");
+    client.close();
     return new Server(land, started.value);
   }
 

@@ -90,9 +90,15 @@ async function used({ url }: { readonly url: string }, isToken: boolean): Promis
   const client = clientOf(url, { token: TOKEN, waitMs: 2_000 });
   const body = { subject: { type: "user", id: "bob" }, action: { name: "read" }, resource: { path: "/folders/a" } };
   const told = await client.ask(`/v1/orgs/${CALM}/check`, { body });
+  // Signed by a key that nobody has: it is looked for. Then one is made.
+  const stranger = Buffer.from('{"alg":"ES256","typ":"at+jwt","kid":"none"}').toString("base64url");
+  const forged = await client.ask("/v1/me", { headers: { authorization: `Bearer ${stranger}.eyJh.c2ln` } });
+  const keys = await client.ask("/ims/keys");
   // Read from the disk when it is first asked for.
   const page = await client.ask("/docs/swagger-ui.css");
   client.close();
+  if (forged === "nothing" || keys === "nothing") return ["a started server does not answer for its keys"];
+  if (forged.status === 200) return ["a started server lets somebody in by a forged token"];
   if (page === "nothing") return ["a started server does not answer for its reference"];
   if (told === "nothing") return ["a started server does not answer"];
   if (told.status === 200 && told.body.decision === true) return ["a started server allows bob"];

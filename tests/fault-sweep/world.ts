@@ -61,6 +61,9 @@ const poor: readonly Rec[] = [
   grant("fay"),
   grant("bob", { notBefore: 0, notAfter: 1 }),
   grant("cat"),
+  value("principal", { id: "bot", type: "service-account" }),
+  value("membership", { group: "admins", member: "bot" }),
+  value("developer-project", { id: "shop", name: "Shop", product: "files", roles: ["reader"], serviceAccount: "bot" }),
   value("policy", {
     id: "not-cat",
     name: "Not Cat",

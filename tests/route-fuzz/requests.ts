@@ -2,7 +2,7 @@
  * Hostile requests for every route of the contract's table: path, query, headers and body, each mostly good, so that what is wrong is met
  * in every depth. A route that is new in the table is met with a body made from its schema.
  */
-import { type CollectionName, ROUTES, type Route } from "@reeve/contract";
+import { type CollectionName, FORM_TYPE, ROUTES, type Route } from "@reeve/contract";
 import { NAMES as COLLECTION_NAMES, objectOf, segmentsOf } from "../every-object.ts";
 import { GOOD } from "../hostile-bodies.ts";
 import { put } from "../organization.ts";
@@ -19,6 +19,8 @@ export type Known = {
   readonly ids: Readonly<Record<string, string>>;
   /** By route: a cursor that its list gave, with `limit=1`. */
   readonly cursors: Readonly<Record<string, string>>;
+  /** How a client of the organization authenticates in a form. */
+  readonly client: Readonly<Record<string, string>>;
 };
 
 export const routes: readonly Route[] = Object.values(ROUTES);
@@ -56,6 +58,8 @@ const VALUES: readonly string[] = [
   "__proto__",
   "[]",
 ];
+/** Those that are whole texts. */
+const PLAIN_VALUES = VALUES.filter((value) => value !== "%" && value !== "%ff");
 const revisions = ({ revision }: Known): readonly string[] => [
   ...[
     revision,
@@ -183,6 +187,31 @@ function goodBody(random: Random, route: Route, object: number): unknown {
   return { changes: [put("policy", { id: random.pick(["p", "q", "r"]), name: "P", status: "active", sandboxes: "all", rules })] };
 }
 
+const FORM_VALUES: Readonly<Record<string, readonly string[]>> = {
+  grant_type: ["client_credentials", "client_credentials", "client_credentials", "password", "__proto__"],
+  scope: ["openid", "openid,reeve.read", "reeve.admin openid", ",", 'a"b', "x".repeat(600)],
+  token: ["rubbish", "..", "eyJ.eyJ.x", "x".repeat(5_000), "reeve_x"],
+  org_id: ["DEMO@ReeveOrg", "O1@ReeveOrg", ""],
+};
+
+/** A form of OAuth, mostly good: each parameter may be missing, come twice, or be anything. */
+function hostileForm(random: Random, { client }: Known): Buffer {
+  const parameters = Object.entries({ ...client, ...FORM_VALUES }).flatMap(([name, good]) => {
+    if (random.chance(name === "org_id" ? 0.8 : 0.06)) return [];
+    const value = random.chance(0.9)
+      ? typeof good === "string"
+        ? good
+        : random.pick(good)
+      : decodeURIComponent(random.pick(PLAIN_VALUES));
+    const pair = `${name}=${random.chance(0.95) ? encodeURIComponent(value) : value}`;
+    return random.chance(0.03) ? [pair, pair] : [pair];
+  });
+  const text = parameters.join(random.chance(0.97) ? "&" : ";");
+  return Buffer.from(
+    random.chance(0.95) ? text : `${text}&${random.pick(["%", "%zz", "=", "&&", "%ff=%ff", "a", "__proto__=1", "\u0000"])}`,
+  );
+}
+
 const METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "QUERY"] as const;
 const TYPES = [
   "application/json; charset=utf-8",
@@ -198,8 +227,10 @@ export function hostileRequest(random: Random, route: Route, known: Known): Host
   const lines = ["Host: x", ...headerLines(random, route, known)];
   let body: Buffer | undefined;
   if (route.body !== undefined || random.chance(0.02)) {
-    body = hostileText(random, route.body === undefined ? {} : goodBody(random, route, object));
-    lines.push(`Content-Type: ${random.chance(0.96) ? "application/json" : random.pick(TYPES)}`);
+    const isForm = route.takes?.includes(FORM_TYPE) === true && random.chance(0.9);
+    body = isForm ? hostileForm(random, known) : hostileText(random, route.body === undefined ? {} : goodBody(random, route, object));
+    const usual = isForm ? FORM_TYPE : "application/json";
+    lines.push(`Content-Type: ${random.chance(0.96) ? usual : random.pick(TYPES)}`);
     if (random.chance(0.02)) lines.push(`Content-Encoding: ${random.pick(["gzip", "identity", "br"])}`);
     if (random.chance(0.05)) {
       lines.push("Transfer-Encoding: chunked");

@@ -4,7 +4,7 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { PROBLEMS, type ProblemCode, type Route } from "@reeve/contract";
+import { OAUTH_ERRORS, type OAuthErrorCode, PROBLEMS, type ProblemCode, type Route } from "@reeve/contract";
 import { World } from "../every-route.ts";
 import { seeded } from "../reference/random.ts";
 import { type Served, serve } from "../serve.ts";
@@ -46,13 +46,15 @@ export async function fuzzRoutes(perRoute: number, seed: number): Promise<Fuzzed
 
 async function beginning(served: Served): Promise<Known> {
   const world = await World.make(served);
+  const { clientId, secret } = await world.secret();
+  const client = { client_id: clientId, client_secret: secret };
   const ids = { "change-sets": await world.changeSet(), imports: await world.planned(), tokens: await world.token() };
   const cursors: Record<string, string> = {};
   for (const route of routes.filter(({ query }) => query?.cursor !== undefined)) {
     const { body } = await served.call(`${world.urlOf(route)}?limit=1`);
     if (body.next !== undefined) cursors[route.id] = body.next;
   }
-  return { org: world.one.id, token: served.token, revision: await world.one.revision(), ids, cursors };
+  return { org: world.one.id, token: served.token, revision: await world.one.revision(), ids, cursors, client };
 }
 
 class Fuzz {
@@ -118,7 +120,7 @@ class Fuzz {
 }
 
 /** What is wrong with an answer; `undefined`: nothing. */
-function wrongWith({ method }: Hostile, { status, headers, body }: Heard): string | undefined {
+function wrongWith({ method, route }: Hostile, { status, headers, body }: Heard): string | undefined {
   if (headers["x-request-id"] === undefined) return `${status} without the id of the request`;
   if (method === "HEAD" || status === 204 || headers["content-encoding"] !== undefined) return status >= 500 ? `${status}` : undefined;
   const type = headers["content-type"] ?? "";
@@ -126,7 +128,10 @@ function wrongWith({ method }: Hostile, { status, headers, body }: Heard): strin
   const parsed = /[/+]json/.test(type) ? parse(text) : undefined;
   if (/[/+]json/.test(type) && parsed === undefined) return `${status} with JSON that is none: ${text.slice(0, 200)}`;
   if (status < 400) return /[\ud800-\udfff]/u.test(text) ? `${status} with half a character` : undefined;
-  const code = (parsed as { readonly code?: string } | undefined)?.code as ProblemCode;
+  const { code, error } = (parsed ?? {}) as { readonly code?: ProblemCode; readonly error?: OAuthErrorCode };
+  if (error !== undefined && route.refuses?.includes(error) === true)
+    return OAUTH_ERRORS[error].status === status ? undefined : `${status} is not the status of ${error}`;
+  if (code === undefined) return `${status} is no problem of ours: ${text.slice(0, 200)}`;
   if (PROBLEMS[code]?.status !== status) return `${status} is no problem of ours: ${text.slice(0, 200)}`;
   return status >= 500 && !OUR_FAULTS.includes(code) ? `${status} ${text.slice(0, 300)}` : undefined;
 }

@@ -2,8 +2,19 @@
  * The door of the contract: the wire of every surface. Schemas, codes, the table of routes, and the documents made from them.
  */
 export { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "./administration.ts";
+export { type CredentialAnswer, type SecretAnswer, type SecretMade, SecretRequest } from "./credentials.ts";
 export { PreviewRequest, RevertRequest } from "./history.ts";
 export { ApplyImportRequest, DOCUMENT_TYPES } from "./imports.ts";
+export {
+  type AccessTokenAnswer,
+  type AuthorizationServer,
+  FORM_TYPE,
+  type IntrospectionAnswer,
+  type KeySet,
+  OAUTH_ERRORS,
+  type OAuthError,
+  type OAuthErrorCode,
+} from "./ims.ts";
 export { HTTP_LIMITS, type Limit, type LimitName } from "./limits.ts";
 export {
   EffectiveRequest,

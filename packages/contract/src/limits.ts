@@ -19,6 +19,7 @@ export type Limit = {
 export const HTTP_LIMITS = {
   bodyBytesMax: { value: 4 * 1_024 * 1_024, unit: "bytes", code: "body_too_large", about: "The body of a request, as it is sent." },
   documentBytesMax: { value: 32 * 1_024 * 1_024, unit: "bytes", code: "body_too_large", about: "An OpenAPI document that is imported." },
+  formBytesMax: { value: 64 * 1_024, unit: "bytes", code: "body_too_large", about: "A form, such as a request for an access token." },
   jsonDepthMax: {
     value: LIMITS.jsonDepthMax,
     unit: "levels",

@@ -4,6 +4,7 @@
  * A schema with a `title` becomes a component of that name; everything else stands where it is used.
  * Invariant: the document describes exactly the routes that are registered.
  */
+import { OAUTH_ERRORS, OAuthError } from "./ims.ts";
 import { HTTP_LIMITS, type Limit } from "./limits.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -68,12 +69,16 @@ export function openApiDocument(version: string): Document {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }],
-    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "Identity"].map((name) => ({ name })),
+    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "OAuth", "Identity"].map((name) => ({ name })),
     paths,
     components: {
       schemas: components,
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "The administrator's token, or one that stands for a principal." },
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "The administrator's token, one that stands for a principal, or an access token.",
+        },
       },
     },
   };
@@ -101,7 +106,7 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
     tags: [route.tag],
     ...(route.needs === undefined ? { security: [] } : {}),
     parameters: [...parameters, ...query, ...headers, ...(route.revision === "read" ? [AT_LEAST] : [])],
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: content(bodyOf(route)) } }),
+    ...(route.body === undefined ? {} : { requestBody: { required: route.mayLackBody !== true, content: content(bodyOf(route)) } }),
     responses: {
       ...answersOf(route, content(route.answer.types)),
       ...problemResponses(route, components),
@@ -141,12 +146,31 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
     byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${PROBLEMS[code].title}${limitOf(code)}.`]);
   }
   const schema = lift(Problem, components);
-  return Object.fromEntries(
+  const problems = Object.fromEntries(
     [...byStatus].map(([status, lines]) => [
       status,
       { description: lines.join(" "), headers: { "X-Request-Id": REQUEST_ID }, content: { "application/problem+json": { schema } } },
     ]),
   );
+  return route.refuses === undefined ? problems : withRefusals(problems, route.refuses, components);
+}
+
+type Answers = Readonly<Record<string, { readonly description: string; readonly headers: Document; readonly content: Document }>>;
+
+/** OAuth's own errors, beside the problems of the same status. */
+function withRefusals(problems: Answers, codes: NonNullable<Route["refuses"]>, components: Record<string, unknown>): Answers {
+  const answers: Record<string, Answers[string]> = { ...problems };
+  const schema = lift(OAuthError, components);
+  for (const code of codes) {
+    const { status, about } = OAUTH_ERRORS[code];
+    const known = answers[status];
+    answers[status] = {
+      headers: { "X-Request-Id": REQUEST_ID },
+      description: `${known === undefined ? "" : `${known.description} `}\`${code}\`: ${about}.`,
+      content: { ...known?.content, "application/json": { schema } },
+    };
+  }
+  return answers;
 }
 
 /** The bound behind a problem, where it has a single one. */

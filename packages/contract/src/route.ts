@@ -1,5 +1,6 @@
 /** What a route of the table says. The tables are made of these; the server registers them and the OpenAPI document tells them. */
 import { type TSchema, Type } from "typebox";
+import type { OAuthErrorCode } from "./ims.ts";
 
 export type Need = "read" | "decide" | "admin";
 export type Route = {
@@ -18,6 +19,8 @@ export type Route = {
   readonly body?: TSchema;
   /** Media types of the body; absent: JSON. */
   readonly takes?: readonly string[];
+  /** What the body says may stand in the query instead. */
+  readonly mayLackBody?: true;
   /** Headers that the route reads beside those of every route. */
   readonly headers?: Readonly<Record<string, TSchema>>;
   readonly query?: Readonly<Record<string, TSchema>>;
@@ -30,6 +33,8 @@ export type Route = {
   readonly revision?: "read" | "written";
   /** Problem codes beyond those that every route may answer. */
   readonly problems?: readonly string[];
+  /** What the route itself refuses with in the words of OAuth, beside problems. */
+  readonly refuses?: readonly OAuthErrorCode[];
 };
 
 /** A JSON answer. */

@@ -1,5 +1,5 @@
 /**
- * The table of routes of the native surface: what the server registers and what the OpenAPI document says are made from it.
+ * The table of routes of all surfaces: what the server registers and what the OpenAPI document says are made from it.
  *
  * Invariant: a route that is not in this table does not exist, and one that is has a schema for its body and its answer.
  */
@@ -7,6 +7,8 @@ import { OBJECT_ROUTES } from "./objects.ts";
 import type { Route } from "./route.ts";
 import { ADMINISTRATION_ROUTES } from "./routes/administration.ts";
 import { CATALOGUE_ROUTES } from "./routes/catalogue.ts";
+import { CREDENTIAL_ROUTES } from "./routes/credentials.ts";
+import { IMS_ROUTES } from "./routes/ims.ts";
 import { QUESTION_ROUTES } from "./routes/questions.ts";
 import { TOKEN_ROUTES } from "./routes/tokens.ts";
 
@@ -16,5 +18,7 @@ export const ROUTES = {
   ...OBJECT_ROUTES,
   ...CATALOGUE_ROUTES,
   ...TOKEN_ROUTES,
+  ...CREDENTIAL_ROUTES,
+  ...IMS_ROUTES,
 } as const satisfies Record<string, Route>;
 export type RouteId = keyof typeof ROUTES;

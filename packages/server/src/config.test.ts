@@ -31,6 +31,8 @@ describe("readConfig", () => {
       bootstrapToken: undefined,
       demo: "auto",
       isCataloguePublic: true,
+      publicUrl: undefined,
+      tokenAudience: "reeve",
       corsOrigins: [],
       connectionsMax: 4_096,
       connectionsPerAddressMax: 1_024,
@@ -66,6 +68,8 @@ describe("readConfig", () => {
     ["REEVE_DEMO", "auto", { demo: "auto" }],
     ["REEVE_PUBLIC_CATALOGUE", "on", { isCataloguePublic: true }],
     ["REEVE_PUBLIC_CATALOGUE", "off", { isCataloguePublic: false }],
+    ["REEVE_PUBLIC_URL", "http://localhost:7070", { publicUrl: "http://localhost:7070" }],
+    ["REEVE_TOKEN_AUDIENCE", "https://api.example", { tokenAudience: "https://api.example" }],
     ["REEVE_CORS_ORIGINS", "https://a.example", { corsOrigins: ["https://a.example"] }],
     ["REEVE_CORS_ORIGINS", "https://a.example, http://localhost:3000", { corsOrigins: ["https://a.example", "http://localhost:3000"] }],
     ["REEVE_CONNECTIONS_MAX", "1", { connectionsMax: 1 }],
@@ -95,6 +99,10 @@ describe("readConfig", () => {
     ["REEVE_DEMO", "true", "true", /^on, off, auto$/],
     ["REEVE_PUBLIC_CATALOGUE", "auto", "auto", /^on, off$/],
     ["REEVE_DATABASE_URL", "postgres://u:secret@db/reeve", "(not shown)", /not supported/],
+    ["REEVE_PUBLIC_URL", "https://a.example/reeve", "https://a.example/reeve", /no path/],
+    ["REEVE_PUBLIC_URL", "a.example", "a.example", /no path/],
+    ["REEVE_PUBLIC_URL", `https://${"a".repeat(250)}.example`, `https://${"a".repeat(250)}.example`, /no path/],
+    ["REEVE_TOKEN_AUDIENCE", "a b", "a b", /visible ASCII/],
     ["REEVE_CORS_ORIGINS", "*", "*", /no path, no \*/],
     ["REEVE_CORS_ORIGINS", "https://*.example", "https://*.example", /origins as browsers/],
     ["REEVE_CORS_ORIGINS", "https://a.example/", "https://a.example/", /origins as browsers/],
@@ -152,6 +160,7 @@ http:
   host: 0.0.0.0
   port: 8080
   publicCatalogue: off
+  publicUrl: https://reeve.example.com
   cors:
     origins:
       - https://a.example
@@ -161,6 +170,7 @@ http:
 data: { directory: kept, demo: on }
 log: { level: debug }
 metrics: off
+identity: { audience: api }
 administrator:
   bootstrapToken: ${TOKEN}
 `;
@@ -180,6 +190,8 @@ describe("the file", () => {
         bootstrapToken: TOKEN,
         demo: "on",
         isCataloguePublic: false,
+        publicUrl: "https://reeve.example.com",
+        tokenAudience: "api",
         corsOrigins: ["https://a.example", "https://b.example"],
         connectionsMax: 10,
         connectionsPerAddressMax: 5,

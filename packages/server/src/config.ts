@@ -31,6 +31,9 @@ export type Config = {
   readonly bootstrapToken: string | undefined;
   readonly demo: "on" | "off" | "auto";
   readonly isCataloguePublic: boolean;
+  /** An origin. Absent: the address that it listens on. */
+  readonly publicUrl: string | undefined;
+  readonly tokenAudience: string;
   /** Origins of pages that may call the API from a browser. */
   readonly corsOrigins: readonly string[];
   readonly connectionsMax: number;
@@ -138,6 +141,8 @@ function configOf(values: Values, { isDefaultDirectory, base }: { readonly isDef
     bootstrapToken: values.bootstrapToken,
     demo: values.demo as Config["demo"],
     isCataloguePublic: values.publicCatalogue === "on",
+    publicUrl: values.publicUrl,
+    tokenAudience: values.tokenAudience as string,
     corsOrigins: values.corsOrigins ?? [],
     connectionsMax: values.connectionsMax as number,
     connectionsPerAddressMax: values.connectionsPerAddressMax as number,

@@ -16,6 +16,7 @@ import {
   type Cursors,
   createChangeSets,
   createChanges,
+  createCredentials,
   createCursors,
   createGuard,
   createImports,
@@ -34,21 +35,33 @@ import {
 } from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
-
-import type { Handlers } from "./http/handlers.ts";
+import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
 import { createLogger } from "./http/log.ts";
 import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
+import { credentialHandlers } from "./http/native/credentials.ts";
 import { historyHandlers } from "./http/native/history.ts";
 import { importHandlers } from "./http/native/imports.ts";
 import { listingHandlers } from "./http/native/listing.ts";
 import { objectHandlers } from "./http/native/objects.ts";
 import { organizationHandlers } from "./http/native/organizations.ts";
-import { type QuestionId, questionAnswers, questionHandlers } from "./http/native/questions.ts";
+import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
 import { tableHandlers } from "./http/native/tables.ts";
 import { tokenHandlers } from "./http/native/tokens.ts";
 import { createHttpServer } from "./http/server.ts";
-import { type AdministratorToken, authenticator, cachedTokens, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
+import {
+  type ActivePrincipals,
+  type AdministratorToken,
+  accessTokens,
+  authenticator,
+  cachedItems,
+  cachedTokens,
+  createClients,
+  ensureAdministrator,
+  type KeptItems,
+  signingKeys,
+  withdrawAdministrator,
+} from "./identity/index.ts";
 import type { Store } from "./store/index.ts";
 import { startRetention } from "./store/retention.ts";
 import { steadyClock, steadyIds, steadyLog, steadyMetrics, WIRING, type Wiring } from "./wiring.ts";
@@ -157,6 +170,9 @@ async function serve(
   let stopping: "no" | "soon" | "now" = "no";
   const newId = steadyIds(wired.newId, logger);
   const tokens = cachedTokens(store);
+  const principals = activePrincipals(feed);
+  let listensAt = "";
+  const oauth = oauthOf({ config, store, clock, principals, issuer: () => config.publicUrl ?? listensAt });
   const cases = { ...useCases({ store, feed, clock, changes, catalogues, newId }), tokens: createTokens(tokens, feed, clock) };
   const answers = questionAnswers({ questions: cases.questions, metrics, newId });
   const cursors = createCursors(await store.secret("cursors"));
@@ -166,9 +182,11 @@ async function serve(
     handlers: {
       ...questionHandlers(answers),
       ...nativeHandlers({ ...cases, cursors }),
+      ...credentialHandlers({ credentials: createCredentials({ feed, clock, clients: oauth.clients }) }),
+      ...imsHandlers(oauth),
       ...tableHandlers({ ...shown, tables: cases.tables }),
     },
-    authenticate: authenticator(tokens, activePrincipals(feed)),
+    authenticate: authenticator(tokens, principals, oauth.accessTokens.verify),
     guard: createGuard(feed, clock),
     offices: cases.offices,
     logger,
@@ -184,6 +202,7 @@ async function serve(
     limits: wired.limits,
   });
   const url = await server.listen({ host: config.host, port: config.port });
+  listensAt = url;
   const retention = startRetention(store, { clock, onError: (error) => logger.error({ err: error }, "forgetting old change sets failed") });
   return {
     ok: true,
@@ -199,6 +218,27 @@ async function serve(
         await drain(server, feed, store);
       },
     },
+  };
+}
+
+type OAuthGround = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: () => number;
+  readonly principals: ActivePrincipals;
+  readonly issuer: () => string;
+};
+
+/** Clients, the keys that sign their access tokens, and the tokens. Everybody who writes items writes them through `items`. */
+function oauthOf({ config, store, clock, principals, issuer }: OAuthGround): ImsOptions & { readonly items: KeptItems } {
+  const items = cachedItems(store);
+  const keys = signingKeys({ items, clock });
+  return {
+    items,
+    keys,
+    issuer,
+    clients: createClients({ items, clock, principals }),
+    accessTokens: accessTokens({ keys, items, clock, principals, issuer, audience: config.tokenAudience }),
   };
 }
 
@@ -229,7 +269,7 @@ function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
 type Native = ReturnType<typeof useCases> & { readonly tokens: TokenUse; readonly cursors: Cursors };
 
 /** What answers the native surface, but for the hot routes and the tables. */
-function nativeHandlers(cases: Native): Omit<Handlers, QuestionId | "publicTable" | "organizationTable"> {
+function nativeHandlers(cases: Native) {
   return {
     ...administrationHandlers(cases),
     ...organizationHandlers(cases),

@@ -1,11 +1,11 @@
 /**
- * Bodies: JSON in UTF-8, and nothing else, but documents where a route takes them.
+ * Bodies: JSON in UTF-8, and nothing else, but documents and forms where a route takes them.
  *
  * Names such as `__proto__` are members like any other here: questions ignore them as they ignore whatever they do not know, and
  * administration refuses them by their place. Nobody behind this reads a member that is not an object's own.
  * Invariant: bytes that are no UTF-8 are refused, never repaired: two ids that differ must not become one.
  */
-import { DOCUMENT_TYPES } from "@reeve/contract";
+import { DOCUMENT_TYPES, FORM_TYPE } from "@reeve/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "./problem.ts";
 
@@ -40,16 +40,39 @@ function readText(body: Uint8Array): string {
 /** Routes that take documents read the text themselves, whose lines they tell of. */
 export type BodyConfig = { readonly takes?: readonly string[] };
 
-export function readBodies(server: FastifyInstance): void {
+export function readBodies(server: FastifyInstance, formBytesMax: number): void {
   const takes = ({ routeOptions }: FastifyRequest): readonly string[] => (routeOptions.config as BodyConfig).takes ?? [];
+  const refuseUntaken = (request: FastifyRequest, type: string): void => {
+    const taken = takes(request);
+    if (taken.includes(type)) return;
+    throw new HttpProblem("unsupported_media_type", taken.includes(FORM_TYPE) ? { detail: `This takes ${FORM_TYPE}.` } : {});
+  };
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) =>
-    takes(request).length > 0 ? readText(body) : readJson(body),
-  );
-  server.addContentTypeParser([...OTHER_TYPES], { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
-    if (takes(request).length === 0) throw new HttpProblem("unsupported_media_type");
+  server.addContentTypeParser(JSON_TYPE, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    if (takes(request).length === 0) return readJson(body);
+    refuseUntaken(request, JSON_TYPE);
     return readText(body);
   });
+  for (const type of OTHER_TYPES) {
+    server.addContentTypeParser(type, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+      refuseUntaken(request, type);
+      return readText(body);
+    });
+  }
+  const bounds = { parseAs: "buffer", bodyLimit: formBytesMax } as const;
+  server.addContentTypeParser(FORM_TYPE, bounds, async (request: FastifyRequest, body: Buffer) => {
+    refuseUntaken(request, FORM_TYPE);
+    return readForm(body);
+  });
+}
+
+/** A form's text; who reads it takes it apart. An empty one says nothing, and is one. Throws `malformed_request`. */
+function readForm(body: Uint8Array): string {
+  try {
+    return decoder.decode(body);
+  } catch {
+    throw new HttpProblem("malformed_request", { detail: "The body is not UTF-8." });
+  }
 }
 
 /** What documents come as, beside JSON. */

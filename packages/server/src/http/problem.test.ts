@@ -8,7 +8,7 @@ import { validator } from "./validate.ts";
 
 function serverOf(answer: () => unknown = () => ({})) {
   const server = Fastify({ genReqId: () => "the-id", frameworkErrors: answerFrameworkError, bodyLimit: 64 });
-  readBodies(server);
+  readBodies(server, 65_536);
   handleProblems(server);
   server.post("/things/:id", async () => answer());
   onTestFinished(() => server.close());

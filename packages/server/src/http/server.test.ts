@@ -1,5 +1,5 @@
 /** The server itself: the routes of the contract and no others, who is let through to them, and draining. */
-import { ROUTES, type Route, type RouteId } from "@reeve/contract";
+import { FORM_TYPE, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Caller } from "../identity/index.ts";
@@ -40,10 +40,14 @@ function serverOf({ answer = (id) => ({ answered: id }), ...options }: Options =
   return server;
 }
 const caller = (more: Partial<Caller> = {}): Caller => ({ organizations: "all", ceiling: "admin", how: "token", ...more });
-const requestOf = ({ method, path }: Route) => ({
+const requestOf = ({ method, path, takes = [] }: Route) => ({
   method,
   url: path.replace("{org}", "acme").replaceAll(/\{\w+\}/g, "files"),
-  ...(method === "POST" || method === "PUT" ? { payload: {} } : {}),
+  ...(takes.includes(FORM_TYPE)
+    ? { payload: "a=1", headers: { "content-type": FORM_TYPE } }
+    : method === "POST" || method === "PUT"
+      ? { payload: {} }
+      : {}),
 });
 
 /** Of one place two routes may call a parameter by two names. */

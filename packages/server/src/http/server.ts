@@ -8,7 +8,7 @@ import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Offices } from "../app/index.ts";
 import type { Caller } from "../identity/index.ts";
-import { readBodies } from "./body.ts";
+import { JSON_TYPE, readBodies } from "./body.ts";
 import { compressLargeAnswers } from "./compress.ts";
 import { type ConnectionBounds, type ConnectionOptions, KEPT_BUFFER_MS, nodeServer } from "./connections.ts";
 import { allowOrigins } from "./cors.ts";
@@ -66,7 +66,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     reply.headers(headersOf(request.id));
   });
   allowOrigins(server, options.origins ?? []);
-  readBodies(server);
+  readBodies(server, limits.formBytesMax);
   handleProblems(server);
   compressLargeAnswers(server, limits.answerMs);
   server.addHook("onResponse", async (request, reply) => noteAnswer(options, request, reply));
@@ -108,7 +108,8 @@ function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): 
   server.route({
     method,
     url: routeUrl(path),
-    ...(takes === undefined ? {} : { config: { takes }, bodyLimit: options.limits.documentBytesMax }),
+    ...(takes === undefined ? {} : { config: { takes } }),
+    ...(takes?.includes(JSON_TYPE) ? { bodyLimit: options.limits.documentBytesMax } : {}),
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async (request) => {
       if (options.isDraining()) throw new HttpProblem("draining");

@@ -106,6 +106,56 @@ describe("a credential", () => {
   });
 });
 
+describe("an access token", () => {
+  const JWT = "eyJhbGci.eyJpc3Mi.c2ln";
+  const GRANTED = { org: "acme", sub: "bot", client_id: "c1", scope: "openid" };
+  const asking = async (granted: object | undefined, authorization = `Bearer ${JWT}`) => {
+    const seen: string[] = [];
+    const verify = (text: string) => {
+      seen.push(text);
+      return granted as typeof GRANTED | undefined;
+    };
+    const authenticate = authenticator((await storeWith(token({ hash: hashToken(JWT) }))).tokens, () => undefined, verify);
+    return { caller: await authenticate({ authorization }, 5), seen };
+  };
+
+  it.each([
+    ["openid", "admin"],
+    ["reeve.read", "read"],
+    ["openid reeve.decide", "decide"],
+    ["reeve.read reeve.admin", "admin"],
+    ["reeve.reads", "admin"],
+  ])("of the scope %j gives a caller of its organization, under the ceiling %j", async (scope, ceiling) => {
+    const { caller } = await asking({ ...GRANTED, scope });
+    const principal = { organization: "acme", type: "service-account", id: "bot" };
+    expect(caller).toEqual({ principal, organizations: ["acme"], ceiling, how: "access-token", clientId: "c1" });
+  });
+
+  it("that is none of ours may be a token of the other sort", async () => {
+    expect(await asking(undefined)).toMatchObject({ caller: { organizations: "all", how: "token" }, seen: [JWT] });
+  });
+
+  it.each([
+    `Bearer ${SECRET}`,
+    `Bearer a.b.c`,
+    `Bearer ${JWT}.x`,
+    `Bearer ${JWT.slice(0, -5)}`,
+    `Bearer ${JWT} `,
+    `Bearer ${JWT}, Bearer ${JWT}`,
+    `Basic ${JWT}`,
+    JWT,
+    `Bearer eyJ${"a".repeat(5_000)}.eyJb.c`,
+  ])("is nothing that is shown as %j, which is not even looked at", async (authorization) => {
+    expect(await asking(GRANTED, authorization)).toEqual({ caller: undefined, seen: [] });
+  });
+
+  it("whose look-up fails is no caller: the error reaches the edge", async () => {
+    const verify = async () => Promise.reject(new StoreError("store_failed", "failed"));
+    const authenticate = authenticator((await storeWith()).tokens, () => undefined, verify);
+    await expect(authenticate(bearer(JWT), 5)).rejects.toMatchObject({ code: "store_failed" });
+  });
+});
+
 describe("the use of a token", () => {
   function counted(store: Store, fails = false) {
     const used: number[] = [];

@@ -3,6 +3,7 @@
  *
  * A token is known by the SHA-256 of its secret; what the client sent is hashed and the hashes compared in constant time, so that
  * neither the store nor the clock tells a secret. Rights are not read here: `guard` asks what the caller may do.
+ * An access token is verified (`access-tokens.ts`); what looks like one and is none of ours may still be a token of the other sort.
  * Invariant: no caller without a valid credential; what a caller stands for is looked up at each request.
  */
 import { hash as digest, timingSafeEqual } from "node:crypto";
@@ -18,7 +19,7 @@ export type Caller = {
   readonly principal?: { readonly organization: string; readonly type: PrincipalType; readonly id: string };
   readonly organizations: "all" | readonly string[];
   readonly ceiling: Ceiling;
-  readonly how: "token";
+  readonly how: "token" | "access-token";
   readonly clientId?: string;
 };
 /** What a client showed. `connection`: whatever stands for the connection that it came by, if it may ask again. */
@@ -36,8 +37,40 @@ export function hashToken(secret: string): Buffer {
 /** What an active principal is; `undefined`: there is none, or an inactive one. At once where the organization is loaded already. */
 export type ActivePrincipals = (organization: string, id: string) => PrincipalType | undefined | Promise<PrincipalType | undefined>;
 
-/** Makes the one way in: a token of the administrator, or one that stands for an active principal. */
-export function authenticator(tokens: KeptTokens, principals: ActivePrincipals): Authenticate {
+/** Whom an access token that counts now stands for: an active service account; `undefined`: it is none. */
+export type VerifyAccessToken = (token: string) => Granted | undefined | Promise<Granted | undefined>;
+type Granted = { readonly org: string; readonly sub: string; readonly client_id: string; readonly scope: string };
+
+/** Makes the one way in: a token of the administrator, one that stands for an active principal, or an access token. */
+export function authenticator(tokens: KeptTokens, principals: ActivePrincipals, verify?: VerifyAccessToken): Authenticate {
+  const known = tokenAuthenticator(tokens, principals);
+  return (credential, nowMs) => {
+    // The text is looked at before anything is computed: most tokens are known by their hash.
+    const token = verify === undefined ? undefined : ACCESS_TOKEN.exec(credential.authorization ?? "")?.[1];
+    if (token === undefined) return known(credential, nowMs);
+    const callerOf = (granted: Granted | undefined): ReturnType<Authenticate> =>
+      granted === undefined ? known(credential, nowMs) : bearerOfAccess(granted);
+    const granted = verify?.(token);
+    return granted instanceof Promise ? granted.then(callerOf) : callerOf(granted);
+  };
+}
+
+const ACCESS_TOKEN = /^Bearer +(eyJ[\w-]{1,4096}\.eyJ[\w-]{1,4096}\.[\w-]{1,4096})$/i;
+const SCOPES: readonly (readonly [scope: string, ceiling: Ceiling])[] = [
+  ["reeve.admin", "admin"],
+  ["reeve.decide", "decide"],
+  ["reeve.read", "read"],
+];
+
+/** A scope of ours lowers what the bearer may do at most; without one the rights of the service account alone count. */
+function bearerOfAccess({ org, sub, client_id, scope }: Granted): Caller {
+  const scopes = scope.split(" ");
+  const ceiling = SCOPES.find(([name]) => scopes.includes(name))?.[1] ?? "admin";
+  const principal = { organization: org, type: "service-account", id: sub } as const;
+  return { principal, organizations: [org], ceiling, how: "access-token", clientId: client_id };
+}
+
+function tokenAuthenticator(tokens: KeptTokens, principals: ActivePrincipals): Authenticate {
   const notedMs = new Map<string, number>();
   const hashOf = hashing();
   const noteUse = ({ hash, key }: Hashed, nowMs: number): void => {

@@ -6,3 +6,14 @@ export const ADMINISTRATOR = "administrator";
 export const FURTHER = "further-administrator";
 /** It stands for a principal of one organization, and ends with that principal's life. */
 export const PRINCIPAL = "principal";
+
+/** Kinds of items (`store/items.ts`): what identity keeps beside the organizations' records. */
+
+/** A pair that signs access tokens. */
+export const SIGNING_KEY = "signing-key";
+/** An OAuth client of a service account. */
+export const CLIENT = "client";
+/** A secret of a client, which owns it. */
+export const CLIENT_SECRET = "client-secret";
+/** An access token, by its `jti`, that was ended before its time. */
+export const REVOKED_TOKEN = "revoked-token";

@@ -25,6 +25,8 @@ export type Setting = {
 
 const TOKEN = /^[\x21-\x7e]{32,512}$/;
 const HOST = /^[A-Za-z0-9.:_-]+$/;
+const AUDIENCE = /^[\x21-\x7e]{1,256}$/;
+const ORIGIN_CHARACTERS_MAX = 256;
 const ORIGINS_MAX = 64;
 
 export const SETTINGS = {
@@ -103,6 +105,25 @@ export const SETTINGS = {
     description: "Whether `GET /operations` shows the catalogues that ship to everybody. They hold no organization's data.",
     parse: (text) => oneOf(["on", "off"], text),
   },
+  publicUrl: {
+    key: "REEVE_PUBLIC_URL",
+    place: "http.publicUrl",
+    type: "text",
+    default: undefined,
+    allowed: "an origin such as https://reeve.example.com; no path",
+    description:
+      "Under which address clients know this server: the issuer of access tokens, and where links lead. Without it the address that it listens on; changed, it ends the access tokens that were issued.",
+    parse: readOrigin,
+  },
+  tokenAudience: {
+    key: "REEVE_TOKEN_AUDIENCE",
+    place: "identity.audience",
+    type: "text",
+    default: "reeve",
+    allowed: "1 to 256 visible ASCII characters",
+    description: "For whom access tokens are issued (`aud`). Changed, it ends the access tokens that were issued.",
+    parse: (text) => (AUDIENCE.test(text) ? text : undefined),
+  },
   corsOrigins: {
     key: "REEVE_CORS_ORIGINS",
     place: "http.cors.origins",
@@ -174,6 +195,11 @@ function wholeNumber(text: string, { min, max }: { readonly min: number; readonl
 /** Origins as RFC 6454 §6.2 writes them: what a browser sends, so that comparing is enough. */
 function readOrigins(text: string): readonly string[] | undefined {
   const origins = text.split(",").map((origin) => origin.trim());
-  const isOrigin = (origin: string): boolean => /^https?:\/\/[^*]+$/.test(origin) && URL.parse(origin)?.origin === origin;
   return origins.length <= ORIGINS_MAX && origins.every(isOrigin) ? origins : undefined;
+}
+
+const isOrigin = (text: string): boolean => /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text;
+
+function readOrigin(text: string): string | undefined {
+  return text.length <= ORIGIN_CHARACTERS_MAX && isOrigin(text) ? text : undefined;
 }

@@ -1,0 +1,207 @@
+/** Clients and their secrets: two at most, told once, and no word about which half of a wrong credential was wrong. */
+import type { PrincipalType } from "@reeve/core";
+import { describe, expect, it } from "vitest";
+import { memoryStore } from "../store/memory/memory-store.ts";
+import { createClients } from "./clients.ts";
+
+const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "/", requestId: "r" };
+const BOT = { org: "acme", principal: "bot" };
+
+async function world() {
+  const store = memoryStore();
+  await store.create("acme", (tx) => {
+    for (const id of ["bot", "other"]) tx.put({ kind: "principal", value: { id, type: "service-account", active: true } });
+    tx.audit(NOTE);
+  });
+  let nowMs = 1_000_000;
+  let type: PrincipalType | undefined = "service-account";
+  const clients = createClients({ items: store.items, clock: () => nowMs, principals: () => type });
+  const id = (await clients.createClient(BOT)) as string;
+  const secretOf = async (asked = {}) => {
+    const made = await clients.addSecret(id, asked);
+    if (!made.ok) throw new Error(made.error.code);
+    return { secret: made.value.secret, ...made.value.told };
+  };
+  const isLetIn = async (secret: string, client = id) => (await clients.authenticateClient(client, secret)) !== undefined;
+  return {
+    store,
+    clients,
+    id,
+    secretOf,
+    isLetIn,
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    become: (next: PrincipalType | undefined) => {
+      type = next;
+    },
+  };
+}
+
+describe("a client", () => {
+  it("is one for a service account, however often it is made, and another for another", async () => {
+    const { clients, id } = await world();
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(await Promise.all([clients.createClient(BOT), clients.createClient(BOT), clients.clientOf(BOT)])).toEqual([id, id, id]);
+    expect(await clients.createClient({ ...BOT, principal: "other" })).not.toBe(id);
+  });
+
+  it("is not made for a principal or an organization that is not there", async () => {
+    const { clients } = await world();
+    expect(await clients.createClient({ org: "acme", principal: "nobody" })).toBeUndefined();
+    expect(await clients.createClient({ org: "none", principal: "bot" })).toBeUndefined();
+  });
+
+  it("ends with the life of its service account, and the next life has another", async () => {
+    const { store, clients, id, secretOf, isLetIn } = await world();
+    const { secret } = await secretOf();
+    await store.write("acme", (tx) => {
+      tx.delete("principal", ["bot"]);
+      tx.audit(NOTE);
+    });
+    expect([await isLetIn(secret), await clients.clientOf(BOT), await clients.secrets(id)]).toEqual([false, undefined, []]);
+    expect(await clients.addSecret(id, {})).toEqual({ ok: false, error: { code: "unknown_client" } });
+  });
+
+  it("that is deleted takes its secrets along, and is gone the second time", async () => {
+    const { clients, id, secretOf, isLetIn } = await world();
+    const { secret } = await secretOf();
+    expect([await clients.deleteClient(BOT), await clients.deleteClient(BOT)]).toEqual([true, false]);
+    expect([await isLetIn(secret), await clients.secrets(id)]).toEqual([false, []]);
+    expect(await clients.createClient(BOT)).not.toBe(id);
+  });
+});
+
+describe("a client secret", () => {
+  it("has 256 random bits, is told once, and is kept as a hash alone", async () => {
+    const { store, clients, id, secretOf, isLetIn } = await world();
+    const { secret, ...told } = await secretOf({ name: "production" });
+    expect(secret).toMatch(/^rvs_[\w-]{43}$/);
+    expect(told).toEqual({ id: expect.any(String), name: "production", createdMs: 1_000_000 });
+    expect(await clients.secrets(id)).toEqual([told]);
+    expect(JSON.stringify(await store.items.list({ kind: "client-secret" }, undefined, 10))).not.toContain(secret.slice(4));
+    expect(await clients.authenticateClient(id, secret)).toEqual({ id, ...BOT });
+    expect(await isLetIn((await secretOf()).secret)).toBe(true);
+  });
+
+  it("lets nobody in who changes, shortens, lengthens or shows it to another client", async () => {
+    const { clients, id, secretOf, isLetIn } = await world();
+    const { secret } = await secretOf();
+    const other = (await clients.createClient({ ...BOT, principal: "other" })) as string;
+    const hash = Buffer.from(secret).toString("hex");
+    for (const wrong of [
+      "",
+      " ",
+      secret.slice(1),
+      secret.slice(0, -1),
+      `${secret}x`,
+      secret.toUpperCase(),
+      ` ${secret}`,
+      hash,
+      "x".repeat(100_000),
+      "\0",
+    ])
+      expect(await isLetIn(wrong), wrong.slice(0, 60)).toBe(false);
+    for (const client of [other, "", "0".repeat(32), id.toUpperCase(), `${id}x`, "__proto__", "\0", "x".repeat(100_000)])
+      expect(await isLetIn(secret, client), client.slice(0, 60)).toBe(false);
+  });
+
+  it("that is wrong costs the store what an unknown client costs it", async () => {
+    const { store, secretOf, id } = await world();
+    const { secret } = await secretOf();
+    const asked: string[] = [];
+    const items: typeof store.items = {
+      find: (kind, one) => {
+        asked.push(`find ${kind}`);
+        return store.items.find(kind, one);
+      },
+      list: (filter, after, max) => {
+        asked.push(`list ${filter.kind} ${max}`);
+        return store.items.list(filter, after, max);
+      },
+      write: (work) => {
+        asked.push("write");
+        return store.items.write(work);
+      },
+      trim: (beforeMs, max) => store.items.trim(beforeMs, max),
+    };
+    const clients = createClients({ items, clock: () => 1_000_000, principals: () => "service-account" });
+    const costs = async (client: string, shown: string): Promise<readonly string[]> => {
+      asked.length = 0;
+      expect(await clients.authenticateClient(client, shown)).toBeUndefined();
+      return [...asked];
+    };
+    const looks = ["find client", "list client-secret 4"];
+    for (const [client, shown] of [
+      [id, `${secret}x`],
+      [id, ""],
+      ["f".repeat(32), secret],
+      ["nobody", secret],
+      ["", ""],
+    ] as const)
+      expect(await costs(client, shown)).toEqual(looks);
+  });
+
+  it("is one of two at most that are valid, even where many are made at once", async () => {
+    const { clients, id, secretOf } = await world();
+    const made = await Promise.all(Array.from({ length: 8 }, () => clients.addSecret(id, {})));
+    expect(made.filter(({ ok }) => ok)).toHaveLength(2);
+    expect(made.filter((one) => !one.ok && one.error.code === "too_many_secrets")).toHaveLength(6);
+    const [first] = await clients.secrets(id);
+    expect(await clients.deleteSecret(id, first?.id as string)).toBe(true);
+    await secretOf();
+    expect(await clients.addSecret(id, {})).toMatchObject({ ok: false });
+  });
+
+  it("that expired counts no more, neither for the client nor among the two", async () => {
+    const { clients, id, secretOf, isLetIn, pass } = await world();
+    const { secret } = await secretOf({ expiresMs: 1_001_000 });
+    await secretOf();
+    pass(999);
+    expect([await isLetIn(secret), (await clients.addSecret(id, {})).ok]).toEqual([true, false]);
+    pass(1);
+    expect([await isLetIn(secret), (await clients.secrets(id)).length]).toEqual([false, 2]);
+    await secretOf();
+    expect(await clients.secrets(id)).toHaveLength(2);
+    expect((await clients.addSecret(id, {})).ok).toBe(false);
+  });
+
+  it("that was deleted lets nobody in from then on, and is deleted once and by its own client", async () => {
+    const { clients, id, secretOf, isLetIn } = await world();
+    const made = await secretOf();
+    const other = (await clients.createClient({ ...BOT, principal: "other" })) as string;
+    expect([await clients.deleteSecret(other, made.id), await isLetIn(made.secret)]).toEqual([false, true]);
+    expect([await clients.deleteSecret(id, made.id), await clients.deleteSecret(id, made.id)]).toEqual([true, false]);
+    expect(await isLetIn(made.secret)).toBe(false);
+  });
+
+  it.each([undefined, "group", "user"] as const)("lets nobody in while its principal is %j", async (type) => {
+    const { secretOf, isLetIn, become } = await world();
+    const { secret } = await secretOf();
+    become(type);
+    expect(await isLetIn(secret)).toBe(false);
+    become("service-account");
+    expect(await isLetIn(secret)).toBe(true);
+  });
+
+  it("shows its last use, to the minute, and a use never brings back one that was deleted", async () => {
+    const { clients, id, secretOf, isLetIn, pass } = await world();
+    const made = await secretOf();
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+    const lastUsed = async () => (await clients.secrets(id))[0]?.lastUsedMs;
+    await isLetIn(made.secret);
+    await settled();
+    pass(59_999);
+    await isLetIn(made.secret);
+    await settled();
+    expect(await lastUsed()).toBe(1_000_000);
+    pass(1);
+    await isLetIn(made.secret);
+    await settled();
+    expect(await lastUsed()).toBe(1_060_000);
+    pass(60_000);
+    await Promise.all([clients.authenticateClient(id, made.secret), clients.deleteSecret(id, made.id)]);
+    await settled();
+    expect(await clients.secrets(id)).toEqual([]);
+  });
+});
