@@ -84,6 +84,15 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   deleteToken: async (world) => world.at(`/tokens/${await world.token()}`, { method: "DELETE" }),
   listAdministratorTokens: () => ({ path: "/v1/tokens?limit=1", sent: {} }),
   createAdministratorToken: () => ({ path: "/v1/tokens", sent: { body: { ceiling: "read" } } }),
+  listOfferedRoles: asking("/console/roles?product=desk&limit=1"),
+  listProjects: asking("/console/projects?limit=1"),
+  getProject: asking("/console/projects/project0"),
+  createProject: (world) => world.at("/console/projects", { body: { name: `N${world.next()}`, product: "desk", roles: ["clerk"] } }),
+  putProject: (world) => world.at("/console/projects/project0", { method: "PUT", body: { name: `N${world.next()}`, roles: ["clerk"] } }),
+  deleteProject: async (world) => {
+    const { path, sent } = world.at("/console/projects", { body: { name: "N", product: "desk", roles: ["clerk"] } });
+    return world.at(`/console/projects/${(await world.served.call(path, sent)).body.id}`, { method: "DELETE" });
+  },
   getCredential: asking("/developer-projects/project0/credential"),
   createClientSecret: async (world) => {
     const { id } = await world.secret();

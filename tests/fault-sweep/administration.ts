@@ -50,6 +50,7 @@ export class Administration {
     await this.#outsiders();
     await this.#objects();
     await this.#kept();
+    await this.#developed();
     await this.#wholes();
     await this.#changeSets();
     await this.#questions();
@@ -119,6 +120,25 @@ export class Administration {
     const stolen = { method: "PUT", body: {}, headers };
     const told = await this.#send(`${this.#at}/assignments/reeve-administrator/keeper`, stolen);
     if (told !== undefined && told.status < 400) this.#findings.push("a product administrator made himself one of all");
+  }
+
+  /** Who has developer access makes a project of what is offered to him, changes and ends it, and comes by no other role. */
+  async #developed(): Promise<void> {
+    const headers = bearer(secretOf("developer", this.#around.org));
+    const projects = `${this.#at}/console/projects`;
+    const body = { name: "Bot", product: "files", roles: ["reader"] };
+    const made = await this.#write(projects, { body, headers });
+    for (const path of [`${this.#at}/console/roles`, projects]) await this.#send(path, { headers });
+    const stolen = await this.#send(projects, { body: { ...body, product: "reeve", roles: ["reeve-administrator"] }, headers });
+    if (stolen !== undefined && stolen.status < 400) this.#findings.push("a developer made an administrator of all");
+    const id = made?.status === 201 ? made.body.id : "none";
+    const credential = `${this.#at}/developer-projects/${id}/credential`;
+    for (const path of [`${projects}/${id}`, credential]) await this.#send(path, { headers });
+    const secret = await this.#send(`${credential}/secrets`, { body: {}, headers });
+    await this.#send(`${credential}/secrets/${secret?.body?.id ?? "none"}`, { method: "DELETE", headers });
+    await this.#send(credential, { method: "DELETE", headers });
+    await this.#write(`${projects}/${id}`, { method: "PUT", body: { name: "Our bot", roles: ["reader"] }, headers });
+    await this.#write(`${projects}/${id}`, { method: "DELETE", headers });
   }
 
   async #wholes(): Promise<void> {

@@ -30,6 +30,7 @@ export const OFFICES: Readonly<Record<string, readonly string[]>> = {
   auditor: ["read", "decide"],
   asker: ["decide"],
   keeper: [],
+  developer: [],
   outsider: [],
   left: [],
 };
@@ -47,6 +48,7 @@ const poorOffices: readonly Rec[] = [
   value("assignment", { role: "reeve-auditor", principal: "auditor" }),
   value("assignment", { role: "reeve-decision-point", principal: "asker" }),
   value("product-administrator", { product: "files", principal: "keeper" }),
+  value("developer-access", { role: "reader", principal: "developer" }),
 ];
 /** There everybody may everything. */
 const richOffices: readonly Rec[] = Object.keys(OFFICES).flatMap((id) => [

@@ -21,6 +21,7 @@ const PRINCIPALS = {
   auditor: [put("assignment", { role: "reeve-auditor", principal: "caller2" })],
   administrator: [put("membership", { group: "admins", member: "caller3" })],
   "product administrator": [put("product-administrator", { product: "desk", principal: "caller4" })],
+  developer: [put("developer-access", { role: "clerk", principal: "caller5" })],
 } as const;
 const CALLERS = ["nobody", "no token of ours", "an expired token", ...Object.keys(PRINCIPALS), "the server's administrator"];
 const SECRET = "the_token_of_the_administrator__________";

@@ -2,6 +2,12 @@
  * The door of the contract: the wire of every surface. Schemas, codes, the table of routes, and the documents made from them.
  */
 export { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "./administration.ts";
+export {
+  type OfferedRole,
+  type ProjectAnswer,
+  ProjectChange,
+  ProjectRequest,
+} from "./console.ts";
 export { type CredentialAnswer, type SecretAnswer, type SecretMade, SecretRequest } from "./credentials.ts";
 export { PreviewRequest, RevertRequest } from "./history.ts";
 export { ApplyImportRequest, DOCUMENT_TYPES } from "./imports.ts";

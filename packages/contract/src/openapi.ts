@@ -69,7 +69,9 @@ export function openApiDocument(version: string): Document {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }],
-    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "OAuth", "Identity"].map((name) => ({ name })),
+    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "Developer console", "OAuth", "Identity"].map((name) => ({
+      name,
+    })),
     paths,
     components: {
       schemas: components,

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   organization_exists: { status: 409, title: "The organization exists already" },
   import_not_planned: { status: 409, title: "The import has no plan that could be applied" },
   too_many_secrets: { status: 409, title: "The client has two secrets already" },
+  project_has_secrets: { status: 409, title: "The project has client secrets" },
   object_exists: { status: 409, title: "The object exists already" },
   preview_outdated: { status: 409, title: "The organization has moved on since the first page" },
   revert_conflict: { status: 409, title: "Later changes stand in the way" },

@@ -7,6 +7,7 @@ import { OBJECT_ROUTES } from "./objects.ts";
 import type { Route } from "./route.ts";
 import { ADMINISTRATION_ROUTES } from "./routes/administration.ts";
 import { CATALOGUE_ROUTES } from "./routes/catalogue.ts";
+import { CONSOLE_ROUTES } from "./routes/console.ts";
 import { CREDENTIAL_ROUTES } from "./routes/credentials.ts";
 import { IMS_ROUTES } from "./routes/ims.ts";
 import { QUESTION_ROUTES } from "./routes/questions.ts";
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...OBJECT_ROUTES,
   ...CATALOGUE_ROUTES,
   ...TOKEN_ROUTES,
+  ...CONSOLE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...IMS_ROUTES,
 } as const satisfies Record<string, Route>;

@@ -38,6 +38,7 @@ export { readTarget, type Target } from "./engine/operation/target.ts";
 export {
   type At,
   apply,
+  assignedRoles,
   catalogueRecords,
   compiler,
   findRecord,

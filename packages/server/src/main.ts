@@ -18,6 +18,7 @@ import {
   createChanges,
   createCredentials,
   createCursors,
+  createDeveloperProjects,
   createGuard,
   createImports,
   createObjects,
@@ -39,6 +40,7 @@ import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
 import { createLogger } from "./http/log.ts";
 import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
+import { consoleHandlers } from "./http/native/console.ts";
 import { credentialHandlers } from "./http/native/credentials.ts";
 import { historyHandlers } from "./http/native/history.ts";
 import { importHandlers } from "./http/native/imports.ts";
@@ -174,6 +176,8 @@ async function serve(
   let listensAt = "";
   const oauth = oauthOf({ config, store, clock, principals, issuer: () => config.publicUrl ?? listensAt });
   const cases = { ...useCases({ store, feed, clock, changes, catalogues, newId }), tokens: createTokens(tokens, feed, clock) };
+  const credentials = createCredentials({ feed, clock, clients: oauth.clients });
+  const console = { credentials, projects: createDeveloperProjects({ ...cases, feed, clock, credentials, newId: uuidv7 }) };
   const answers = questionAnswers({ questions: cases.questions, metrics, newId });
   const cursors = createCursors(await store.secret("cursors"));
   const shown = { isPublic: config.isCataloguePublic, newNonce: wired.newNonce };
@@ -182,7 +186,8 @@ async function serve(
     handlers: {
       ...questionHandlers(answers),
       ...nativeHandlers({ ...cases, cursors }),
-      ...credentialHandlers({ credentials: createCredentials({ feed, clock, clients: oauth.clients }) }),
+      ...consoleHandlers({ ...console, cursors }),
+      ...credentialHandlers(console),
       ...imsHandlers(oauth),
       ...tableHandlers({ ...shown, tables: cases.tables }),
     },

@@ -1,4 +1,4 @@
-/** Credentials of developer projects. */
+/** Credentials of developer projects: for who administers the organization, and who may change the project. */
 import { CredentialAnswer, SecretMade, SecretRequest } from "../credentials.ts";
 import { json, type Route } from "../route.ts";
 
@@ -15,6 +15,7 @@ export const CREDENTIAL_ROUTES = {
     summary: "The OAuth client of a developer project's service account, and its secrets without their values.",
     tag,
     needs: "admin",
+    byOffice: true,
     answer: json(CredentialAnswer),
     problems: NONE,
   },
@@ -25,6 +26,7 @@ export const CREDENTIAL_ROUTES = {
     summary: "Make a client secret, and with the first one the client; its value is shown once.",
     tag,
     needs: "admin",
+    byOffice: true,
     body: SecretRequest,
     answer: json(SecretMade, 201),
     tells: ["Location"],
@@ -37,6 +39,7 @@ export const CREDENTIAL_ROUTES = {
     summary: "End a client secret for good; access tokens that it obtained stay valid until they expire.",
     tag,
     needs: "admin",
+    byOffice: true,
     answer: { status: 204, types: {} },
     problems: [...NONE, ...OF_WRITES],
   },
@@ -47,6 +50,7 @@ export const CREDENTIAL_ROUTES = {
     summary: "End the client with its secrets; every access token of it ends with the next request.",
     tag,
     needs: "admin",
+    byOffice: true,
     answer: { status: 204, types: {} },
     problems: [...NONE, ...OF_WRITES],
   },

@@ -139,6 +139,19 @@ export function findRecord(plan: Plan, kind: Kind, key: Key): Rec | undefined {
   return rec?.kind === "grant" && rec.value.reach !== key[2] ? undefined : rec;
 }
 
+/** Ids of the roles that are assigned to a principal or to a group that it is in, however deep, in or out of their time; in no order. */
+export function assignedRoles(plan: Plan, principal: string): ReadonlySet<string> {
+  const { people, roles } = plan.state();
+  const reached = new Set([people.names.find(principal)]);
+  const found = new Set<string>();
+  // A set is walked in the order of insertion, and what is added on the way is walked too.
+  for (const id of reached) {
+    for (const entry of people.groupsOf.entries(id)) reached.add(entry >>> 1);
+    for (const entry of people.rolesOf.entries(id)) found.add(roles.id(entry >>> 1));
+  }
+  return found;
+}
+
 /** A product's record, if the organization has it. */
 export function product(plan: Plan, id: string): Product | undefined {
   return plan.state().catalogue.record(id);

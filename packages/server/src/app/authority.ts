@@ -4,39 +4,31 @@
  *
  * Who does not administer the organization may hold an *office*: a product administrator keeps the product's own roles, who has them, and
  * who has developer access to them, and sees these. Reeve's own product is nobody's office: who keeps its roles could give himself all.
+ * Who has developer access may make developer projects that carry these roles (`developer-authority.ts`).
  * Invariant: the engine decides; nothing here gives anything.
  */
 import { type Change, decide, findRecord, type Kind, keyOf, list, type Plan, REEVE_PRODUCT, type Rec } from "@reeve/core";
-import type { Ceiling } from "../identity/index.ts";
+import { type Authority, mayIn, principalOf } from "./bearer.ts";
+import { areOfProjects, isDeveloper } from "./developer-authority.ts";
 
-export type Bearer = { readonly type: string; readonly id: string };
-/** A principal as one plan knows him, at a time. */
-export type Authority = { readonly plan: Plan; readonly bearer: Bearer; readonly nowMs: number };
-
-/** The actions of the product `reeve` on the organization. */
-const ACTIONS: Readonly<Record<Ceiling, string>> = { read: "read-reeve", decide: "ask-reeve", admin: "administer-reeve" };
-/** And on a product, as it is administered. */
+/** What a product administrator may, on a product as it is administered. */
 const KEEP = { action: { name: "administer-product" }, type: "reeve-products" } as const;
 
-/** Whether who acts is the server or its administrator, who stand above organizations; everybody else must be allowed by the plan. */
-export function standsAbove({ type }: Bearer): boolean {
-  return type === "administrator" || type === "server";
+/** Whether a principal holds an office, of whatever product or role. */
+export function holdsOffice(at: Authority): boolean {
+  return isKeeper(at) || isDeveloper(at);
 }
 
-/** Whether a principal may read, ask or administer the organization. */
-export function mayIn({ plan, bearer, nowMs }: Authority, needs: Ceiling): boolean {
-  return decide(plan, { principal: principalOf(bearer), action: { name: ACTIONS[needs] }, resource: { path: "/" } }, nowMs).allow;
-}
-
-/** Whether a principal holds an office, of whatever product. */
-export function holdsOffice({ plan, bearer, nowMs }: Authority): boolean {
+function isKeeper({ plan, bearer, nowMs }: Authority): boolean {
   const kept = list(plan, { list: "resources", principal: principalOf(bearer), ...KEEP, max: 2 }, nowMs);
   return kept.entries.some(({ id }) => id !== REEVE_PRODUCT);
 }
 
-/** Whether a principal may make these changes: he administers the organization, or each of them is of his office. */
+/** Whether a principal may make these changes: he administers the organization, or all of them are of one of his offices. */
 export function mayWrite(at: Authority, changes: readonly Change[]): boolean {
-  return mayIn(at, "admin") || (changes.length > 0 && changes.every((change) => isOfOffice(at, change, changes)));
+  if (mayIn(at, "admin")) return true;
+  if (changes.length === 0) return false;
+  return changes.every((change) => isOfOffice(at, change, changes)) || areOfProjects(at, changes);
 }
 
 /** Whether a principal may see a record, who may not read the organization. */
@@ -88,5 +80,3 @@ function keepsAll({ plan, bearer, nowMs }: Authority, products: readonly string[
     decide(plan, { principal: principalOf(bearer), action: KEEP.action, resource: { type: KEEP.type, id } }, nowMs).allow;
   return products.length > 0 && products.every(keeps);
 }
-
-const principalOf = ({ type, id }: Bearer): Bearer => ({ type, id });

@@ -9,7 +9,8 @@
 import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, objectName, type Plan, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
-import { mayWrite, standsAbove } from "./authority.ts";
+import { mayWrite } from "./authority.ts";
+import { standsAbove } from "./bearer.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
 

@@ -7,7 +7,8 @@
 import { findRecord, type Kind, type Plan, type PrincipalType, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { ActivePrincipals, Caller, Ceiling } from "../identity/index.ts";
-import { type Authority, holdsOffice, mayIn, maySee, maySeeAll } from "./authority.ts";
+import { holdsOffice, maySee, maySeeAll } from "./authority.ts";
+import { type Authority, mayIn } from "./bearer.ts";
 
 export type Guarded = { readonly organization?: string; readonly needs: Ceiling };
 export type Refused = { readonly code: "not_permitted" | "organization_not_found" };

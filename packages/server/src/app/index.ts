@@ -4,6 +4,12 @@ export { type ChangeSets, createChangeSets } from "./change-sets.ts";
 export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";
 export { type Credentials, createCredentials } from "./credentials.ts";
 export { type Cursors, createCursors, type Position } from "./cursors.ts";
+export {
+  createDeveloperProjects,
+  type DeveloperProjects,
+  type ProjectRefused,
+  type ShownProject,
+} from "./developer-projects.ts";
 export { activePrincipals, createGuard, createOffices, type Guard, type Offices } from "./guard.ts";
 export { createImports, type Imports, type Job } from "./imports.ts";
 export { createObjects, type Objects } from "./objects.ts";

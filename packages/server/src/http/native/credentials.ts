@@ -1,6 +1,6 @@
 /** Credentials of developer projects. A secret's value is in the answer that made it and nowhere else. Mapping only. */
 import { type CredentialAnswer, type SecretAnswer, type SecretMade, SecretRequest } from "@reeve/contract";
-import type { Credentials } from "../../app/index.ts";
+import type { Credentials, DeveloperProjects } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
@@ -11,15 +11,35 @@ const NO_CONTENT = 204;
 
 type CredentialRoute = "getCredential" | "createClientSecret" | "deleteClientSecret" | "deleteCredential";
 
-export function credentialHandlers({ credentials }: { readonly credentials: Credentials }): Pick<Handlers, CredentialRoute> {
+type CredentialOptions = { readonly credentials: Credentials; readonly projects: Pick<DeveloperProjects, "read"> };
+
+export function credentialHandlers({ credentials, projects }: CredentialOptions): Pick<Handlers, CredentialRoute> {
+  /** Whoever is here by an office alone must be one who may change the project (C11, C12). */
+  const allowed = async (exchange: Exchange): Promise<void> => {
+    const { caller, byOffice } = exchange;
+    if (byOffice !== true) return;
+    const { organization, project: id } = projectOf(exchange);
+    const found = caller === undefined ? undefined : await projects.read({ caller, organization, id });
+    if (found?.ok !== true || !found.value.mayChange) throw new HttpProblem("not_permitted");
+  };
   return {
-    getCredential: (exchange) => read(credentials, exchange),
-    createClientSecret: (exchange) => make(credentials, exchange),
+    getCredential: async (exchange) => {
+      await allowed(exchange);
+      return read(credentials, exchange);
+    },
+    createClientSecret: async (exchange) => {
+      await allowed(exchange);
+      return make(credentials, exchange);
+    },
     deleteClientSecret: async (exchange) => {
+      await allowed(exchange);
       const { secret } = exchange.request.params as { readonly secret: string };
       return ended(exchange, await credentials.deleteSecret(projectOf(exchange), secret));
     },
-    deleteCredential: async (exchange) => ended(exchange, await credentials.end(projectOf(exchange))),
+    deleteCredential: async (exchange) => {
+      await allowed(exchange);
+      return ended(exchange, await credentials.end(projectOf(exchange)));
+    },
   };
 }
 
