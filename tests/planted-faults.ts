@@ -154,6 +154,22 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     text: "end += 2;",
     instead: "end += 1;",
   },
+  "grants from above reach Reeve's own administration": {
+    in: "decide/sources",
+    text: "action.type.product.isApart ? 0 : above",
+    instead: "above",
+  },
+  "an office stays when its record goes": {
+    in: "state/state",
+    text: "this.#exchangeGrant(grant, rec === undefined ? undefined : grant)",
+    instead: "this.#exchangeGrant(grant, grant)",
+    mode: "changes",
+  },
+  "developer access to some roles gives nothing": {
+    in: "state/offices",
+    text: 'kind === "developer-access") return',
+    instead: 'kind === "developer-access") return id.length > 8 ? undefined :',
+  },
   "policies match Reeve's own administration": {
     in: "decide/question",
     text: "!action.type.product.isApart && state",

@@ -137,6 +137,14 @@ function atom(random: Random): Json {
   ])();
 }
 
+/** Comparisons of variables with literals, joined: what most people write. The first may decide while the second has nothing to read. */
+function plain(random: Random): Condition {
+  const compared = (name: string): Condition => ({
+    [random.pick(["===", "!=="])]: [variable(name), random.pick<Json>(["a", "user", "view", 1, true, null])],
+  });
+  return { [random.pick(["and", "or"])]: [compared(random.pick(SCALAR_NAMES)), compared(random.pick(PROPERTY_NAMES))] };
+}
+
 /** A condition of a few levels. */
 export function condition(random: Random, depth = 2): Condition {
   if (depth === 0) return atom(random);
@@ -145,6 +153,7 @@ export function condition(random: Random, depth = 2): Condition {
     [9, () => atom(random)],
     [3, () => ({ and: [part(), part(), ...(random.chance(0.3) ? [part()] : [])] })],
     [3, () => ({ or: [part(), part(), ...(random.chance(0.3) ? [part()] : [])] })],
+    [2, () => plain(random)],
     [2, () => ({ "!": random.chance(0.8) ? [part()] : { "!!": [part()] } })],
     [1, () => ({ if: [part(), part(), part()] })],
     [0.5, () => ({ if: [part(), part()] })],
