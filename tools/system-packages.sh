@@ -4,6 +4,8 @@ set -euo pipefail
 
 packages=(
   chromium # the page's test drives a real browser
+  fish # its completion is tested in it
+  zsh  # so is this one's
 )
 
 missing=()
