@@ -62,6 +62,11 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   createOrganization: (world) => ({ path: "/v1/orgs", sent: { body: { id: `Made${world.next()}`, name: "Made", tenantIds: ["1"] } } }),
   getOrganization: asking(""),
   putOrganization: (world) => world.at("", { method: "PUT", body: { name: `Renamed ${world.next()}`, tenantIds: [] } }),
+  deleteOrganization: async (world) => {
+    const id = `Gone${world.next()}`;
+    const { body } = await world.served.call("/v1/orgs", { body: { id, name: "Gone" } });
+    return { path: `/v1/orgs/${id}?confirm=${id}&revision=${encodeURIComponent(body.revision)}`, sent: { method: "DELETE" } };
+  },
   writeChanges: (world) => world.at("/changes", { body: { reason: "why", changes: [world.label()] } }),
   preview: asking("/preview", { changes: [putOf("grants", 1)], limit: 1 }),
   listChangeSets: asking("/change-sets?limit=1"),

@@ -317,7 +317,7 @@ describe("what is sent and answered", () => {
     "is as described in an organization that is not there: %s",
     async (id) => {
       const { path, sent } = await world.good(id);
-      const answer = await served.call(path.replace(world.one.id, "NONE"), sent);
+      const answer = await served.call(path.replace(/(?<=^\/v1\/orgs\/)[^/?]+/, "NONE"), sent);
       // Imports are found by their organization and their id at once.
       expect(answer.body.code, answer.text).toMatch(
         /Import$/.test(id) && id !== "importDocument" ? /^import_not_found$/ : /^(organization|change_set|object)_not_found$/,

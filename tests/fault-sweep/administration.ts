@@ -51,6 +51,7 @@ export class Administration {
     await this.#objects();
     await this.#kept();
     await this.#developed();
+    await this.#removed();
     await this.#wholes();
     await this.#changeSets();
     await this.#questions();
@@ -139,6 +140,21 @@ export class Administration {
     await this.#send(credential, { method: "DELETE", headers });
     await this.#write(`${projects}/${id}`, { method: "PUT", body: { name: "Our bot", roles: ["reader"] }, headers });
     await this.#write(`${projects}/${id}`, { method: "DELETE", headers });
+  }
+
+  /** One that is there for it is deleted, and not another in its place; who may not deletes none. */
+  async #removed(): Promise<void> {
+    const id = `Gone-${this.#around.org}`;
+    const made = await this.#send("/v1/orgs", { body: { id, name: "Gone" } });
+    const at = `/v1/orgs/${id}`;
+    await this.#send(`${at}/check`, { body: QUESTION });
+    const query = (of: string, revision: string): string => `?${new URLSearchParams({ confirm: of, revision })}`;
+    const stolen = { method: "DELETE", headers: bearer(secretOf("auditor", this.#around.org)) };
+    const told = await this.#send(`${this.#at}${query(this.#around.org, made?.body?.revision ?? "a.1")}`, stolen);
+    if (told !== undefined && told.status < 400) this.#findings.push("an auditor deleted an organization");
+    const gone = await this.#send(`${at}${query(id, made?.body?.revision ?? "a.1")}`, { method: "DELETE" });
+    const asked = await this.#send(`${at}/check`, { body: QUESTION });
+    if (gone?.status === 200 && asked?.status === 200) this.#findings.push("an organization that was deleted answers");
   }
 
   async #wholes(): Promise<void> {

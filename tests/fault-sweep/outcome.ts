@@ -17,7 +17,6 @@ const UNREACHED: Readonly<Record<string, string>> = {
   "main.ts#close": "the notice of a stop, in whole seconds: a timer of Node's",
   "items.trim": "retention, a minute after the start: retention.test.ts",
   "store.trimChanges": "retention, a minute after the start: retention.test.ts",
-  "store.remove": "no route removes an organization yet",
   "store.auditPage": "no route shows the audit yet",
   "store.erasePerson": "no route erases yet",
   "store.verifyAudit": "no route verifies yet",

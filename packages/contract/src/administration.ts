@@ -84,4 +84,15 @@ export const OrganizationRequest = Type.Object(
   { title: "OrganizationRequest", additionalProperties: false },
 );
 export type OrganizationRequest = Static<typeof OrganizationRequest>;
+/** The last line of its audit, which is kept nowhere: whoever must be able to show it, keeps it. */
+export const OrganizationDeleted = Type.Object(
+  {
+    id: Type.String(),
+    revision: Type.String({ description: "Where it stood." }),
+    time: Type.Integer({ description: "Epoch milliseconds." }),
+    auditLines: Type.Integer({ description: "How many lines its audit had, this one among them." }),
+    auditHash: Type.String({ description: "Hexadecimal SHA-256 over all of them." }),
+  },
+  { title: "OrganizationDeleted" },
+);
 export const OrganizationAnswer = Type.Object({ id: Type.String(), revision: Type.String() }, { title: "OrganizationAnswer" });

@@ -262,7 +262,7 @@ function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
     changes,
     questions: createQuestions(feed, clock),
     objects: createObjects(store),
-    organizations: createOrganizations(store),
+    organizations: createOrganizations(store, feed),
     changeSets: createChangeSets(store, changes),
     preview: createPreview(feed, clock),
     tables: createTables(feed, catalogues),

@@ -1,6 +1,6 @@
 /** Administration: organizations, writes of many changes, what a write would do, change sets, and the whole as a stream. */
 import { Type } from "typebox";
-import { ChangesAnswer, ChangesRequest, Me, OrganizationAnswer, OrganizationRequest } from "../administration.ts";
+import { ChangesAnswer, ChangesRequest, Me, OrganizationAnswer, OrganizationDeleted, OrganizationRequest } from "../administration.ts";
 import { ChangeSet, ChangeSetPage, PreviewAnswer, PreviewRequest, RevertRequest } from "../history.ts";
 import { NOUNS } from "../nouns.ts";
 import { IDEMPOTENCY_KEY, IF_MATCH, REASON, WRITE_PROBLEMS } from "../objects.ts";
@@ -61,6 +61,29 @@ export const ADMINISTRATION_ROUTES = {
     tells: ["ETag"],
     revision: "written",
     problems: [...WRITE_PROBLEMS, "object_changed"],
+  },
+  deleteOrganization: {
+    id: "deleteOrganization",
+    method: "DELETE",
+    path: "/v1/orgs/{org}",
+    summary: "Delete an organization with everything that it holds, its history and its tokens. Export it first: nothing brings it back.",
+    tag,
+    needs: "admin",
+    query: {
+      confirm: Type.String({ description: "The organization's id once more." }),
+      revision: Type.String({ description: "The revision of the export: nothing may have changed since." }),
+    },
+    headers: REASON,
+    answer: json(OrganizationDeleted),
+    problems: [
+      "organization_not_found",
+      "revision_conflict",
+      "revision_of_another_history",
+      "store_busy",
+      "store_stopped",
+      "write_uncertain",
+      "disk_full",
+    ],
   },
   writeChanges: {
     id: "writeChanges",

@@ -10,7 +10,7 @@ import type { DocumentFault, ImportPlan, ImportSettings, Progress } from "@reeve
 import type { Feed } from "../feed/index.ts";
 import type { Changes, Write, WriteRefused, Written } from "./changes.ts";
 import type { Reading, Told } from "./import-worker.ts";
-import { writeRevision } from "./revision.ts";
+import { readRevision, writeRevision } from "./revision.ts";
 
 export type ImportAsked = {
   readonly organization: string;
@@ -67,7 +67,10 @@ export function createImports(parts: {
   const workers = new Set<Worker>();
   const get = (organization: string, id: string): Job | undefined => {
     const job = jobs.get(id);
-    return job?.organization === organization ? job : undefined;
+    if (job?.organization !== organization) return undefined;
+    // One of that name that was made again is another.
+    const epoch = feed.current(organization)?.at.epoch;
+    return epoch === undefined || epoch === readRevision(job.revision)?.epoch ? job : undefined;
   };
   return {
     async start({ organization, text, options }) {

@@ -5,13 +5,13 @@
  */
 import { Readable } from "node:stream";
 import { OrganizationRequest } from "@reeve/contract";
-import { type Organization, parseRecord, type Rec } from "@reeve/core";
+import { type Fault, type Organization, parseRecord, type Rec } from "@reeve/core";
 import { type Changes, type Cursors, type Objects, type Organizations, type Write, writeRevision } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
-import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { faultyQuery, limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, bodyOf, etagOf, preconditionOf, reasonOf, refused } from "./writing.ts";
 
 type OrganizationBody = { readonly id: string; readonly name: string; readonly tenantIds?: readonly string[] };
@@ -23,7 +23,13 @@ export type OrganizationOptions = {
   readonly organizations: Organizations;
   readonly cursors: Cursors;
 };
-type OrganizationRoute = "listOrganizations" | "createOrganization" | "getOrganization" | "putOrganization" | "exportOrganization";
+type OrganizationRoute =
+  | "listOrganizations"
+  | "createOrganization"
+  | "getOrganization"
+  | "putOrganization"
+  | "deleteOrganization"
+  | "exportOrganization";
 
 export function organizationHandlers(options: OrganizationOptions): Pick<Handlers, OrganizationRoute> {
   return {
@@ -31,6 +37,7 @@ export function organizationHandlers(options: OrganizationOptions): Pick<Handler
     createOrganization: (exchange) => createOrganization(options, exchange),
     getOrganization: (exchange) => getOrganization(options, exchange),
     putOrganization: (exchange) => putOrganization(options, exchange),
+    deleteOrganization: (exchange) => deleteOrganization(options, exchange),
     exportOrganization: (exchange) => exportOrganization(options, exchange),
   };
 }
@@ -110,6 +117,29 @@ async function putOrganization({ objects, changes }: OrganizationOptions, exchan
   const changedLast = applied === 0 && standing !== undefined ? writeRevision({ ...found.head, revision: standing }) : revision;
   exchange.reply.headers({ etag: etagOf(changedLast), [REVISION_HEADER]: revision });
   return parsed.value.value;
+}
+
+/** Said twice, and at the revision that was exported: nobody deletes what he has not seen, or by a slip. */
+async function deleteOrganization({ organizations }: OrganizationOptions, exchange: Exchange): Promise<unknown> {
+  const organization = orgOf(exchange);
+  const { confirm, revision } = queryOf(exchange.request.url, ["confirm", "revision"]);
+  if ((await organizations.head(organization)) === undefined) throw new HttpProblem("organization_not_found");
+  const faults: Fault[] = [];
+  if (confirm !== organization)
+    faults.push({ code: "not_allowed", pointer: "?confirm", detail: `Say the id of the organization once more: ${organization}.` });
+  if (revision === undefined)
+    faults.push({
+      code: "required",
+      pointer: "?revision",
+      detail: "Say the revision of its export, which nothing may have changed since.",
+    });
+  if (faults.length > 0 || revision === undefined) throw faultyQuery(faults);
+  const result = await organizations.remove({ organization, revision, ...askedBy(exchange), ...reasonOf(exchange) });
+  if (!result.ok && result.error.code === "malformed_revision")
+    throw faultyQuery([{ code: "not_allowed", pointer: "?revision", detail: "This must be a revision that this server gave out." }]);
+  if (!result.ok) throw refused(result.error);
+  const { timeMs, seq, hash } = result.value;
+  return { id: organization, revision, time: timeMs, auditLines: seq, auditHash: Buffer.from(hash).toString("hex") };
 }
 
 /** A line for the revision, one for each record, one for the end. */
