@@ -188,6 +188,34 @@ describe("a project", () => {
     }
   });
 
+  it("is nobody's but an administrator's where its account administers the organization, by however many groups", async () => {
+    const { id, serviceAccount } = await made("dora", ["logs"]);
+    await one.writes([
+      put("membership", { group: "team", member: serviceAccount }),
+      put("membership", { group: "admins", member: "team" }),
+    ]);
+    expect([await mayChange("dora", id), await mayChange("adam", id)]).toEqual([false, true]);
+    expect(codeOf(await as("dora", `/developer-projects/${id}/credential/secrets`, { body: {} }))).toEqual(DENIED);
+    expect(codeOf(await as("dora", `/console/projects/${id}`, { method: "DELETE" }))).toEqual(DENIED);
+  });
+
+  it("carries what another project of its account names, which keeps it and its account (C11)", async () => {
+    const { id, serviceAccount } = await made("dora", ["logs"]);
+    const other = { id: "theirs", name: "Theirs", product: "files", serviceAccount };
+    await one.writes([put("developer-project", { ...other, roles: ["owner"] })]);
+    expect(await mayChange("dora", id)).toBe(false);
+    expect(codeOf(await as("dora", `/developer-projects/${id}/credential/secrets`, { body: {} }))).toEqual(DENIED);
+    await one.writes([
+      put("developer-project", { ...other, roles: ["deploy"] }),
+      put("assignment", { role: "deploy", principal: serviceAccount }),
+    ]);
+    expect((await as("dora", `/console/projects/${id}`, { method: "PUT", body: { name: "Ours", roles: ["logs"] } })).status).toBe(200);
+    expect((await served.call(`/v1/orgs/${one.id}/assignments/deploy/${serviceAccount}`)).status).toBe(200);
+    expect((await as("dora", `/console/projects/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await served.call(`/v1/orgs/${one.id}/principals/${serviceAccount}`)).status).toBe(200);
+    expect((await served.call(`/v1/orgs/${one.id}/developer-projects/theirs`)).status).toBe(200);
+  });
+
   it("ends for good, with its account, when its secrets are gone (C14)", async () => {
     const { id, serviceAccount } = await made("dora", ["logs"]);
     const credential = `/developer-projects/${id}/credential`;

@@ -102,6 +102,36 @@ describe("a product administrator", () => {
     expect(await one.revision()).toBe(before);
   });
 
+  it("is not told of earlier lives of an id, nor by a precondition whether something is there", async () => {
+    await one.writes([
+      put("role", { product: "other", id: "reused", name: "Theirs", sets: [] }),
+      put("assignment", { role: "reused", principal: "bob" }),
+    ]);
+    await one.writes([remove("role", { id: "reused" })]);
+    expect((await as("keeper", "/roles", role("reused"))).status).toBe(201);
+    const { items } = (await as("keeper", "/roles/reused/history")).body;
+    expect(items.map(({ after }: { after: { product: string } }) => after.product)).toEqual(["files"]);
+    expect((await served.call(`/v1/orgs/${one.id}/roles/reused/history`)).body.items.length).toBe(3);
+    expect((await as("keeper", "/assignments", { body: { role: "reused", principal: "bob" } })).status).toBe(201);
+    expect((await as("keeper", "/assignments/reused/bob/history")).body.items.length).toBe(1);
+    for (const tag of ["*", '"x.1"']) {
+      for (const path of [
+        "/roles/foreign",
+        "/roles/none",
+        "/assignments/reeve-administrator/ann",
+        "/assignments/reeve-administrator/none",
+      ]) {
+        const sent = { method: "PUT", body: {}, headers: { "if-match": tag } };
+        const named = path.startsWith("/roles") ? { ...sent, ...role("x", "other") } : sent;
+        const told = await as("keeper", path, {
+          ...named,
+          body: path.startsWith("/roles") ? { product: "other", name: "X", sets: [] } : {},
+        });
+        expect(codeOf(told), `${path} ${tag}`).toEqual(DENIED);
+      }
+    }
+  });
+
   it("does no more than the token may, and nothing of Reeve's own product, and nobody else does any of it", async () => {
     expect((await as("keeper, to read", "/roles?product=files")).status).toBe(200);
     expect(codeOf(await as("keeper, to read", "/roles", role("low")))).toEqual(DENIED);

@@ -38,14 +38,15 @@ export { readTarget, type Target } from "./engine/operation/target.ts";
 export {
   type At,
   apply,
-  assignedRoles,
   catalogueRecords,
   compiler,
   findRecord,
+  givenTo,
   type Plan,
   type PlanOptions,
   product,
   productIds,
+  projectsOf,
   records,
 } from "./engine/plan.ts";
 export { type AdmitOptions, type Admitted, admit } from "./engine/write/admit.ts";

@@ -6,7 +6,7 @@
  * nobody pays who asks the newest only. Everything is synchronous, so that no question sees a state on its way.
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
-import { type Change, type Key, type Kind, keyOf, type Product, type Rec } from "../model/index.ts";
+import { type Change, type DeveloperProject, type Key, type Kind, keyOf, type Product, type Rec } from "../model/index.ts";
 import { State } from "./state/state.ts";
 
 export type PlanOptions = {
@@ -139,17 +139,30 @@ export function findRecord(plan: Plan, kind: Kind, key: Key): Rec | undefined {
   return rec?.kind === "grant" && rec.value.reach !== key[2] ? undefined : rec;
 }
 
-/** Ids of the roles that are assigned to a principal or to a group that it is in, however deep, in or out of their time; in no order. */
-export function assignedRoles(plan: Plan, principal: string): ReadonlySet<string> {
-  const { people, roles } = plan.state();
+/**
+ * What a principal has been given, itself or by a group that it is in, however deep, in or out of its time: the ids of groups and of roles,
+ * those of the developer projects whose service account it is among them.
+ */
+export function givenTo(plan: Plan, principal: string): { readonly groups: ReadonlySet<string>; readonly roles: ReadonlySet<string> } {
+  const state = plan.state();
+  const { people } = state;
   const reached = new Set([people.names.find(principal)]);
-  const found = new Set<string>();
+  const roles = new Set<string>();
   // A set is walked in the order of insertion, and what is added on the way is walked too.
   for (const id of reached) {
     for (const entry of people.groupsOf.entries(id)) reached.add(entry >>> 1);
-    for (const entry of people.rolesOf.entries(id)) found.add(roles.id(entry >>> 1));
+    for (const entry of people.rolesOf.entries(id)) roles.add(state.roles.id(entry >>> 1));
   }
-  return found;
+  for (const project of projectsOf(plan, principal)) for (const role of project.roles) roles.add(role);
+  const [, ...groups] = reached;
+  return { groups: new Set(groups.map((id) => people.names.text(id))), roles };
+}
+
+/** The developer projects of a service account, in no order. */
+export function projectsOf(plan: Plan, serviceAccount: string): readonly DeveloperProject[] {
+  return [...plan.state().passive()].flatMap((rec) =>
+    rec.kind === "developer-project" && rec.value.serviceAccount === serviceAccount ? [rec.value] : [],
+  );
 }
 
 /** A product's record, if the organization has it. */

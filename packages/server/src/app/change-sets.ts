@@ -104,7 +104,7 @@ function namesOf(rec: Rec): readonly ObjectName[] {
     case "grant":
       return [principal(rec.value.principal), { kind: "resource", key: [rec.value.resource] }];
     case "product-administrator":
-      return [principal(rec.value.principal)];
+      return [principal(rec.value.principal), { kind: "product", key: [rec.value.product] }];
     case "developer-project":
       return [...rec.value.roles.map(role), principal(rec.value.serviceAccount)];
     case "resource":

@@ -84,8 +84,7 @@ export function createChanges(store: Store, feed: Feed, { clock, own }: ChangesO
     async write(write) {
       for (let tries = 0; tries < TRIES_MAX; tries++) {
         if ((await feed.plan(write.organization)) === undefined) return { ok: false, error: { code: "organization_not_found" } };
-        const nowMs = clock();
-        const result = await tryWrite(store, feed, { ...dated(write, nowMs), nowMs });
+        const result = await tryWrite(store, feed, { ...dated(write, clock()), clock });
         if (result !== "stale") return result;
       }
       return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
@@ -109,7 +108,7 @@ function dated<T extends Write>(write: T, nowMs: number): T {
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
-async function tryWrite(store: Store, feed: Feed, write: Write & { readonly nowMs: number }): Promise<WriteResult | "stale"> {
+async function tryWrite(store: Store, feed: Feed, write: Write & { readonly clock: () => number }): Promise<WriteResult | "stale"> {
   const { organization } = write;
   let offered: Plan | undefined;
   let unfit: WriteRefused | undefined;
@@ -120,7 +119,7 @@ async function tryWrite(store: Store, feed: Feed, write: Write & { readonly nowM
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
-      const isAllowed = standsAbove(write.actor) || mayWrite({ plan, bearer: write.actor, nowMs: write.nowMs }, write.changes);
+      const isAllowed = standsAbove(write.actor) || mayWrite({ plan, bearer: write.actor, nowMs: write.clock() }, write.changes);
       if (!isAllowed) throw new Stop({ code: "not_permitted" });
       demand(write, tx);
       ({ plan: offered, unfit } = admittedOrUnfit(plan, write, tx));

@@ -18,7 +18,10 @@ export type MadeSecret = { readonly clientId: string; readonly secret: string; r
 export type Credentials = {
   read(of: OfProject): Promise<Result<Credential>>;
   /** Makes the client too, where the service account has none. */
-  addSecret(of: OfProject, asked: SecretAsked): Promise<Result<MadeSecret, Refused<"too_many_secrets" | "expired">>>;
+  addSecret(
+    of: OfProject,
+    asked: SecretAsked & { readonly isAllowed?: () => boolean },
+  ): Promise<Result<MadeSecret, Refused<"too_many_secrets" | "expired" | "not_permitted">>>;
   deleteSecret(of: OfProject, secret: string): Promise<Result<void, Refused<"secret_not_found">>>;
   /** Ends the client with its secrets, and with the next request its access tokens. */
   end(of: OfProject): Promise<Result<void, Refused<"client_not_found">>>;
@@ -46,16 +49,16 @@ export function createCredentials({ feed, clients, clock }: Given): Credentials 
       if (clientId === undefined) return { ok: true, value: { serviceAccount, secrets: [] } };
       return { ok: true, value: { clientId, serviceAccount, secrets: await clients.secrets(clientId) } };
     },
-    async addSecret(of, asked) {
+    async addSecret(of, { isAllowed, ...asked }) {
       const account = await accountOf(of);
       if (!account.ok) return account;
       if (asked.expiresMs !== undefined && asked.expiresMs <= clock()) return no("expired");
       const clientId = await clients.createClient(account.value);
       // With its service account, which was deleted meanwhile, the project went too.
       if (clientId === undefined) return no("project_not_found");
-      const made = await clients.addSecret(clientId, asked);
+      const made = await clients.addSecret(clientId, asked, isAllowed);
       if (made.ok) return { ok: true, value: { clientId, ...made.value } };
-      return no(made.error.code === "too_many_secrets" ? "too_many_secrets" : "project_not_found");
+      return no(made.error.code === "unknown_client" ? "project_not_found" : made.error.code);
     },
     async deleteSecret(of, secret) {
       const account = await accountOf(of);

@@ -2,11 +2,11 @@
  * What who has developer access may do: make developer projects that carry the roles that are offered to him, and change and end those
  * of which every role is.
  *
- * A project *carries* the roles that its record names and those that its service account was given otherwise: who may hand out the
- * account's secrets must have access to all of them. Source: the rules of Cloud Manager's developer console, C1 to C18.
+ * A project *carries* the roles that its record names and those that its service account was given otherwise, by another project too: who may
+ * hand out the account's secrets must have access to all of them. One that administers the organization is nobody's to hand out. Source: the rules of Cloud Manager's developer console, C1 to C18.
  * Invariant: nobody comes by a credential of an account that carries a role which is not offered to him.
  */
-import { assignedRoles, type Change, type DeveloperProject, decide, findRecord, list, type Plan } from "@reeve/core";
+import { ADMINS, type Change, type DeveloperProject, decide, findRecord, givenTo, list, type Plan, projectsOf } from "@reeve/core";
 import { type Authority, principalOf } from "./bearer.ts";
 
 const OFFER = { action: { name: "offer-role" }, type: "reeve-roles" } as const;
@@ -34,11 +34,12 @@ export function carriedRoles(
   plan: Plan,
   { roles, serviceAccount }: Pick<DeveloperProject, "roles" | "serviceAccount">,
 ): ReadonlySet<string> {
-  return new Set([...roles, ...assignedRoles(plan, serviceAccount)]);
+  return new Set([...roles, ...givenTo(plan, serviceAccount).roles]);
 }
 
 /** Whether a principal may change a project, end it, and hand out its credentials: every role that it carries is offered to him. */
 export function mayChangeProject(at: Authority, project: Pick<DeveloperProject, "roles" | "serviceAccount">): boolean {
+  if (givenTo(at.plan, project.serviceAccount).groups.has(ADMINS)) return false;
   const roles = [...carriedRoles(at.plan, project)];
   // One that carries none any more is for who administers the organization.
   return roles.length > 0 && roles.every((role) => isOffered(at, role));
@@ -94,7 +95,12 @@ function isPartOf(projects: readonly Sides[], change: Change, plan: Plan): boole
   if ("delete" in change) {
     const { kind, key } = change.delete;
     if (kind === "developer-project") return true;
-    if (kind === "principal") return projects.some(({ before, after }) => after === undefined && before?.serviceAccount === key[0]);
+    // With the last project that has it.
+    if (kind === "principal")
+      return (
+        projectsOf(plan, key[0] as string).length === 1 &&
+        projects.some(({ before, after }) => after === undefined && before?.serviceAccount === key[0])
+      );
     return kind === "assignment" && projects.some(({ before }) => before?.serviceAccount === key[1]);
   }
   const { kind, value } = change.put;

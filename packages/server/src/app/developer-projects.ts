@@ -5,7 +5,7 @@
  * what its account may do do not part. Others than who may change a project see it and no more. Source: Cloud Manager's C1 to C18.
  * Invariant: whether somebody may is decided on the plan that his write alters; here it is foreseen, and what he is shown is decided.
  */
-import { type Change, type DeveloperProject, type Fault, findRecord, list, type Plan } from "@reeve/core";
+import { type Change, type DeveloperProject, type Fault, findRecord, list, type Plan, projectsOf } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { Caller } from "../identity/index.ts";
 import { type Authority, mayIn } from "./bearer.ts";
@@ -34,6 +34,8 @@ export type DeveloperProjects = {
   offered(asked: AskedBy & Page & { readonly product?: string }): Promise<Answer<Paged<OfferedRole>>>;
   list(asked: AskedBy & Page): Promise<Answer<Paged<ShownProject>>>;
   read(asked: AskedBy & { readonly id: string }): Promise<Answer<ShownProject>>;
+  /** Whether the caller may change a project, by the plan that answers at this moment: for who is about to do what no plan knows of. */
+  mayChangeNow(asked: AskedBy & { readonly id: string }): boolean;
   create(asked: Writing & Pick<DeveloperProject, "name" | "product" | "roles">): Promise<Answer<Made>>;
   change(asked: OnProject & Pick<DeveloperProject, "name" | "roles">): Promise<Answer<Made>>;
   /** With its service account, unless another project has it too. */
@@ -69,6 +71,13 @@ export function createDeveloperProjects(given: Given): DeveloperProjects {
     offered: (asked) => withRights(given, asked, async (rights) => ({ ok: true, value: offeredPage(rights, asked) })),
     list: (asked) => withRights(given, asked, (rights) => listed(given, rights, asked)),
     read: (asked) => withRights(given, asked, (rights) => shown(given, rights, asked)),
+    mayChangeNow({ caller, organization, id }) {
+      const plan = given.feed.current(organization);
+      const rec = plan?.organization === organization ? findRecord(plan, "developer-project", [id]) : undefined;
+      if (plan === undefined || rec?.kind !== "developer-project") return false;
+      const at = caller.principal && { plan, bearer: caller.principal, nowMs: given.clock() };
+      return at === undefined || mayIn(at, "admin") || mayChangeProject(at, rec.value);
+    },
     create: (asked) =>
       withRights(given, asked, async ({ plan, offers }) => {
         const { name, product, roles, caller: _, ...write } = asked;
@@ -205,7 +214,8 @@ async function changed(given: Given, rights: Rights, asked: OnProject & Pick<Dev
   if (faults.length > 0) return { ok: false, error: { code: "changes_refused", faults } };
   const { serviceAccount } = project;
   const isAssigned = (role: string): boolean => findRecord(rights.plan, "assignment", [role, serviceAccount]) !== undefined;
-  const gone = [...carriedRoles(rights.plan, project)].filter((role) => !roles.includes(role) && isAssigned(role));
+  const kept = new Set([...roles, ...othersOf(rights.plan, project).flatMap((other) => other.roles)]);
+  const gone = [...carriedRoles(rights.plan, project)].filter((role) => !kept.has(role) && isAssigned(role));
   const result = await given.changes.write({
     ...write,
     changes: [
@@ -222,6 +232,10 @@ async function changed(given: Given, rights: Rights, asked: OnProject & Pick<Dev
   return result.ok ? { ok: true, value: { id, written: result.value } } : result;
 }
 
+/** Other projects with the same service account. */
+const othersOf = (plan: Plan, { id, serviceAccount }: DeveloperProject): readonly DeveloperProject[] =>
+  projectsOf(plan, serviceAccount).filter((other) => other.id !== id);
+
 async function ended(given: Given, rights: Rights, asked: OnProject): Promise<Answer<Written>> {
   const { id, caller: _, revision: __, ...write } = asked;
   const found = await standing(given, rights, asked);
@@ -230,9 +244,7 @@ async function ended(given: Given, rights: Rights, asked: OnProject): Promise<An
   const credential = await given.credentials.read({ organization: asked.organization, project: id });
   const isLive = ({ expiresMs }: { readonly expiresMs?: number }): boolean => expiresMs === undefined || given.clock() < expiresMs;
   if (credential.ok && credential.value.secrets.some(isLive)) return no("project_has_secrets");
-  const filter = { serviceAccount: project.serviceAccount };
-  const page = await given.objects.list(asked.organization, { kind: "developer-project", filter, sort: "key", max: 2 }, undefined);
-  const isShared = "code" in page || page.objects.length > 1;
+  const isShared = othersOf(rights.plan, project).length > 0;
   const result = await given.changes.write({
     ...write,
     changes: [

@@ -100,7 +100,8 @@ export function accessTokens(given: Given): AccessTokens {
     verify: (token) => then(ours(token), (one) => one && standing(one.claims, { items, principals })),
     async revoke(token, client) {
       const claims = (await ours(token))?.claims;
-      if (claims === undefined) return "done";
+      // What is of another organization is none to this one.
+      if (claims === undefined || claims.org !== client.org) return "done";
       if (claims.client_id !== client.id) return "foreign";
       const { jti: id, org, sub: principal, exp } = claims;
       // Where the principal is gone nothing is put, and the token is none any more.

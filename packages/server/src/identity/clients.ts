@@ -2,7 +2,7 @@
  * Clients: OAuth clients of service accounts, one each, and their secrets, two at most, so that one can be exchanged for the next.
  *
  * A client id is an API key and no secret; a client secret has 256 random bits, is told once and kept as a hash. Who shows a wrong
- * secret and who names no client wait alike and hear the same. Clients and secrets end with the life of their service account.
+ * secret and who names no client hear the same. Clients and secrets end with the life of their service account.
  * Invariant: a client never has more than two valid secrets, and one that was deleted never counts again.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
@@ -27,7 +27,7 @@ export type ClientSecret = {
 export type SecretAsked = { readonly name?: string; readonly expiresMs?: number };
 export type SecretMade =
   | { readonly ok: true; readonly value: { readonly secret: string; readonly told: ClientSecret } }
-  | { readonly ok: false; readonly error: { readonly code: "too_many_secrets" | "unknown_client" } };
+  | { readonly ok: false; readonly error: { readonly code: "too_many_secrets" | "unknown_client" | "not_permitted" } };
 type Of = { readonly org: string; readonly principal: string };
 
 /** Errors of all: those of the store. */
@@ -38,7 +38,8 @@ export type Clients = {
   clientOf(of: Of): Promise<string | undefined>;
   /** False where there was none. Its secrets go with it, and with the next request its access tokens. */
   deleteClient(of: Of): Promise<boolean>;
-  addSecret(client: string, asked: SecretAsked): Promise<SecretMade>;
+  /** `isAllowed` is asked at the moment in which the secret is kept: a right that ended a moment before ends it. */
+  addSecret(client: string, asked: SecretAsked, isAllowed?: () => boolean): Promise<SecretMade>;
   /** Ordered by when they were made; those that expired lately among them. */
   secrets(client: string): Promise<readonly ClientSecret[]>;
   /** False where that client has no such secret. */
@@ -69,9 +70,11 @@ export function createClients({ items, clock, principals }: Given): Clients {
     createClient: (of) => items.write((tx) => clientIn(tx, of) ?? makeIn(tx, of, clock())),
     clientOf: async (of) => (await items.list(clientsOf(of), undefined, 1))[0]?.id,
     deleteClient: (of) => items.write((tx) => deleteIn(tx, of)),
-    addSecret: (client, asked) => {
+    addSecret: (client, asked, isAllowed = () => true) => {
       const secret = `rvs_${randomBytes(SECRET_BYTES).toString("base64url")}`;
-      return items.write((tx) => addIn(tx, { client, secret, asked, nowMs: clock() }));
+      return items.write((tx) =>
+        isAllowed() ? addIn(tx, { client, secret, asked, nowMs: clock() }) : { ok: false, error: { code: "not_permitted" } },
+      );
     },
     secrets: async (client) => (await items.list(secretsOf(client), undefined, LISTED_MAX)).map(told),
     deleteSecret: (client, secret) =>

@@ -27,6 +27,10 @@ export type ResourcesAsked = {
   /** The registered resources of this type; `properties.sandbox`: only those of a sandbox, named by their plain id. */
   readonly type: string;
   readonly properties?: JsonObject;
+  /** Only of this product's type of that name. */
+  readonly product?: string;
+  /** Only at and below this path. */
+  readonly below?: string;
   readonly context?: JsonObject;
   readonly after?: string;
 };
@@ -45,8 +49,12 @@ export function* allowedResources(state: State, asked: ResourcesAsked, now: numb
     return;
   }
   const asking: Asking = { state, subject, request, now, assumed: undefined };
-  const families = inOrderOfPaths(state, resourceCandidates(state, subject, { type, action: asked.action.name }), within);
-  if (within !== undefined || state.catalogue.root(type) !== undefined) {
+  const root = state.catalogue.root(type);
+  // A plain id of a root type names what lies at the top: what lies elsewhere under that name is of another type.
+  const isOfRoot = within === undefined && root !== undefined && (asked.product ?? root.product.id) === root.product.id;
+  const candidates = resourceCandidates(state, subject, { type, action: asked.action.name });
+  const families = inOrderOfPaths(state, candidates, { ...asked, within, isOfRoot });
+  if (within !== undefined || isOfRoot) {
     yield inOrder(
       families.flatMap((family) => partsOf(asking, family).map((part) => unescapeId(part) as string)),
       after,
@@ -62,14 +70,19 @@ function requestOf(state: State, { principal, action, type, properties, context 
   return { request, within };
 }
 
-/** In the order of what their paths begin with. `within`: only what lies directly in this sandbox. */
-function inOrderOfPaths(state: State, families: Families, within: string | undefined): readonly Family[] {
+type Bounds = Pick<ResourcesAsked, "product" | "below"> & { readonly within: string | undefined; readonly isOfRoot: boolean };
+
+/** In the order of what their paths begin with. `within`: only what lies directly in this sandbox; `isOfRoot`: at the top. */
+function inOrderOfPaths(state: State, families: Families, { product, below = "/", within, isOfRoot }: Bounds): readonly Family[] {
   const { tree } = state;
   const found: Family[] = [];
-  for (const [parent, nodes] of families) {
-    if (within !== undefined && !isSandbox(state, parent, within)) continue;
+  for (const [parent, all] of families) {
+    if ((within !== undefined && !isSandbox(state, parent, within)) || (isOfRoot && parent !== ROOT)) continue;
+    const isOfProduct = product === undefined || tree.type(all[0] as number)?.product.id === product;
     const above = parent === ROOT ? "" : tree.path(parent);
-    found.push({ parent, prefix: `${above}/${tree.typeName(nodes[0] as number)}/`, nodes });
+    const prefix = `${above}/${tree.typeName(all[0] as number)}/`;
+    const nodes = below === "/" || prefix.startsWith(`${below}/`) ? all : all.filter((node) => tree.path(node) === below);
+    if (isOfProduct && nodes.length > 0) found.push({ parent, prefix, nodes });
   }
   return found.sort((a, b) => compareUtf8(a.prefix, b.prefix));
 }

@@ -71,6 +71,35 @@ describe("a list of resources", () => {
     expect(ids(plan, resources("reports"))).toEqual(["*", "B", "a/b", "b", "\uffee", "\u{1f600}"]);
   });
 
+  it("is of what lies at and below a path, and of a product, where these are asked for", () => {
+    expect(ids(plan, resources("folders", { below: "/sandboxes/dev/folders/f" }))).toEqual([
+      "/sandboxes/dev/folders/f",
+      "/sandboxes/dev/folders/f/folders/g",
+    ]);
+    expect(ids(plan, resources("schemas", { below: "/sandboxes/prod" }))).toEqual(["/sandboxes/prod/schemas/1"]);
+    expect(ids(plan, resources("reports", { below: "/reports/b" }))).toEqual(["b"]);
+    expect(ids(plan, resources("schemas", { below: "/sandboxes/prod/schemas/1" }))).toEqual(["/sandboxes/prod/schemas/1"]);
+    expect(ids(plan, resources("schemas", { below: "/sandboxes/pro" }))).toEqual([]);
+    expect(ids(plan, resources("schemas", { below: "/nowhere/x" }))).toEqual([]);
+    expect(ids(plan, resources("schemas", { product: "none" }))).toEqual([]);
+    expect(ids(plan, resources("schemas", { below: "/" })).length).toBe(2);
+  });
+
+  it("of a root type is not of what has that name deeper in another product, unless that is asked for", () => {
+    const boxes = {
+      id: "boxes",
+      boundedBy: "none",
+      settings: {},
+      types: { boxes: { actions: {} }, reports: { parents: ["boxes"], open: true, actions: { view: ["R"] } } },
+    } as const;
+    const two = planOf(...PATHS.map(resource), resource("/boxes/1"), resource("/boxes/1/reports/x"), grant("ada", "/boxes/1"), {
+      kind: "product",
+      value: boxes,
+    } as never);
+    expect(ids(two, resources("reports"))).toEqual([]);
+    expect(ids(two, resources("reports", { product: "boxes" }))).toEqual(["/boxes/1/reports/x"]);
+  });
+
   it("of another type has paths, and of one directly in the sandbox that is asked for plain ids", () => {
     expect(ids(plan, resources("schemas"))).toEqual(["/sandboxes/dev/schemas/1", "/sandboxes/prod/schemas/1"]);
     expect(ids(plan, resources("schemas", { properties: { sandbox: "dev" } }))).toEqual(["1"]);

@@ -98,6 +98,12 @@ describe("an office", () => {
     expect([may(twice, "ann", KEEP), may(once, "ann", KEEP)]).toEqual([true, false]);
   });
 
+  it("is known by types that no other product may have", () => {
+    const types = { bins: { actions: {} }, "reeve-roles": { parents: ["bins"], open: true, actions: { offer: ["X"] } } } as const;
+    const bins = { id: "bins", boundedBy: "none", settings: {}, types } as const;
+    expect(codes(planOf(GROUND), [{ put: { kind: "product", value: bins } }])).toEqual(["built_in /0/put/value/types/reeve-roles"]);
+  });
+
   it("stands alone: no grant, resource or link gives anything there, whoever writes it", () => {
     const plan = planOf(GROUND);
     for (const path of ["/reeve-roles/builder", "/reeve-products/cloud"]) {

@@ -20,6 +20,11 @@ export function grantOfOffice({ kind, key }: { readonly kind: Kind; readonly key
   return undefined;
 }
 
+/** Whether a type's name is of offices. */
+export function isTypeOfOffices(name: string): boolean {
+  return name === ADMINISTERED_PRODUCTS || name === OFFERED_ROLES;
+}
+
 /** Whether a path lies where only offices give anything. */
 export function isOfOffices(path: string): boolean {
   return path.startsWith(`/${ADMINISTERED_PRODUCTS}/`) || path.startsWith(`/${OFFERED_ROLES}/`);

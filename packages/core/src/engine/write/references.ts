@@ -11,10 +11,11 @@ import {
   type Nouns,
   ORGANIZATION_TYPE,
   parsePath,
+  REEVE_PRODUCT,
   type Rec,
   SANDBOXES,
 } from "../../model/index.ts";
-import { isOfOffices } from "../state/offices.ts";
+import { isOfOffices, isTypeOfOffices } from "../state/offices.ts";
 import type { State } from "../state/state.ts";
 import { checkMembership } from "./cycles.ts";
 import { checkLabels, checkLink, checkRegistration, checkResource, fault } from "./placing.ts";
@@ -105,6 +106,9 @@ function principal(state: State, id: string, at: string | { readonly pointer: st
 
 function checkProduct(state: State, value: Nouns["product"]): Fault[] {
   const faults: Fault[] = [];
+  for (const name of value.id === REEVE_PRODUCT ? [] : Object.keys(value.types)) {
+    if (isTypeOfOffices(name)) faults.push(fault("built_in", `/types/${name}`, "Types of this name are of Reeve's own product."));
+  }
   const rootsOf = (one: Nouns["product"]): string[] =>
     Object.entries(one.types).flatMap(([name, type]) =>
       name !== ORGANIZATION_TYPE && (type.parents === undefined || type.parents.includes(SANDBOXES)) ? [name] : [],

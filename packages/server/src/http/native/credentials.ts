@@ -11,7 +11,7 @@ const NO_CONTENT = 204;
 
 type CredentialRoute = "getCredential" | "createClientSecret" | "deleteClientSecret" | "deleteCredential";
 
-type CredentialOptions = { readonly credentials: Credentials; readonly projects: Pick<DeveloperProjects, "read"> };
+type CredentialOptions = { readonly credentials: Credentials; readonly projects: Pick<DeveloperProjects, "read" | "mayChangeNow"> };
 
 export function credentialHandlers({ credentials, projects }: CredentialOptions): Pick<Handlers, CredentialRoute> {
   /** Whoever is here by an office alone must be one who may change the project (C11, C12). */
@@ -29,7 +29,10 @@ export function credentialHandlers({ credentials, projects }: CredentialOptions)
     },
     createClientSecret: async (exchange) => {
       await allowed(exchange);
-      return make(credentials, exchange);
+      const { caller, byOffice } = exchange;
+      const { organization, project: id } = projectOf(exchange);
+      const isAllowed = (): boolean => byOffice !== true || (caller !== undefined && projects.mayChangeNow({ caller, organization, id }));
+      return make(credentials, exchange, isAllowed);
     },
     deleteClientSecret: async (exchange) => {
       await allowed(exchange);
@@ -67,11 +70,12 @@ function told({ id, name, createdMs, expiresMs, lastUsedMs }: StoredSecret): Sec
   };
 }
 
-async function make(credentials: Credentials, exchange: Exchange): Promise<SecretMade> {
+async function make(credentials: Credentials, exchange: Exchange, isAllowed: () => boolean): Promise<SecretMade> {
   const validated = validateSecret(exchange.request.body);
   if (!validated.ok) throw faultyBody(validated.error);
   const { name, expires } = validated.value;
   const made = await credentials.addSecret(projectOf(exchange), {
+    isAllowed,
     ...(name === undefined ? {} : { name }),
     ...(expires === undefined ? {} : { expiresMs: expires }),
   });
@@ -102,7 +106,7 @@ const NOT_FOUND = {
 const IN_THE_PAST = { code: "out_of_range", pointer: "/expires", detail: "This is in the past: the secret would let nobody in." };
 
 function refused(code: RefusedCode): HttpProblem {
-  if (code === "organization_not_found") return new HttpProblem(code);
+  if (code === "organization_not_found" || code === "not_permitted") return new HttpProblem(code);
   if (code === "expired") return new HttpProblem("changes_refused", { errors: [IN_THE_PAST] });
   if (code === "too_many_secrets") return new HttpProblem(code, { detail: "Delete one of them first." });
   return new HttpProblem("object_not_found", { detail: NOT_FOUND[code] });

@@ -170,6 +170,8 @@ async function putObject(at: At, exchange: Exchange): Promise<unknown> {
   const ref = refOf(collection, exchange);
   const rec = readValue(collection, keyed(collection, ref.key, bodyOf(exchange)));
   const { head, object } = answered(await at.objects.read(ref, undefined));
+  // Whether there is one is told nobody who would not see it.
+  if (exchange.request.headers["if-match"] !== undefined) await mustSee(at, exchange, object?.rec);
   const isOther = object !== undefined && !isOf(collection, object.rec);
   if (isOther)
     throw new HttpProblem("object_exists", { detail: `There is a ${nameOf(rec.kind, ref.key)} already, and it is no ${collection.one}.` });
@@ -204,12 +206,13 @@ async function objectHistory(at: At, exchange: Exchange): Promise<unknown> {
   const { objects, cursors, collection, name } = at;
   const { limit, cursor } = queryOf(exchange.request.url, ["limit", "cursor"]);
   const ref = refOf(collection, exchange);
-  if (exchange.byOffice === true) await mustSee(at, exchange, answered(await objects.read(ref, undefined)).object?.rec);
+  const life = exchange.byOffice === true ? await seenLife(at, exchange, ref) : undefined;
   const question = [`${name}.history`, ref.organization, ref.key];
   const position = positionOf(cursors, question, { cursor });
   const max = limitOf(limit);
   const before = position === undefined ? {} : { before: Number(position[0]) };
-  const { epoch, events } = answered(await objects.history(ref, { max, ...before }));
+  const { epoch, events: found } = answered(await objects.history(ref, { max, ...before }));
+  const events = life === undefined ? found : found.filter(({ changes }) => changes.every((change) => change.life === life));
   const items = events.flatMap(({ revision = 0, changeSet, timeMs, actor, reason, changes }) =>
     changes.map(({ life, before, after }) => ({
       revision: writeRevision({ epoch, revision }),
@@ -232,6 +235,13 @@ async function mustSee({ offices }: At, exchange: Exchange, rec: Rec | undefined
   if (byOffice !== true) return;
   const sees = caller !== undefined && rec !== undefined && (await offices.see(caller, orgOf(exchange), rec));
   if (!sees) throw new HttpProblem("not_permitted");
+}
+
+/** Which life of the object somebody sees by his office: what bore its id before may have been another's. */
+async function seenLife(at: At, exchange: Exchange, ref: Ref): Promise<number | undefined> {
+  const { object } = answered(await at.objects.read(ref, undefined));
+  await mustSee(at, exchange, object?.rec);
+  return object?.life;
 }
 
 async function mustSeeAll({ offices, collection }: At, exchange: Exchange, filter: Readonly<Record<string, string>>): Promise<void> {
