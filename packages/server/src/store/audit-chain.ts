@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import type { Key, Kind } from "@reeve/core";
-import { canonical, toStorable } from "./canonical.ts";
+import { toStorable } from "./canonical.ts";
 import type { AuditEvent, AuditNote, AuditVerdict, ChangeSetSummary } from "./index.ts";
 import { type FindPerson, personsHold, withPersons } from "./person.ts";
 
@@ -70,7 +70,13 @@ const periodOf = (timeMs: number): number => {
 };
 
 const lineHash = (before: Uint8Array, columns: AuditColumns): Uint8Array =>
-  hash("sha256", Buffer.concat([before, Buffer.from(canonical(columns))]), "buffer");
+  hash("sha256", Buffer.concat([before, Buffer.from(canonicalLine(columns))]), "buffer");
+
+/** Canonical JSON: with the members in their order it is what `JSON.stringify` makes. */
+const canonicalLine = (columns: AuditColumns): string => {
+  const { action, actor_id, actor_type, body, ip, org_id, period, request_id, rev, seq, target, ts_ms } = columns;
+  return JSON.stringify({ action, actor_id, actor_type, body, ip, org_id, period, request_id, rev, seq, target, ts_ms });
+};
 
 /** `find`: the personal data that the line names. */
 export const auditEvent = (row: AuditRow, find: FindPerson): AuditEvent => {

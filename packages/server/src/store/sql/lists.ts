@@ -50,7 +50,8 @@ export const listReader = (db: Database.Database): Lists => {
     prepared.set(sql, statement);
     return statement;
   };
-  const object = statements(`SELECT ${COLUMNS} FROM object WHERE org_id = :org AND kind = :kind AND k1 = :k1 AND k2 = :k2 AND k3 = :k3`);
+  // `+`: as in `rows.ts`.
+  const object = statements(`SELECT ${COLUMNS} FROM object WHERE org_id = :org AND kind = +:kind AND k1 = :k1 AND k2 = :k2 AND k3 = :k3`);
   const classes = db.prepare<[Record<string, unknown>], string>(CLASSES).pluck();
   return {
     read: db.transaction((org: string, kind: Kind, key: Key): ObjectRead | undefined => {

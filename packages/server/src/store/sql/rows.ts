@@ -21,7 +21,9 @@ export const columnsOf = (key: Key): KeyColumns => [key[0] ?? "", key[1] ?? "", 
 
 /** The statements of writes. */
 export class OrganizationRows {
-  readonly standing: (org: string) => Standing | undefined;
+  readonly #standing: (org: string) => Standing | undefined;
+  /** Where the writes of the group under way brought organizations; the rows follow at its end. */
+  readonly #moved = new Map<string, Standing>();
   readonly #object: Database.Statement<[string, string, ...KeyColumns], RevisedObject & { sum: number }>;
   readonly #once: OnceRows;
   readonly #deletedAt: Database.Statement<[string, string, ...KeyColumns], number | null>;
@@ -40,9 +42,10 @@ export class OrganizationRows {
   readonly #trim: Database.Statement;
 
   constructor(db: Database.Database) {
-    this.standing = standingReader(db);
+    this.#standing = standingReader(db);
+    // `+`: a plain parameter beside a column that partial indexes are made of is a reason to prepare the statement anew each time.
     this.#object = db.prepare(
-      "SELECT life, body, rev AS revision, sum FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?",
+      "SELECT life, body, rev AS revision, sum FROM object WHERE org_id = ? AND kind = +? AND k1 = ? AND k2 = ? AND k3 = ?",
     );
     this.#putObject = db.prepare(
       `INSERT INTO object (org_id, kind, k1, k2, k3, life, rev, body, sum, name, class) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -59,7 +62,7 @@ export class OrganizationRows {
     this.#addChangeSet = db.prepare(
       "INSERT INTO change_set (org_id, rev, id, period, seq, changes, reason, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#deleteObject = db.prepare("DELETE FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?");
+    this.#deleteObject = db.prepare("DELETE FROM object WHERE org_id = ? AND kind = +? AND k1 = ? AND k2 = ? AND k3 = ?");
     this.#putHead = db.prepare(
       `INSERT OR REPLACE INTO org_head
        (org_id, rev, epoch, audit_seq, audit_hash, audit_period, life_seq, object_count, object_sum, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -83,6 +86,10 @@ export class OrganizationRows {
     this.#trim = db.prepare(
       "DELETE FROM changelog WHERE (org_id, rev) IN (SELECT org_id, rev FROM changelog WHERE org_id = ? AND rev < ? ORDER BY rev LIMIT ?)",
     );
+  }
+
+  standing(org: string): Standing | undefined {
+    return this.#moved.get(org) ?? this.#standing(org);
   }
 
   stored(org: string, kind: Kind, key: Key): RevisedObject | undefined {
@@ -114,7 +121,6 @@ export class OrganizationRows {
   /** Writes all of it: to be called inside one transaction. */
   keep({ standing, rows, change, audit, reason, persons, endedPrincipals }: Advance): void {
     const { org, head } = standing;
-    this.putHead(standing);
     for (const row of rows) this.#keepRow(org, head.revision, row);
     const columns = [org, change.revision, change.id, change.timeMs, change.body];
     this.#addChange.run(...columns, rowSum(columns));
@@ -126,6 +132,7 @@ export class OrganizationRows {
       this.#endTokens.run(org, principal);
       this.#endItems.run(org, principal);
     }
+    this.moveHead(standing);
   }
 
   #keepRow(org: string, revision: number, { kind, key, initially, now }: FinalRow): void {
@@ -144,6 +151,27 @@ export class OrganizationRows {
   /** Removes the personal data of all lives of a principal but `life`; how many rows. */
   erasePersons(org: string, principal: string, life: number): number {
     return this.#erasePersons.run(org, principal, life).changes;
+  }
+
+  /** To be called last in a job: what fails behind it would leave it standing. */
+  moveHead(standing: Standing): void {
+    // Others of the group look whether the organization is there.
+    if (standing.head.revision === 1) this.putHead(standing);
+    this.#moved.set(standing.org, standing);
+  }
+
+  /** Writes the heads that a group moved, once each, however often they moved. */
+  settleHeads(): void {
+    for (const standing of this.#moved.values()) this.putHead(standing);
+    this.#moved.clear();
+  }
+
+  forgetHeads(): void {
+    this.#moved.clear();
+  }
+
+  forgetHead(org: string): void {
+    this.#moved.delete(org);
   }
 
   putHead(standing: Standing): void {

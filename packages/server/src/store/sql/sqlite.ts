@@ -9,7 +9,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Key, Kind } from "@reeve/core";
 import type Database from "better-sqlite3";
-import { advance, isLed, isSameHead, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
+import { advance as advanced, isLed, isSameHead, newStanding, noteAlone, type Outcome, type Standing } from "../advance.ts";
 import { auditEvent } from "../audit-chain.ts";
 import { isStorable } from "../canonical.ts";
 import {
@@ -104,8 +104,10 @@ class SqliteStore implements Store {
     this.#clock = clock;
     const { writer, reader } = opened;
     const { misplaced } = opened;
-    this.#queue = new WriteQueue(writer, { wake: (orgs) => this.#subscribers.wake(orgs), clock, misplaced, failpoint });
-    this.#rows = new OrganizationRows(writer);
+    const rows = new OrganizationRows(writer);
+    const group = { settle: () => rows.settleHeads(), forget: () => rows.forgetHeads() };
+    this.#queue = new WriteQueue(writer, { wake: (orgs) => this.#subscribers.wake(orgs), clock, misplaced, failpoint, ...group });
+    this.#rows = rows;
     this.#removeOrganization = organizationRemover(writer);
     this.#noteTime = timeNote(writer);
     this.#threadFrom = threadFrom;
@@ -155,37 +157,39 @@ class SqliteStore implements Store {
   }
 
   write<T>(org: string, work: (tx: Transaction) => T): Promise<Committed<T>> {
-    return this.#enqueue(() => {
+    return this.#enqueueCareful(() => {
       const standing = this.#rows.standing(org);
       if (standing === undefined) throw organizationUnknown(org);
-      const { committed, moved } = this.#commit(standing, work);
-      return { value: committed, ...moved };
+      const { committed, ...rest } = this.#workOut(standing, work);
+      return { value: committed, ...rest };
     });
   }
 
   async create<T>(org: string, work: (tx: Transaction) => T): Promise<Creation<T>> {
     if (org === "" || !isStorable(org)) throw new TypeError("an organization's id is text without NUL and lone surrogates");
-    return this.#enqueue((): Done<Creation<T>> => {
+    return this.#enqueueCareful((): Done<Creation<T>> => {
       if (this.#rows.standing(org) !== undefined) return { value: { ok: false, error: { code: "organization_exists" } } };
-      const { committed, moved } = this.#commit(newStanding(org), work);
-      return { value: { ok: true, value: committed }, ...moved };
+      const { committed, ...rest } = this.#workOut(newStanding(org), work);
+      return { value: { ok: true, value: committed }, ...rest };
     });
   }
 
-  #commit<T>(standing: Standing, work: (tx: Transaction) => T): { committed: Committed<T>; moved: { moved?: string } } {
+  #workOut<T>(standing: Standing, work: (tx: Transaction) => T): { committed: Committed<T>; moved?: string; keep: () => void } {
     const { org, head } = standing;
     const nowMs = this.#clock();
-    const outcome: Outcome<T> = advance(standing, record(head, work), {
+    const { committed, advance, once }: Outcome<T> = advanced(standing, record(head, work), {
       stored: (kind, key) => this.#rows.stored(org, kind, key),
       deletedAt: (kind, key) => this.#rows.deletedAt(org, kind, key),
       onceOf: (key) => this.#rows.onceOf(org, key),
       nowMs,
     });
-    if (outcome.once !== undefined) this.#rows.keepOnce(org, outcome.once);
-    if (outcome.advance === undefined) return { committed: outcome.committed, moved: {} };
-    this.#rows.keep(outcome.advance);
-    this.#noteTime(nowMs);
-    return { committed: outcome.committed, moved: { moved: org } };
+    const keep = (): void => {
+      if (once !== undefined) this.#rows.keepOnce(org, once);
+      if (advance === undefined) return;
+      this.#rows.keep(advance);
+      this.#noteTime(nowMs);
+    };
+    return { committed, keep, ...(advance === undefined ? {} : { moved: org }) };
   }
 
   remove(org: string, at: Head, note: AuditNote): Promise<AuditEvent | undefined> {
@@ -195,6 +199,7 @@ class SqliteStore implements Store {
       if (!isSameHead(standing.head, at)) return { value: undefined };
       const { audit } = noteAlone(standing, note, this.#clock());
       this.#removeOrganization(org);
+      this.#rows.forgetHead(org);
       return { value: auditEvent(audit, () => undefined), moved: org };
     });
   }
@@ -283,7 +288,7 @@ class SqliteStore implements Store {
       if (erased === 0) return { value: 0 };
       const noted = noteAlone(standing, note, this.#clock());
       this.#rows.addAudit(noted.audit);
-      this.#rows.putHead(noted.standing);
+      this.#rows.moveHead(noted.standing);
       return { value: erased };
     });
   }
@@ -317,6 +322,11 @@ class SqliteStore implements Store {
   #enqueue<T>(job: () => Done<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(storeClosed());
     return this.#queue.enqueue(job);
+  }
+
+  #enqueueCareful<T>(job: () => Done<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(storeClosed());
+    return this.#queue.enqueueCareful(job);
   }
 
   async #read<T>(job: () => T): Promise<T> {

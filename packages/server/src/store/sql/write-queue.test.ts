@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { create, label, put, recordsOf } from "../conformance/fixture.ts";
+import { create, label, NOTE, put, recordsOf } from "../conformance/fixture.ts";
 import type { Store } from "../index.ts";
+import { inMemory } from "./connection.ts";
 import { openSqliteStore } from "./sqlite.ts";
-import type { Failpoint } from "./write-queue.ts";
+import { type Failpoint, WriteQueue } from "./write-queue.ts";
 
 /** A store that breaks where `breaks` says, from its `from`-th commit on. */
 const fragile = (): { store: Store; commits: string[]; reopen: () => Store; breakNext: (code: string | undefined) => void } => {
@@ -37,6 +38,10 @@ const fragile = (): { store: Store; commits: string[]; reopen: () => Store; brea
   };
 };
 
+const raise = (): never => {
+  throw new Error("refused");
+};
+
 describe("group commit", () => {
   it("puts up to 64 waiting writes in one transaction, and answers none before its commit", async () => {
     const { store, commits } = fragile();
@@ -52,11 +57,73 @@ describe("group commit", () => {
     expect(answered).toEqual(Array.from({ length: 200 }, (_, n) => 1 + Math.floor(n / 64)));
   });
 
+  it("writes an organization's head once, and every job sees where those before it brought the organization", async () => {
+    const { store, commits, reopen } = fragile();
+    await create(store, "a");
+    const first = (await store.heads(["a"])).get("a");
+    if (first === undefined) throw new Error("an organization without a head");
+    commits.length = 0;
+    const made = await Promise.all([
+      put(store, "a", [label("core/1")]),
+      put(store, "a", [label("core/1")]),
+      expect(store.write("a", () => raise())).rejects.toThrow("refused"),
+      put(store, "a", [label("core/2")]),
+      create(store, "b"),
+      store.items.write((tx) => tx.put({ kind: "k", id: "of b", org: "b", value: {} })),
+      put(store, "b", [label("core/3")]),
+      store.remove("a", { ...first, revision: first.revision + 2 }, NOTE),
+      create(store, "a", [label("core/4")]),
+    ]);
+    expect(commits).toEqual(["commit", "committed"]);
+    expect(made[7]).toBeDefined();
+    expect(await recordsOf(store, "a")).toEqual([label("core/4")]);
+    await store.close();
+    const again = reopen();
+    const heads = await again.heads(["a", "b"]);
+    expect([heads.get("a")?.revision, heads.get("b")?.revision]).toEqual([1, 2]);
+    expect(await recordsOf(again, "b")).toEqual([label("core/3")]);
+    expect(await again.items.find("k", "of b")).toBeDefined();
+    expect([await again.verifyAudit("a"), await again.verifyAudit("b")]).toMatchObject([{ ok: true }, { ok: true }]);
+  });
+
   it("refuses what comes when too many wait already", async () => {
     const { store } = fragile();
     await create(store, "a");
     const outcomes = await Promise.allSettled(Array.from({ length: 16_385 }, () => store.write("a", () => {})));
     expect(outcomes.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "busy" } }]);
+  });
+});
+
+describe("a careful job", () => {
+  const careful = () => {
+    const db = inMemory();
+    db.exec("CREATE TABLE kept (n INTEGER)");
+    let forgotten = 0;
+    const queue = new WriteQueue(db, {
+      wake: () => {},
+      clock: () => 0,
+      misplaced: () => undefined,
+      settle: () => {},
+      forget: () => {
+        forgotten += 1;
+      },
+    });
+    const keeping = (n: number) => queue.enqueueCareful(() => ({ value: n, keep: () => void db.exec(`INSERT INTO kept VALUES (${n})`) }));
+    return { queue, keeping, kept: () => db.prepare("SELECT n FROM kept").pluck().all(), forgotten: () => forgotten };
+  };
+
+  it("that is refused takes nothing with it", async () => {
+    const { queue, keeping, kept, forgotten } = careful();
+    const group = await Promise.allSettled([keeping(1), queue.enqueueCareful(raise), queue.enqueue(raise), keeping(2)]);
+    expect(group.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+    expect([kept(), forgotten()]).toEqual([[1, 2], 0]);
+  });
+
+  it("that breaks while it writes loses its group, and nothing behind it", async () => {
+    const { queue, keeping, kept, forgotten } = careful();
+    const group = await Promise.allSettled([keeping(1), queue.enqueueCareful(() => ({ value: 2, keep: raise })), keeping(3)]);
+    expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect([await keeping(4), kept(), forgotten()]).toEqual([4, [4], 1]);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
- * The one writer. Jobs wait until the end of the event loop's turn and run together, up to 64 in one transaction, each in a savepoint
- * of its own, so that many writers share one fsync and one that fails takes nothing of the others with it.
+ * The one writer. Jobs wait until the end of the event loop's turn and run together, up to 64 in one transaction, so that many writers
+ * share one fsync. One that is refused takes nothing of the others with it: it runs in a savepoint of its own, or, being *careful*, has
+ * written nothing when it fails.
  *
  * It also moves what the write-ahead log holds into the database file, after the answers, because a checkpoint that SQLite makes by
  * itself fails without a word.
@@ -15,16 +16,19 @@ import { isStopping, meaningOf, sqliteCode } from "./connection.ts";
 
 const GROUP_JOBS_MAX = 64;
 const WAITING_JOBS_MAX = 16_384;
-/** 4 KiB each: how much of the log waits before it is moved into the file; and after how many commits somebody looks. */
-const LOG_PAGES_MAX = 1_000;
+/**
+ * 4 KiB each: how much of the log waits before it is moved into the file; and after how many commits somebody looks. The longer it waits, the
+ * more of its pages were written again meanwhile and are moved once; and the longer everybody waits for it, 30 ms here.
+ */
+const LOG_PAGES_MAX = 4_000;
 const LOG_COMMITS = 8;
 /** Asking where a file lies costs a quarter of a commit. */
 const PLACE_MS = 20;
 
 /** Places where a test may break or kill the process: after the last savepoint, and between COMMIT and the answers. */
 export type Failpoint = (at: "commit" | "committed") => void;
-/** `moved`: the organization whose head the job moved, if any. */
-export type Done<T> = { readonly value: T; readonly moved?: string };
+/** `moved`: the organization whose head the job moved, if any. `keep`: writes what a careful job worked out; it runs before the next job. */
+export type Done<T> = { readonly value: T; readonly moved?: string; readonly keep?: () => void };
 
 export type QueueOptions = {
   readonly wake: (orgs: Iterable<string>) => void;
@@ -32,10 +36,18 @@ export type QueueOptions = {
   readonly clock: () => number;
   /** Why what was committed will not be found again: the file was taken away. */
   readonly misplaced: () => StoreError | undefined;
+  /** Writes what the jobs of a group left until its end; and forgets it, where the group is lost. */
+  readonly settle: () => void;
+  readonly forget: () => void;
   readonly failpoint?: Failpoint | undefined;
 };
 
-type Job = { readonly run: () => Done<unknown>; readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void };
+type Job = {
+  readonly run: () => Done<unknown>;
+  readonly isCareful: boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
 type Ran = { readonly job: Job; readonly done?: Done<unknown>; readonly error?: unknown };
 
 export class WriteQueue {
@@ -77,13 +89,23 @@ export class WriteQueue {
     return this.#health;
   }
 
+  /** A job that may write before it fails. */
   enqueue<T>(run: () => Done<T>): Promise<T> {
+    return this.#add(run, false);
+  }
+
+  /** A job that only reads, and leaves writing to its `keep`. */
+  enqueueCareful<T>(run: () => Done<T>): Promise<T> {
+    return this.#add(run, true);
+  }
+
+  #add<T>(run: () => Done<T>, isCareful: boolean): Promise<T> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
     if (this.#waiting.length >= WAITING_JOBS_MAX) {
       return Promise.reject(new StoreError("busy", `${WAITING_JOBS_MAX} writes are waiting already. Try again.`));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.push({ run, isCareful, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
@@ -111,7 +133,8 @@ export class WriteQueue {
     try {
       if (this.#stopped !== undefined) throw this.#stopped;
       this.#begin.run();
-      for (const job of group) ran.push(this.#runJob(job));
+      for (const job of group) ran.push(job.isCareful ? this.#runCareful(job) : this.#runJob(job));
+      this.#options.settle();
       committing = true;
       this.#failpoint("commit");
       this.#commit.run();
@@ -146,12 +169,28 @@ export class WriteQueue {
       this.#release.run();
       return { job, done };
     } catch (error) {
-      // A full disk, or an error after which SQLite has rolled everything back, concerns the whole group.
-      if (isStopping(error) || sqliteCode(error) === "SQLITE_FULL" || !this.#db.inTransaction) throw error;
+      // So does an error after which SQLite has rolled everything back.
+      if (concernsAll(error) || !this.#db.inTransaction) throw error;
       this.#undo.run();
       this.#release.run();
       return { job, error };
     }
+  }
+
+  /**
+   * As `#runJob`, without the savepoint, for which SQLite copies every page that is about to change. What fails in `keep` is no refusal but
+   * a fault, and the group is lost with it. Throws when the whole transaction is lost.
+   */
+  #runCareful(job: Job): Ran {
+    let done: Done<unknown>;
+    try {
+      done = job.run();
+    } catch (error) {
+      if (concernsAll(error) || !this.#db.inTransaction) throw error;
+      return { job, error };
+    }
+    done.keep?.();
+    return { job, done };
   }
 
   #answer(ran: readonly Ran[]): void {
@@ -191,6 +230,7 @@ export class WriteQueue {
   }
 
   #abandon(group: readonly Job[], { error, committing }: { error: unknown; committing: boolean }): void {
+    this.#options.forget();
     let answer = meaningOf(error);
     if (isStopping(error)) {
       const told = answer instanceof Error ? answer.message : "";
@@ -209,3 +249,6 @@ export class WriteQueue {
     for (const job of group) job.reject(answer);
   }
 }
+
+/** A full disk, or one that refuses, concerns the whole group. */
+const concernsAll = (error: unknown): boolean => isStopping(error) || sqliteCode(error) === "SQLITE_FULL";
