@@ -114,6 +114,13 @@ const houseWalls = [
     to: { path: `${SERVER}app/` },
   },
   {
+    name: "people ask identity alone",
+    comment:
+      "http/accounts answers people before any guard has looked at them: it may import identity and what is http's own, never a use case",
+    from: { path: `${SERVER}http/accounts/` },
+    to: { path: `${SERVER}app/` },
+  },
+  {
     name: "nobody imports main",
     comment: "main.ts sees everything, so nothing may see it but the package's door",
     from: { pathNot: [String.raw`${SERVER}index\.ts$`, String.raw`${SERVER}main\.test\.ts$`] },

@@ -7,7 +7,8 @@
 import { type CollectionName, type ObjectRouteId, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import { GROUND, NAMES, NUMBERS, objectOf, putOf, STANDING, segmentsOf } from "./every-object.ts";
 import { BASE, makeOrganization, type Organization, put } from "./organization.ts";
-import type { Sent, Served } from "./serve.ts";
+import { codeOf, join, PASSWORD, signIn, tokenIn } from "./people.ts";
+import type { Answer, Sent, Served } from "./serve.ts";
 
 export type Good = { readonly path: string; readonly sent: Sent };
 export const ROUTE_IDS = Object.keys(ROUTES) as readonly RouteId[];
@@ -116,6 +117,35 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   imsKeys: () => ({ path: "/ims/keys", sent: {} }),
   wellKnownKeys: () => ({ path: "/.well-known/jwks.json", sent: {} }),
   authorizationServer: () => ({ path: "/.well-known/oauth-authorization-server", sent: {} }),
+  listInvitations: asking("/invitations?limit=1"),
+  createInvitation: (world) => world.at("/invitations", { body: { email: `guest${world.next()}@example.com` } }),
+  deleteInvitation: async (world) => world.at(`/invitations/${(await world.invitation()).id}`, { method: "DELETE" }),
+  acceptInvitation: async (world) => {
+    const { token } = await world.invitation();
+    return { path: "/invitations/accept", sent: { body: { token, password: PASSWORD }, token: null } };
+  },
+  signIn: async (world) => {
+    const { email } = await world.person();
+    return { path: "/session", sent: { body: { email, password: PASSWORD }, token: null } };
+  },
+  getSession: async (world) => world.signedIn("/session"),
+  endSession: async (world) => world.signedIn("/session", { method: "DELETE" }),
+  listSessions: async (world) => world.signedIn("/sessions"),
+  deleteSession: async (world) => {
+    const { id } = await signIn(world.served, (await world.person()).email);
+    return world.signedIn(`/sessions/${id}`, { method: "DELETE" });
+  },
+  enrolSecondFactor: async (world) => world.signedIn("/session/second-factor", { method: "POST" }),
+  confirmSecondFactor: async (world) => {
+    const { browser, secret } = await world.enrolling();
+    return { path: "/session/second-factor/confirm", sent: { ...browser, body: { code: codeOf(secret) } } };
+  },
+  endSecondFactor: async (world) => {
+    const { browser, secret } = await world.enrolling();
+    const confirmed = await world.served.call("/session/second-factor/confirm", { ...browser, body: { code: codeOf(secret) } });
+    const [code] = confirmed.body.recoveryCodes;
+    return { path: "/session/second-factor/end", sent: { ...browser, body: { password: PASSWORD, code } } };
+  },
   deleteAdministratorToken: async (world) => {
     const made = await world.served.call("/v1/tokens", { body: { ceiling: "read" } });
     return { path: `/v1/tokens/${made.body.id}`, sent: { method: "DELETE" } };
@@ -126,6 +156,7 @@ export class World {
   readonly served: Served;
   readonly one: Organization;
   #next = 0;
+  #person: Promise<Answer> | undefined;
   /** By collection: the number of the last object. */
   readonly #last = new Map<string, number>();
 
@@ -180,6 +211,32 @@ export class World {
     const { secrets } = (await this.served.call(path)).body;
     for (const { id } of secrets) await this.served.call(`${path}/secrets/${id}`, { method: "DELETE" });
     return (await this.served.call(`${path}/secrets`, { body: {} })).body;
+  }
+  /** An invitation of an address that has no account. */
+  async invitation(): Promise<{ readonly id: string; readonly email: string; readonly token: string }> {
+    const { path } = this.at("/invitations", {});
+    const made = await this.served.call(path, { body: { email: `guest${this.next()}@example.com` } });
+    return { id: made.body.id, email: made.body.email, token: tokenIn(made) };
+  }
+  /** Somebody who may sign in. */
+  async person(): Promise<{ readonly email: string }> {
+    this.#person ??= join(this.served, this.one, { email: `member${this.next()}@example.com` });
+    return { email: (await this.#person).body.email };
+  }
+  /** A browser of that person shows its session, and no token. */
+  async signedIn(path: string, sent: Sent = {}): Promise<Good> {
+    return { path, sent: { ...sent, ...(await this.#browser((await this.person()).email)) } };
+  }
+  /** Somebody whose second factor waits to be confirmed. */
+  async enrolling(): Promise<{ readonly browser: Sent; readonly secret: string }> {
+    const email = `careful${this.next()}@example.com`;
+    await join(this.served, this.one, { email });
+    const browser = await this.#browser(email);
+    return { browser, secret: (await this.served.call("/session/second-factor", { ...browser, method: "POST" })).body.secret };
+  }
+  async #browser(email: string): Promise<Sent> {
+    const { cookie, csrf } = await signIn(this.served, email);
+    return { headers: { cookie, "reeve-csrf": csrf }, token: null };
   }
   /** Parameters by which the client authenticates, and others. */
   async client(others: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {

@@ -144,9 +144,20 @@ describe("every route lets in", () => {
     expect(answer.status, answer.text).toBe(route.answer.status);
   });
 
-  it("nobody but the routes without a need, which tell nothing of any organization but to its own client", () => {
+  it("nobody but the routes without a need, which tell nothing of any organization but to its own client, or to who is invited or signed in", () => {
     const ofClients = ["accessTokenV3", "accessTokenV2", "revokeAccessToken", "introspectAccessToken"];
     const ofAll = ["imsKeys", "wellKnownKeys", "authorizationServer"];
-    expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual(["publicTable", ...ofClients, ...ofAll]);
+    const ofPeople = [
+      "acceptInvitation",
+      "signIn",
+      "getSession",
+      "listSessions",
+      "deleteSession",
+      "enrolSecondFactor",
+      "confirmSecondFactor",
+      "endSecondFactor",
+      "endSession",
+    ];
+    expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual(["publicTable", ...ofClients, ...ofAll, ...ofPeople]);
   });
 });

@@ -64,6 +64,13 @@ function refs(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, inner]) => (name === "$ref" ? [String(inner)] : refs(inner)));
 }
 
+/** A token, or who is signed in, with the CSRF value where something may change; who asks about himself must be signed in. */
+function securityOf({ needs, bySession, method }: Route): readonly object[] {
+  const session = method === "GET" ? { session: [] } : { session: [], csrf: [] };
+  if (bySession === true) return [session];
+  return needs === undefined ? [] : [{ bearer: [] }, session];
+}
+
 describe("the document", () => {
   it("is OpenAPI 3.1: whole, with every reference leading somewhere and nothing left over", () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
@@ -114,12 +121,13 @@ describe("the document", () => {
     ).toEqual(routes.map(({ id, method, path }) => `${id} ${method} ${path}`).sort());
     for (const route of routes) {
       const operation = operationOf(route.id);
-      expect(operation.security ?? document.security).toEqual("needs" in route ? [{ bearer: [] }] : []);
+      expect(operation.security ?? document.security).toEqual(securityOf(route));
       expect(operation.requestBody !== undefined).toBe("body" in route);
       const { takes = ["application/json"] }: Route = route;
       if (operation.requestBody !== undefined) expect(Object.keys(operation.requestBody.content)).toEqual(takes);
-      const { refuses = [] }: Route = route;
-      expect("401" in operation.responses).toBe("needs" in route || refuses.includes("invalid_client"));
+      const { refuses = [], problems = [] }: Route = route;
+      const isRefused = refuses.includes("invalid_client") || problems.includes("sign_in_refused");
+      expect("401" in operation.responses).toBe(securityOf(route).length > 0 || isRefused);
     }
   });
 
@@ -198,8 +206,11 @@ function expectTaken(id: string, { body, headers }: Sent): void {
     expect(validate(said) ? [] : validate.errors).toEqual([]);
   }
   const known = parameters.filter((one) => one.in === "header").map(({ name }) => name.toLowerCase());
-  for (const name of Object.keys(headers ?? {})) expect(["content-type", "accept", ...known]).toContain(name);
+  for (const name of Object.keys(headers ?? {})) expect(["content-type", "accept", ...known, ...shownBy(operationOf(id))]).toContain(name);
 }
+/** What stands for whoever is signed in. */
+const shownBy = ({ security = [] }: Operation): readonly string[] =>
+  security.some((one) => "session" in one) ? ["cookie", "reeve-csrf"] : [];
 const PUTS = ROUTE_IDS.filter((id) => id.endsWith(".put"));
 
 /** The answer is one that the document tells for this route: its status, its media type, its headers, its body. */
@@ -247,6 +258,8 @@ describe("what is sent and answered", () => {
   const written = ROUTE_IDS.filter((id) => routeOf(id).body !== undefined);
   const taking = (type: string) => written.filter((id) => (routeOf(id).takes ?? ["application/json"]).includes(type));
   const posts = written.filter((id) => routeOf(id).takes === undefined);
+  const signed = ROUTE_IDS.filter((id) => routeOf(id).bySession === true);
+  const unsigned = posts.filter((id) => !signed.includes(id));
   const guarded = ROUTE_IDS.filter((id) => routeOf(id).needs !== undefined);
   const reads = guarded.filter((id) => routeOf(id).revision === "read");
   const keyed = ROUTE_IDS.filter((id) => routeOf(id).headers?.["Idempotency-Key"] !== undefined);
@@ -269,7 +282,8 @@ describe("what is sent and answered", () => {
   /** Bad requests of every kind, for every route that they can be sent to. */
   const BAD: readonly (readonly [code: keyof typeof PROBLEMS, examples: readonly Example[] | Making])[] = [
     ["not_authenticated", () => each(guarded, { token: "wrong" })],
-    ["malformed_request", () => each(posts, { body: [] })],
+    ["not_authenticated", () => each(signed, { token: null, body: undefined })],
+    ["malformed_request", () => each(unsigned, { body: [] })],
     ["malformed_json", () => each(taking("application/json"), { body: "", headers: json })],
     ["unsupported_media_type", () => each(written, { body: "{}", headers: { "content-type": "image/png" } })],
     ["body_too_large", () => each(posts, { body: " ".repeat(5_000_000), headers: json })],

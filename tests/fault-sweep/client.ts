@@ -2,8 +2,14 @@
 import { Agent, request } from "node:http";
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are looked into by who knows what to expect.
-export type Told = { readonly status: number; readonly body: any; readonly text: string };
-export type Sent = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly method?: string };
+export type Told = { readonly status: number; readonly body: any; readonly text: string; readonly cookie?: string };
+/** `isAnonymous`: without the client's token. */
+export type Sent = {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly isAnonymous?: true;
+};
 export type Client = { ask(path: string, sent?: Sent): Promise<Told | "nothing">; close(): void };
 
 /** `nothing`: no answer in time, or the connection was closed. */
@@ -11,11 +17,11 @@ export function clientOf(url: string, { token, waitMs }: { readonly token: strin
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const { hostname, port } = new URL(url);
   return {
-    ask: (path, { body, headers = {}, method = body === undefined ? "GET" : "POST" } = {}) =>
+    ask: (path, { body, headers = {}, isAnonymous, method = body === undefined ? "GET" : "POST" } = {}) =>
       new Promise((resolve) => {
         const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
         const all = {
-          authorization: `Bearer ${token}`,
+          ...(isAnonymous === true ? {} : { authorization: `Bearer ${token}` }),
           ...(text === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
           ...headers,
         };
@@ -24,7 +30,10 @@ export function clientOf(url: string, { token, waitMs }: { readonly token: strin
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
           response.on("error", () => resolve("nothing"));
           response.on("end", () =>
-            resolve(told(response.statusCode ?? 0, String(response.headers["content-type"]), Buffer.concat(chunks))),
+            resolve({
+              ...told(response.statusCode ?? 0, String(response.headers["content-type"]), Buffer.concat(chunks)),
+              cookie: response.headers["set-cookie"]?.[0]?.split(";")[0] ?? "",
+            }),
           );
         });
         sent.setTimeout(waitMs, () => sent.destroy());

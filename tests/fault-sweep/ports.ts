@@ -173,6 +173,7 @@ const WIRED_RUBBISH = {
   createMetrics: ANYTHING,
   limits: [],
   storeMs: [],
+  passwordCost: [],
 } as const satisfies Methods<Wiring>;
 
 /** Every key, and how many kinds of rubbish it has. `isAsked`: its answer is awaited, so that it may hang. */

@@ -33,6 +33,8 @@ export type Around = {
   readonly mayHang: boolean;
   readonly store: Store;
   readonly beside: Beside;
+  /** As the server tells the time. */
+  readonly now: () => number;
   readonly crowd: () => Promise<void>;
 };
 

@@ -7,13 +7,16 @@ import { type Config, type Running, readConfig, type Store, startServer, type Wi
 import { Administration, playImport } from "./administration.ts";
 import { type Client, clientOf } from "./client.ts";
 import { type Fault, Faults } from "./fault.ts";
+import { playPeople } from "./people.ts";
 import { faultyWiring, type Parts } from "./ports.ts";
 import { type Around, type Played, Scenario } from "./scenario.ts";
 import { addPoor, CALM, PEOPLE, truthOf } from "./world.ts";
 
 export const TOKEN = "the-administrator-of-the-sweep-0123456789";
 /** While serving: short, for what hangs is waited for. A start has more to do. */
-const SERVING = { limits: { answerMs: 120 }, storeMs: 60 } as const;
+/** A hash must not take longer than an answer may, whatever else the machine does. */
+const passwordCost = { memoryKiB: 64, passes: 1, lanes: 1 };
+const SERVING = { limits: { answerMs: 120 }, storeMs: 60, passwordCost } as const;
 const STARTING = { limits: { answerMs: 400 }, storeMs: 400 } as const;
 /** How long any request may take, retries and all. */
 const ANSWER_MS_MAX = 3_000;
@@ -45,6 +48,7 @@ export const PLAYS: Readonly<Record<string, (client: Client, around: Around) => 
   questions: (client, around) => new Scenario(client, around).play(),
   administration: (client, around) => new Administration(client, around).play(),
   imports: playImport,
+  people: playPeople,
 };
 
 export class Server {
@@ -79,7 +83,14 @@ export class Server {
     beside.aheadMs += 60_000;
     if (fault !== undefined) faults.arm(fault);
     const { port } = new URL(this.#running.url);
-    const around = { org, mayHang, store, beside, crowd: () => crowd(Number(port), CONNECTIONS_MAX + 2) };
+    const around = {
+      org,
+      now: () => Date.now() + beside.aheadMs,
+      mayHang,
+      store,
+      beside,
+      crowd: () => crowd(Number(port), CONNECTIONS_MAX + 2),
+    };
     const played = await (PLAYS[play] as (typeof PLAYS)[string])(client, around);
     beside.losesWakes = false;
     beside.beforeWrite = undefined;

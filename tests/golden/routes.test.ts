@@ -12,7 +12,8 @@ import { openSqliteStore } from "@reeve/server";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { World } from "../every-route.ts";
 import { put } from "../organization.ts";
-import { type Served, serve } from "../serve.ts";
+import { address, join as joinAs, signIn } from "../people.ts";
+import { type Sent, type Served, serve } from "../serve.ts";
 
 /** Principals of the organization, by what their roles in the product `reeve` let them do. */
 const PRINCIPALS = {
@@ -23,7 +24,9 @@ const PRINCIPALS = {
   "product administrator": [put("product-administrator", { product: "desk", principal: "caller4" })],
   developer: [put("developer-access", { role: "clerk", principal: "caller5" })],
 } as const;
-const CALLERS = ["nobody", "no token of ours", "an expired token", ...Object.keys(PRINCIPALS), "the server's administrator"];
+/** In a browser: as a page of ours asks, and as another site's page would have it ask. */
+const SIGNED_IN = ["administrator, signed in", "the same by a foreign page"];
+const CALLERS = ["nobody", "no token of ours", "an expired token", ...Object.keys(PRINCIPALS), "the server's administrator", ...SIGNED_IN];
 const SECRET = "the_token_of_the_administrator__________";
 const EXPIRED = "an_expired_token________________________";
 const OPERATIONAL: readonly Route[] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"].map(
@@ -32,7 +35,8 @@ const OPERATIONAL: readonly Route[] = ["/healthz", "/readyz", "/metrics", "/open
 
 let served: Served;
 let world: World;
-let secrets: readonly (string | null)[];
+/** What each caller sends. */
+let shown: readonly Sent[];
 beforeAll(async () => {
   const directory = mkdtempSync(join(tmpdir(), "reeve-routes-"));
   const first = await serve({ directory, environment: { REEVE_BOOTSTRAP_TOKEN: SECRET } });
@@ -47,7 +51,16 @@ beforeAll(async () => {
   const callers = Object.keys(PRINCIPALS).map((_, index) => `caller${index}`);
   await world.one.writes([...callers.map((id) => put("principal", { id, type: "user" })), ...Object.values(PRINCIPALS).flat()]);
   const made = await Promise.all(callers.map(tokenOf));
-  secrets = [null, "no_token_of_ours________________________", EXPIRED, ...made, SECRET];
+  const tokens = [null, "no_token_of_ours________________________", EXPIRED, ...made, SECRET];
+  const email = address();
+  await joinAs(served, world.one, { email, id: "caller3" });
+  const browser = (await signIn(served, email)).cookie;
+  const csrf = (await served.call("/session", { token: null, headers: { cookie: browser } })).body.csrf;
+  shown = [
+    ...tokens.map((token) => ({ token })),
+    { token: null, headers: { cookie: browser, "reeve-csrf": csrf } },
+    { token: null, headers: { cookie: browser, origin: "https://other.example" } },
+  ];
 });
 afterAll(() => served?.close());
 
@@ -57,13 +70,12 @@ async function tokenOf(principal: string): Promise<string> {
 
 async function statusesOf(route: Route): Promise<readonly number[]> {
   const statuses: number[] = [];
-  for (const token of secrets) {
+  for (const sent of shown) {
     const body = route.body === undefined ? {} : { body: route.takes === undefined ? [] : "" };
     // A form shows a client of its own; who is without one is refused by the route, whatever his token.
     const isForm = route.takes?.includes(FORM_TYPE) ?? false;
-    const headers: Record<string, string> = isForm ? { "content-type": FORM_TYPE } : {};
-    const shown = isForm ? null : token;
-    statuses.push((await served.call(nothingAt(route), { method: route.method, token: shown, headers, ...body })).status);
+    const ofForm = { token: null, headers: { "content-type": FORM_TYPE } };
+    statuses.push((await served.call(nothingAt(route), { method: route.method, ...(isForm ? ofForm : sent), ...body })).status);
   }
   return statuses;
 }

@@ -66,7 +66,7 @@ export const Me = Type.Object(
     principal: Type.Union([Type.Object({ organization: Type.String(), type: Type.String(), id: Type.String() }), Type.Null()]),
     organizations: Type.Union([Type.Literal("all"), Type.Array(Type.String())]),
     ceiling: Type.Union([Type.Literal("read"), Type.Literal("decide"), Type.Literal("admin")]),
-    how: Type.Union([Type.Literal("token"), Type.Literal("access-token")]),
+    how: Type.Union([Type.Literal("token"), Type.Literal("access-token"), Type.Literal("session")]),
     clientId: Type.Union([Type.String(), Type.Null()]),
   },
   { title: "Me", description: "Who the caller is, and what the credential allows at most." },

@@ -1,6 +1,20 @@
 /**
  * The door of the contract: the wire of every surface. Schemas, codes, the table of routes, and the documents made from them.
  */
+export {
+  AcceptRequest,
+  type AccountAnswer,
+  CodeRequest,
+  type EnrolmentAnswer,
+  type InvitationAnswer,
+  type InvitationMade,
+  InvitationRequest,
+  type RecoveryCodes,
+  SecondFactorOff,
+  type SessionAnswer,
+  type SessionListed,
+  SignInRequest,
+} from "./accounts.ts";
 export { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "./administration.ts";
 export {
   type OfferedRole,

@@ -26,6 +26,7 @@ const COMMON: readonly ProblemCode[] = [
   "answer_timeout",
 ];
 const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted", "store_damaged", "store_failed"];
+const OF_SESSIONS: readonly ProblemCode[] = ["not_authenticated"];
 const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_deep", "body_too_large", "unsupported_media_type"];
 const OF_HEADERS: readonly ProblemCode[] = ["malformed_header"];
 const OF_READS: readonly ProblemCode[] = [
@@ -68,10 +69,10 @@ export function openApiDocument(version: string): Document {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }],
-    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "Developer console", "OAuth", "Identity"].map((name) => ({
-      name,
-    })),
+    security: [{ bearer: [] }, { session: [] }],
+    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "Developer console", "OAuth", "People", "Identity"].map(
+      (name) => ({ name }),
+    ),
     paths,
     components: {
       schemas: components,
@@ -80,6 +81,19 @@ export function openApiDocument(version: string): Document {
           type: "http",
           scheme: "bearer",
           description: "The administrator's token, one that stands for a principal, or an access token.",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-reeve",
+          description:
+            "Of a browser that is signed in; by plain HTTP on loopback it is named `reeve`. It counts where no `Authorization` is sent.",
+        },
+        csrf: {
+          type: "apiKey",
+          in: "header",
+          name: "Reeve-CSRF",
+          description: "The session's own value, without which its cookie does not count for POST, PUT and DELETE.",
         },
       },
     },
@@ -106,7 +120,7 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
     operationId: route.id,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.needs === undefined ? { security: [] } : {}),
+    ...securityOf(route),
     parameters: [...parameters, ...query, ...headers, ...(route.revision === "read" ? [AT_LEAST] : [])],
     ...(route.body === undefined ? {} : { requestBody: { required: route.mayLackBody !== true, content: content(bodyOf(route)) } }),
     responses: {
@@ -114,6 +128,14 @@ function operationOf(route: Route, components: Record<string, unknown>): Documen
       ...problemResponses(route, components),
     },
   };
+}
+
+/** Where it is not that of every route. */
+function securityOf({ needs, bySession, method }: Route): { readonly security?: readonly Document[] } {
+  const session = method === "GET" ? { session: [] } : { session: [], csrf: [] };
+  if (bySession === true) return { security: [session] };
+  if (needs === undefined) return { security: [] };
+  return method === "GET" ? {} : { security: [{ bearer: [] }, session] };
 }
 
 function answersOf(route: Route, content: Document): Document {
@@ -138,6 +160,7 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
   const codes = new Set([
     ...COMMON,
     ...(route.needs === undefined ? [] : OF_GUARDED),
+    ...(route.bySession === true ? OF_SESSIONS : []),
     ...(route.body === undefined ? [] : OF_BODIES),
     ...(route.revision === "read" ? OF_READS : []),
     ...(route.headers === undefined ? [] : OF_HEADERS),

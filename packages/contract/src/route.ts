@@ -14,6 +14,8 @@ export type Route = {
   readonly needs?: Need;
   /** Also for who holds an office in the organization, as far as it reaches: product administrators. */
   readonly byOffice?: true;
+  /** For whoever is signed in, by no right: about himself. */
+  readonly bySession?: true;
   /** Asked so often that the server answers it without its framework, where the request is as plain as clients send it. */
   readonly isHot?: true;
   readonly body?: TSchema;

@@ -5,6 +5,7 @@
  */
 import { OBJECT_ROUTES } from "./objects.ts";
 import type { Route } from "./route.ts";
+import { ACCOUNT_ROUTES } from "./routes/accounts.ts";
 import { ADMINISTRATION_ROUTES } from "./routes/administration.ts";
 import { CATALOGUE_ROUTES } from "./routes/catalogue.ts";
 import { CONSOLE_ROUTES } from "./routes/console.ts";
@@ -22,5 +23,6 @@ export const ROUTES = {
   ...CONSOLE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...IMS_ROUTES,
+  ...ACCOUNT_ROUTES,
 } as const satisfies Record<string, Route>;
 export type RouteId = keyof typeof ROUTES;

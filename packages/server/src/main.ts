@@ -21,6 +21,7 @@ import {
   createDeveloperProjects,
   createGuard,
   createImports,
+  createInvitations,
   createObjects,
   createOffices,
   createOrganizations,
@@ -29,6 +30,7 @@ import {
   createTables,
   createTokens,
   DEMO_ORGANIZATION,
+  type Invitations,
   readCatalogues,
   strictStore,
   type TokenUse,
@@ -36,6 +38,8 @@ import {
 } from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
+import { accountHandlers } from "./http/accounts/handlers.ts";
+import type { Site } from "./http/browser.ts";
 import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
 import { createLogger } from "./http/log.ts";
 import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
@@ -44,6 +48,7 @@ import { consoleHandlers } from "./http/native/console.ts";
 import { credentialHandlers } from "./http/native/credentials.ts";
 import { historyHandlers } from "./http/native/history.ts";
 import { importHandlers } from "./http/native/imports.ts";
+import { invitationHandlers } from "./http/native/invitations.ts";
 import { listingHandlers } from "./http/native/listing.ts";
 import { objectHandlers } from "./http/native/objects.ts";
 import { organizationHandlers } from "./http/native/organizations.ts";
@@ -58,9 +63,17 @@ import {
   authenticator,
   cachedItems,
   cachedTokens,
+  createAccounts,
+  createAttempts,
   createClients,
+  createPasswords,
+  createSecondFactors,
+  createSessions,
+  createSignIn,
   ensureAdministrator,
   type KeptItems,
+  type PasswordCost,
+  sessionAuthenticator,
   signingKeys,
   withdrawAdministrator,
 } from "./identity/index.ts";
@@ -174,7 +187,10 @@ async function serve(
   const tokens = cachedTokens(store);
   const principals = activePrincipals(feed);
   let listensAt = "";
-  const oauth = oauthOf({ config, store, clock, principals, issuer: () => config.publicUrl ?? listensAt });
+  const origin = () => config.publicUrl ?? listensAt;
+  const oauth = oauthOf({ config, store, clock, principals, issuer: origin });
+  const people = peopleOf({ items: oauth.items, principals, clock, cost: wired.passwordCost });
+  const site = siteOf(config);
   const cases = { ...useCases({ store, feed, clock, changes, catalogues, newId }), tokens: createTokens(tokens, feed, clock) };
   const credentials = createCredentials({ feed, clock, clients: oauth.clients });
   const console = { credentials, projects: createDeveloperProjects({ ...cases, feed, clock, credentials, newId: uuidv7 }) };
@@ -185,13 +201,15 @@ async function serve(
     answers,
     handlers: {
       ...questionHandlers(answers),
-      ...nativeHandlers({ ...cases, cursors }),
+      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, accounts: people.accounts }) }),
       ...consoleHandlers({ ...console, cursors }),
       ...credentialHandlers(console),
       ...imsHandlers(oauth),
+      ...accountHandlers({ ...people, site }),
       ...tableHandlers({ ...shown, tables: cases.tables }),
     },
-    authenticate: authenticator(tokens, principals, oauth.accessTokens.verify),
+    authenticate: sessionAuthenticator(authenticator(tokens, principals, oauth.accessTokens.verify), people.sessions),
+    site,
     guard: createGuard(feed, clock),
     offices: cases.offices,
     logger,
@@ -224,6 +242,25 @@ async function serve(
       },
     },
   };
+}
+
+type PeopleGround = { readonly items: KeptItems; readonly cost: PasswordCost };
+
+/** Accounts, how they sign in, and the sessions that come of it. */
+function peopleOf({ items, principals, clock, cost }: Pick<OAuthGround, "principals" | "clock"> & PeopleGround) {
+  const accounts = createAccounts({ items, passwords: createPasswords({ cost }), clock });
+  const sessions = createSessions({ items, accounts, principals, clock });
+  const factors = createSecondFactors({ items, clock });
+  return { accounts, sessions, factors, signIn: createSignIn({ accounts, factors, attempts: createAttempts({ clock }) }) };
+}
+
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "::1", "[::1]"];
+
+/** As it is configured, or as it listens. */
+function siteOf({ publicUrl, host }: Config): Site {
+  if (publicUrl === undefined) return { isPlain: LOOPBACK.includes(host) };
+  const { origin, protocol, hostname } = new URL(publicUrl);
+  return { isPlain: protocol === "http:" && LOOPBACK.includes(hostname), origin };
 }
 
 type OAuthGround = {
@@ -271,7 +308,11 @@ function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
   };
 }
 
-type Native = ReturnType<typeof useCases> & { readonly tokens: TokenUse; readonly cursors: Cursors };
+type Native = ReturnType<typeof useCases> & {
+  readonly tokens: TokenUse;
+  readonly cursors: Cursors;
+  readonly invitations: Invitations;
+};
 
 /** What answers the native surface, but for the hot routes and the tables. */
 function nativeHandlers(cases: Native) {
@@ -283,6 +324,7 @@ function nativeHandlers(cases: Native) {
     ...historyHandlers(cases),
     ...importHandlers(cases),
     ...tokenHandlers(cases),
+    ...invitationHandlers(cases),
   };
 }
 

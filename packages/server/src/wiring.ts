@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import { STORE_MS } from "./app/index.ts";
 import type { HttpLimits } from "./http/limits.ts";
 import { createMetrics, type Metrics, type Watched } from "./http/metrics.ts";
+import { PASSWORD_COST, type PasswordCost } from "./identity/index.ts";
 import { type LogSink, logSink } from "./log-sink.ts";
 import type { Store } from "./store/index.ts";
 import { openSqliteStore } from "./store/sql/sqlite.ts";
@@ -34,6 +35,8 @@ export type Wiring = {
   readonly limits: Partial<HttpLimits>;
   /** How long an answer of the store is waited for. */
   readonly storeMs: number;
+  /** What a password's hash takes. */
+  readonly passwordCost: PasswordCost;
 };
 
 const stdout: { sink?: LogSink } = {};
@@ -54,6 +57,7 @@ export const WIRING: Wiring = {
   createMetrics,
   limits: {},
   storeMs: STORE_MS,
+  passwordCost: PASSWORD_COST,
 };
 
 /** A log whose failure is nobody's. */

@@ -30,6 +30,8 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
     if (principal === undefined) return "permitted";
     // What is of no organization: who he is, and which organizations are his.
     if (organization === undefined) return needs === "read" ? "permitted" : NOT_PERMITTED;
+    // Who is somebody in several organizations asks each of them as its own; another one's namesake is not he.
+    if (principal.organization !== organization) return { code: "organization_not_found" };
     const look = (plan: Plan | undefined): Verdict => {
       // Looked at, not believed: another organization's plan would decide about another's rights.
       if (plan?.organization !== organization) return { code: "organization_not_found" };

@@ -12,6 +12,7 @@ export {
 } from "./developer-projects.ts";
 export { activePrincipals, createGuard, createOffices, type Guard, type Offices } from "./guard.ts";
 export { createImports, type Imports, type Job } from "./imports.ts";
+export { createInvitations, type Invitations } from "./invitations.ts";
 export { createObjects, type Objects } from "./objects.ts";
 export { createOrganizations, type Organizations } from "./organizations.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";

@@ -10,8 +10,13 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, Fasti
 import { storeRefusal } from "../app/index.ts";
 import { headersOf } from "./headers.ts";
 
-/** `allow`: the methods that the path takes. */
-type About = { readonly detail?: string; readonly errors?: Problem["errors"]; readonly allow?: readonly string[] };
+/** `allow`: the methods that the path takes. `retryMs`: when it may be tried again. */
+type About = {
+  readonly detail?: string;
+  readonly errors?: Problem["errors"];
+  readonly allow?: readonly string[];
+  readonly retryMs?: number;
+};
 
 /** Ends a request with a problem. Thrown by routes, caught by the handler below. */
 export class HttpProblem extends Error {
@@ -136,9 +141,10 @@ const MEDIA_TYPE = "application/problem+json; charset=utf-8";
 /** A problem as it is answered, beside the headers of every answer. */
 export type ProblemAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
-export function problemAnswer(code: ProblemCode, { allow, ...about }: About, requestId: string): ProblemAnswer {
+export function problemAnswer(code: ProblemCode, { allow, retryMs, ...about }: About, requestId: string): ProblemAnswer {
   const headers = {
     ...(code === "not_authenticated" ? { "www-authenticate": 'Bearer realm="reeve"' } : {}),
+    ...(retryMs === undefined ? {} : { "retry-after": String(Math.ceil(retryMs / 1_000)) }),
     ...(allow === undefined ? {} : { allow: allow.join(", ") }),
     "content-type": MEDIA_TYPE,
   };

@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Offices } from "../app/index.ts";
 import type { Caller } from "../identity/index.ts";
 import { JSON_TYPE, readBodies } from "./body.ts";
+import { browserOf, type Site } from "./browser.ts";
 import { compressLargeAnswers } from "./compress.ts";
 import { type ConnectionBounds, type ConnectionOptions, KEPT_BUFFER_MS, nodeServer } from "./connections.ts";
 import { allowOrigins } from "./cors.ts";
@@ -40,6 +41,8 @@ export type HttpOptions = Omit<HotOptions, "answers" | "limits"> & {
   readonly connections?: ConnectionBounds;
   /** Origins of pages that may call the API; absent: none. */
   readonly origins?: readonly string[];
+  /** How people reach the server; absent: nobody signs in. */
+  readonly site?: Site;
   /** For tests; else those of the contract. */
   readonly limits?: Partial<HttpLimits>;
 };
@@ -129,11 +132,13 @@ type Permitted = { readonly caller: Caller; readonly byOffice?: true };
 
 /** Who asks, if he may now. Throws where he may not, or where it is not known in time. */
 async function permitted(
-  { authenticate, guard, offices, clock, limits: { answerMs } }: Limited,
+  { authenticate, guard, offices, clock, site, limits: { answerMs } }: Limited,
   request: FastifyRequest,
   { needs, byOffice }: Asked,
 ): Promise<Permitted> {
-  const caller = await within(authenticate({ authorization: request.headers.authorization }, clock()), answerMs);
+  const browser = site === undefined ? undefined : browserOf(request, site);
+  const shown = { authorization: request.headers.authorization, ...(browser === undefined ? {} : { browser }) };
+  const caller = await within(authenticate(shown, clock()), answerMs);
   if (caller === undefined) throw new HttpProblem("not_authenticated");
   const organization = (request.params as { readonly org?: string }).org;
   const verdict = await within(guard(caller, { needs, ...(organization === undefined ? {} : { organization }) }), answerMs);

@@ -3,7 +3,7 @@
  *
  * Which routes, with which needs and limits, comes from the contract's table; who may ask, what bodies mean, and every problem, from the
  * same functions as on the long way. Whatever is not plain (an escape or a query in the URL, a body of unknown length, another
- * media type) goes the long way.
+ * media type, a cookie instead of a token) goes the long way.
  * Invariant: a request is answered alike on both ways; the way itself can be seen by nobody.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -60,6 +60,8 @@ export function shortWay(options: HotOptions): ShortWay {
 function take(routes: readonly HotRoute[], request: IncomingMessage, { newId, limits }: HotOptions): Taken | undefined {
   const { method, url = "", headers } = request;
   if (method !== "POST" || headers["content-type"] !== JSON_TYPE) return undefined;
+  // Who shows no token may be signed in, which the long way looks up.
+  if (headers.authorization === undefined && headers.cookie !== undefined) return undefined;
   const length = headers["content-length"];
   if (length === undefined || headers["transfer-encoding"] !== undefined || Number(length) > limits.bodyBytesMax) return undefined;
   for (const route of routes) {

@@ -19,11 +19,25 @@ export type Caller = {
   readonly principal?: { readonly organization: string; readonly type: PrincipalType; readonly id: string };
   readonly organizations: "all" | readonly string[];
   readonly ceiling: Ceiling;
-  readonly how: "token" | "access-token";
+  readonly how: "token" | "access-token" | "session";
   readonly clientId?: string;
 };
-/** What a client showed. `connection`: whatever stands for the connection that it came by, if it may ask again. */
-export type Credential = { readonly authorization: string | undefined; readonly connection?: object };
+/**
+ * What a browser showed, that has the cookie of a session. `isOwnOrigin`: it names no page as asking, or one of the server's own.
+ * `organization`: the one that is asked.
+ */
+export type Browser = {
+  readonly session: string;
+  readonly isUnsafe: boolean;
+  readonly csrf: string | undefined;
+  readonly isOwnOrigin: boolean;
+  readonly organization?: string;
+};
+/**
+ * What a client showed. `connection`: whatever stands for the connection that it came by, if it may ask again. `browser` counts only
+ * where there is no `authorization`.
+ */
+export type Credential = { readonly authorization: string | undefined; readonly connection?: object; readonly browser?: Browser };
 /** `undefined`: there is no valid credential. At once where the token is known already. */
 export type Authenticate = (credential: Credential, nowMs: number) => Caller | undefined | Promise<Caller | undefined>;
 

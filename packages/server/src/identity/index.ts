@@ -1,6 +1,7 @@
-/** The door of identity: who is asking; the administrator's token; clients, their secrets and access tokens. */
+/** The door of identity: who is asking; the administrator's token; clients, their secrets and access tokens; accounts. */
 
 export { type AccessTokens, accessTokens, readScope } from "./access-tokens.ts";
+export { type Account, type Accounts, type Conflict, createAccounts, type Invitation } from "./accounts.ts";
 export {
   type AdministratorToken,
   ensureAdministrator,
@@ -8,9 +9,22 @@ export {
   resetAdministrator,
   withdrawAdministrator,
 } from "./administrator.ts";
-export { type ActivePrincipals, type Authenticate, authenticator, type Caller, type Ceiling, hashToken } from "./authenticate.ts";
+export { createAttempts } from "./attempts.ts";
+export {
+  type ActivePrincipals,
+  type Authenticate,
+  authenticator,
+  type Browser,
+  type Caller,
+  type Ceiling,
+  hashToken,
+} from "./authenticate.ts";
 export { type Client, type ClientSecret, type Clients, createClients, type SecretAsked } from "./clients.ts";
 export { cachedItems, type KeptItems } from "./item-cache.ts";
 export { FURTHER, PRINCIPAL } from "./kinds.ts";
+export { createPasswords, PASSWORD_COST, type PasswordCost, passwordFault } from "./passwords.ts";
+export { createSecondFactors, type SecondFactors } from "./second-factors.ts";
+export { createSessions, SESSION_MS, type Session, type Sessions, sessionAuthenticator } from "./sessions.ts";
+export { createSignIn, type SignIn, type SignInRefused } from "./sign-in.ts";
 export { type SigningKeys, signingKeys } from "./signing-keys.ts";
 export { cachedTokens } from "./token-cache.ts";

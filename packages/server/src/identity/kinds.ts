@@ -17,3 +17,15 @@ export const CLIENT = "client";
 export const CLIENT_SECRET = "client-secret";
 /** An access token, by its `jti`, that was ended before its time. */
 export const REVOKED_TOKEN = "revoked-token";
+/** An e-mail address with its credentials, of no organization. */
+export const ACCOUNT = "account";
+/** Its id: what all spellings of an account's address have in common; its owner: the account. */
+export const ACCOUNT_EMAIL = "account-email";
+/** Links a user of an organization to the account that owns it. */
+export const PERSON = "person";
+/** A link by which whoever holds it, and the account's password, becomes a user of an organization; its owner: the address. */
+export const INVITATION = "invitation";
+/** A browser in which an account is signed in; its id: the hash of its secret; its owner: the account. */
+export const SESSION = "session";
+/** What stands in for a one-time password once; its id: a hash with its account, which owns it. */
+export const RECOVERY_CODE = "recovery-code";

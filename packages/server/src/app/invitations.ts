@@ -1,0 +1,134 @@
+/**
+ * Invitations: who administers an organization makes an address one of its users, by a link that whoever holds the address accepts.
+ *
+ * The user and his groups are written as any change is, into the organization's own history; the address is no record. Where mail is
+ * configured the link goes there and nowhere else; else it is told once, to be handed on. What is answered is the same whether the
+ * address has an account already, and tells nothing of other organizations.
+ * Invariant: a link's token stands behind `#`, which no browser sends to a server.
+ */
+import { type Change, type Fault, findRecord, type Plan, parseAccount, parseRecord, type Rec } from "@reeve/core";
+import { uuidv7 } from "uuidv7";
+import type { Feed } from "../feed/index.ts";
+import type { Accounts, Conflict, Invitation } from "../identity/index.ts";
+import type { Changes, Expected, Write, WriteRefused } from "./changes.ts";
+
+/** `id`: of the user; absent: the one that the address is already, or a new one. `name`: of a user who is made. */
+export type InvitationAsked = Pick<Write, "organization" | "actor" | "requestId" | "reason"> & {
+  readonly email: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly groups?: readonly string[];
+};
+/** `link`: absent where it was sent. */
+export type Invited = { readonly told: Invitation; readonly link?: string };
+/** `faults`: places in what was asked. */
+export type InvitationRefused = WriteRefused | { readonly code: "faulty"; readonly faults: readonly Fault[] };
+type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+export type Invitations = {
+  invite(asked: InvitationAsked): Promise<Result<Invited, InvitationRefused>>;
+  /** As `Accounts.invitations`; `undefined`: there is no such organization. */
+  list(asked: Parameters<Accounts["invitations"]>[0]): Promise<readonly Invitation[] | undefined>;
+  withdraw: Accounts["withdraw"];
+};
+/** Sends the link; rejects where it could not be handed over. */
+export type SendMail = (mail: { readonly to: string; readonly organization: string; readonly link: string }) => Promise<void>;
+
+type Given = {
+  readonly feed: Feed;
+  readonly changes: Changes;
+  readonly accounts: Accounts;
+  /** Origin of the server, as people reach it. */
+  readonly origin: () => string;
+  readonly sendMail?: SendMail;
+};
+
+export function createInvitations({ feed, changes, accounts, origin, sendMail }: Given): Invitations {
+  return {
+    list: async (asked) => ((await feed.plan(asked.org)) === undefined ? undefined : accounts.invitations(asked)),
+    withdraw: accounts.withdraw,
+    async invite(asked) {
+      const { organization: org } = asked;
+      const email = parseAccount({ id: "x", email: asked.email });
+      if (!email.ok) return faulty(email.error);
+      const address = email.value.email;
+      const plan = await feed.plan(org);
+      if (plan?.organization !== org) return { ok: false, error: { code: "organization_not_found" } };
+      const principal = asked.id ?? (await accounts.principalOf({ org, email: address })) ?? uuidv7();
+      const made = changesOf(plan, principal, asked);
+      if (!made.ok) return faulty(made.error);
+      const conflict = await accounts.conflict({ org, principal, email: address });
+      if (conflict !== undefined) return unfit([CONFLICTS[conflict]]);
+      const written = await write(changes, asked, made.value);
+      if (written !== undefined) return { ok: false, error: written };
+      const invited = await accounts.invite({ org, principal, email: address });
+      // Deleted between the two writes.
+      if (!invited.ok) return unfit([{ code: "unknown_reference", pointer: "/id", detail: "The user was deleted meanwhile." }]);
+      const { token, told } = invited.value;
+      const link = `${origin()}/invitation#${token}`;
+      if (sendMail === undefined) return { ok: true, value: { told, link } };
+      await sendMail({ to: address, organization: org, link });
+      return { ok: true, value: { told } };
+    },
+  };
+}
+
+const faulty = (faults: readonly Fault[]) => ({ ok: false, error: { code: "faulty", faults } }) as const;
+const unfit = (faults: readonly Fault[]) => ({ ok: false, error: { code: "changes_refused", faults } }) as const;
+
+const CONFLICTS: Readonly<Record<Conflict, Fault>> = {
+  principal_taken: { code: "key_taken", pointer: "/id", detail: "This user is linked to another address." },
+  address_taken: { code: "key_taken", pointer: "/email", detail: "This address is another user of the organization." },
+};
+
+/** `places`: where in what was asked each change comes from. */
+type Made = { readonly changes: readonly Change[]; readonly places: readonly string[]; readonly expected: readonly Expected[] };
+
+/** What is not there yet: the user, and his memberships. Faults as they stand in what was asked. */
+function changesOf(plan: Plan, id: string, { name, groups = [] }: InvitationAsked): Result<Made, readonly Fault[]> {
+  const standing = findRecord(plan, "principal", [id]);
+  if (standing?.kind === "principal" && standing.value.type !== "user")
+    return { ok: false, error: [{ code: "type_mismatch", pointer: "/id", detail: "This is no user." }] };
+  const user = standing === undefined ? [{ kind: "principal", place: "", value: { id, type: "user", ...named(name) } }] : [];
+  const memberships = groups.map((group, index) => ({ kind: "membership", place: `/groups/${index}`, value: { group, member: id } }));
+  const parsed = [...user, ...memberships].map(({ kind, place, value }) => ({ place, result: parseRecord(kind, value) }));
+  const faults = parsed.flatMap(({ place, result }) => (result.ok ? [] : result.error.map((fault) => at(place, fault))));
+  if (faults.length > 0) return { ok: false, error: faults };
+  const missing = parsed.flatMap(({ place, result }) => (result.ok && !isThere(plan, result.value) ? [{ place, put: result.value }] : []));
+  const expected: Expected[] = user.length === 0 ? [] : [{ kind: "principal", key: [id], revision: null }];
+  return { ok: true, value: { changes: missing.map(({ put }) => ({ put })), places: missing.map(({ place }) => place), expected } };
+}
+
+const named = (name: string | undefined) => (name === undefined ? {} : { name });
+/** Of a membership only the whole is a place. */
+const at = (place: string, fault: Fault): Fault => ({ ...fault, pointer: place === "" ? fault.pointer : place });
+
+/** A membership that stands, whatever its time, is not this one's to alter. */
+function isThere(plan: Plan, rec: Rec): boolean {
+  return rec.kind === "membership" && findRecord(plan, "membership", [rec.value.group, rec.value.member]) !== undefined;
+}
+
+async function write(changes: Changes, asked: InvitationAsked, made: Made): Promise<WriteRefused | undefined> {
+  if (made.changes.length === 0) return undefined;
+  const { organization, actor, requestId, reason } = asked;
+  const result = await changes.write({
+    organization,
+    changes: made.changes,
+    expected: made.expected,
+    actor,
+    requestId,
+    action: "invitations.create",
+    ...(reason === undefined ? {} : { reason }),
+  });
+  if (result.ok) return undefined;
+  const { error } = result;
+  return error.code === "changes_refused" ? { ...error, faults: error.faults.map((fault) => placed(made.places, fault)) } : error;
+}
+
+/** A fault of a change, where it stands in what was asked. */
+function placed(places: readonly string[], fault: Fault): Fault {
+  const [, index, rest = ""] = /^\/changes\/(\d+)(.*)$/.exec(fault.pointer) ?? [];
+  const place = index === undefined ? undefined : places[Number(index)];
+  if (place === undefined) return fault;
+  return { ...fault, pointer: place === "" ? rest.replace(/^\/put\/value/, "") : place };
+}

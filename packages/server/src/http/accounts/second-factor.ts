@@ -1,0 +1,55 @@
+/** The second factor of whoever is signed in: made, confirmed, and turned off with all that it takes to sign in. Mapping only. */
+import { CodeRequest, type EnrolmentAnswer, type RecoveryCodes, SecondFactorOff } from "@reeve/contract";
+import type { SecondFactors } from "../../identity/index.ts";
+import type { Exchange, Handlers } from "../handlers.ts";
+import { faultyBody, HttpProblem } from "../problem.ts";
+import { validator } from "../validate.ts";
+import { type SessionOptions, visitOf } from "./sessions.ts";
+import { unknownPerson } from "./unknown-person.ts";
+
+const validateCode = validator<CodeRequest>(CodeRequest);
+const validateOff = validator<SecondFactorOff>(SecondFactorOff);
+const CREATED = 201;
+const NO_CONTENT = 204;
+
+export type FactorOptions = SessionOptions & { readonly factors: SecondFactors };
+type FactorRoute = "enrolSecondFactor" | "confirmSecondFactor" | "endSecondFactor";
+
+export function factorHandlers(options: FactorOptions): Pick<Handlers, FactorRoute> {
+  return {
+    enrolSecondFactor: (exchange) => enrol(options, exchange),
+    confirmSecondFactor: (exchange) => confirm(options, exchange),
+    endSecondFactor: (exchange) => end(options, exchange),
+  };
+}
+
+async function enrol(options: FactorOptions, exchange: Exchange): Promise<EnrolmentAnswer> {
+  const { account } = await visitOf(options, exchange);
+  const made = await options.factors.enrol(account.id);
+  if (made === undefined) throw new HttpProblem("second_factor_on");
+  exchange.reply.status(CREATED).header("cache-control", "no-store");
+  return made;
+}
+
+async function confirm(options: FactorOptions, exchange: Exchange): Promise<RecoveryCodes> {
+  const { account } = await visitOf(options, exchange);
+  const validated = validateCode(exchange.request.body);
+  if (!validated.ok) throw faultyBody(validated.error);
+  const done = await options.factors.confirm(account.id, validated.value.code);
+  if (done === "not_enrolled") throw new HttpProblem("object_not_found", { detail: "No second factor waits to be confirmed." });
+  if (done === "wrong_code") throw new HttpProblem("sign_in_refused");
+  exchange.reply.header("cache-control", "no-store");
+  return { recoveryCodes: [...done.codes] };
+}
+
+async function end(options: FactorOptions, exchange: Exchange): Promise<undefined> {
+  const { account } = await visitOf(options, exchange);
+  const validated = validateOff(exchange.request.body);
+  if (!validated.ok) throw faultyBody(validated.error);
+  if (!(await options.factors.isOn(account.id))) throw new HttpProblem("object_not_found", { detail: "There is no second factor." });
+  const done = await options.signIn.signIn({ ...validated.value, email: account.email, address: exchange.request.ip });
+  if (!done.ok) throw unknownPerson(done.error);
+  await options.factors.turnOff(done.value.id);
+  exchange.reply.status(NO_CONTENT);
+  return undefined;
+}

@@ -1,0 +1,103 @@
+/** Signing in, and the sessions that come of it: each person's own. Mapping only. */
+import { type SessionAnswer, type SessionListed, SignInRequest } from "@reeve/contract";
+import { type Account, type Accounts, SESSION_MS, type Session, type Sessions, type SignIn } from "../../identity/index.ts";
+import { browserOf, isOwnOrigin, type Site, setCookie } from "../browser.ts";
+import type { Exchange, Handlers } from "../handlers.ts";
+import { faultyBody, HttpProblem } from "../problem.ts";
+import { validator } from "../validate.ts";
+import { unknownPerson } from "./unknown-person.ts";
+
+const validateSignIn = validator<SignInRequest>(SignInRequest);
+const CREATED = 201;
+const NO_CONTENT = 204;
+
+export type SessionOptions = {
+  readonly accounts: Accounts;
+  readonly signIn: SignIn;
+  readonly sessions: Sessions;
+  readonly site: Site;
+};
+type SessionRoute = "signIn" | "getSession" | "endSession" | "listSessions" | "deleteSession";
+
+export function sessionHandlers(options: SessionOptions): Pick<Handlers, SessionRoute> {
+  return {
+    signIn: (exchange) => signIn(options, exchange),
+    getSession: (exchange) => read(options, exchange),
+    endSession: async (exchange) => {
+      const { session } = await visitOf(options, exchange);
+      return end(options, exchange, { session, id: session.id });
+    },
+    listSessions: (exchange) => list(options, exchange),
+    deleteSession: async (exchange) => {
+      const { session } = await visitOf(options, exchange);
+      const { id } = exchange.request.params as { readonly id: string };
+      return end(options, exchange, { session, id });
+    },
+  };
+}
+
+/** Who is signed in, and asks from a page of ours. Throws where nobody is. */
+export type Visited = { readonly account: Account; readonly session: Session; readonly secret: string };
+export async function visitOf({ accounts, sessions, site }: SessionOptions, { request }: Exchange): Promise<Visited> {
+  const browser = request.headers.authorization === undefined ? browserOf(request, site) : undefined;
+  const session = browser === undefined ? undefined : await sessions.visit(browser);
+  const account = session === undefined ? undefined : await accounts.find(session.account);
+  if (browser === undefined || session === undefined || account === undefined) throw new HttpProblem("not_authenticated");
+  return { account, session, secret: browser.session };
+}
+
+async function signIn(options: SessionOptions, { request, reply }: Exchange): Promise<SessionAnswer> {
+  const { sessions, site } = options;
+  // Else a page could sign its visitor in as somebody else.
+  if (!isOwnOrigin(request.headers, site)) throw new HttpProblem("foreign_origin");
+  const validated = validateSignIn(request.body);
+  if (!validated.ok) throw faultyBody(validated.error);
+  const done = await options.signIn.signIn({ ...validated.value, address: request.ip });
+  if (!done.ok) throw unknownPerson(done.error);
+  const account = done.value;
+  const earlier = browserOf(request, site)?.session;
+  const visit = { address: request.ip, userAgent: request.headers["user-agent"] ?? "", ...(earlier === undefined ? {} : { earlier }) };
+  const made = await sessions.start(account.id, visit);
+  if (made === undefined) throw new HttpProblem("sign_in_refused");
+  const { secret, told } = made;
+  const answer = await answerOf(sessions, { account, session: told, secret });
+  reply.status(CREATED).headers({ "set-cookie": setCookie(site, { secret, ms: SESSION_MS }), "cache-control": "no-store" });
+  return answer;
+}
+
+async function read(options: SessionOptions, exchange: Exchange): Promise<SessionAnswer> {
+  const answer = await answerOf(options.sessions, await visitOf(options, exchange));
+  exchange.reply.header("cache-control", "no-store");
+  return answer;
+}
+
+async function answerOf(sessions: Sessions, { account, session, secret }: Visited): Promise<SessionAnswer> {
+  const users = await sessions.users(session);
+  return {
+    id: session.id,
+    account,
+    csrf: sessions.csrf(secret),
+    created: session.createdMs,
+    expires: session.expiresMs,
+    organizations: users.map(({ org, principal }) => ({ id: org, principal })),
+  };
+}
+
+async function list(options: SessionOptions, exchange: Exchange): Promise<{ readonly items: readonly SessionListed[] }> {
+  const { session } = await visitOf(options, exchange);
+  const found = await options.sessions.list(session.account);
+  return { items: found.map((one) => listed(one, one.id === session.id)) };
+}
+
+function listed({ id, createdMs, seenMs, expiresMs, address, userAgent }: Session, isCurrent: boolean): SessionListed {
+  return { id, current: isCurrent, created: createdMs, lastSeen: seenMs, expires: expiresMs, address, userAgent };
+}
+
+type Ending = { readonly session: Session; readonly id: string };
+
+async function end({ sessions, site }: SessionOptions, { reply }: Exchange, { session, id }: Ending): Promise<undefined> {
+  if (!(await sessions.end(session.account, id))) throw new HttpProblem("object_not_found", { detail: "There is no such session." });
+  if (id === session.id) reply.header("set-cookie", setCookie(site));
+  reply.status(NO_CONTENT);
+  return undefined;
+}

@@ -1,0 +1,55 @@
+/**
+ * Browsers: the cookie of a session, and what tells whether a page of ours asks.
+ *
+ * Over TLS the cookie is `__Host-reeve`: Secure, of this host alone, for all paths. A server that people reach by plain HTTP on loopback
+ * has none of that; there it is `reeve`. Elsewhere plain HTTP gets the Secure cookie too, which browsers then refuse to keep.
+ * Invariant: a cookie that comes twice is none: another page of the domain may have set one of them.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyRequest } from "fastify";
+import type { Browser } from "../identity/index.ts";
+
+/** How people reach the server. `origin`: the one that is configured; absent: what the request's `Host` says, by plain HTTP. */
+export type Site = { readonly isPlain: boolean; readonly origin?: string };
+
+const nameOf = ({ isPlain }: Site): string => (isPlain ? "reeve" : "__Host-reeve");
+const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+
+/** What a browser shows, if it has the cookie of a session. */
+export function browserOf(
+  { headers, method, params }: Pick<FastifyRequest, "headers" | "method" | "params">,
+  site: Site,
+): Browser | undefined {
+  const session = cookieOf(headers.cookie, nameOf(site));
+  if (session === undefined) return undefined;
+  const organization = (params as { readonly org?: string } | undefined)?.org;
+  const csrf = headers["reeve-csrf"];
+  return {
+    session,
+    isUnsafe: !SAFE.includes(method),
+    csrf: typeof csrf === "string" ? csrf : undefined,
+    isOwnOrigin: isOwnOrigin(headers, site),
+    ...(organization === undefined ? {} : { organization }),
+  };
+}
+
+/** Whether no page asks, or one of the server's own. */
+export function isOwnOrigin({ origin, host }: IncomingHttpHeaders, site: Site): boolean {
+  return origin === undefined || origin === (site.origin ?? `http://${host}`);
+}
+
+/** A cookie that keeps a session, or ends it where there is no secret. */
+export function setCookie(site: Site, kept?: { readonly secret: string; readonly ms: number }): string {
+  const seconds = kept === undefined ? 0 : Math.floor(kept.ms / 1_000);
+  const secure = site.isPlain ? "" : "; Secure";
+  return `${nameOf(site)}=${kept?.secret ?? ""}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  if (header === undefined) return undefined;
+  const found = header.split(";").flatMap((pair) => {
+    const at = pair.indexOf("=");
+    return at !== -1 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
