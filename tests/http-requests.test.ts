@@ -5,7 +5,7 @@
 import { PROBLEMS, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { World } from "./every-route.ts";
-import { type Answer, DEMO, type Served, serve, TOKEN } from "./serve.ts";
+import { type Answer, DEMO, type Sent, type Served, serve, TOKEN } from "./serve.ts";
 
 let served: Served;
 let world: World;
@@ -22,6 +22,12 @@ const written = routes.filter(({ body }) => body !== undefined);
 const posts = written.filter(({ takes }) => takes === undefined);
 const places = [...Map.groupBy(routes, ({ path }) => path)].map(([path, at]) => ({ path, at }));
 const urlOf = (route: Route): string => world.urlOf(route);
+/** As whoever may: who is signed in where the route is about himself. */
+async function sendTo(route: Route, sent: Sent): Promise<Answer> {
+  if (route.bySession !== true) return served.call(urlOf(route), sent);
+  const good = await world.signedIn(route.path);
+  return served.call(good.path, { ...good.sent, ...sent, headers: { ...good.sent.headers, ...sent.headers } });
+}
 const CHECK = { subject: { type: "user", id: "ada" }, action: { name: "view" }, resource: { path: "/spaces/apim" } };
 
 /** A problem is whole: its media type, status, code and title of the registry, and the request id everywhere. */
@@ -174,7 +180,7 @@ describe("bodies", () => {
       expectProblem(answer, "unsupported_media_type");
     }
     const longer = { method: route.method, body: "[]", headers: { "content-type": "Application/JSON; charset=utf-8" } };
-    expectProblem(await served.call(urlOf(route), longer), "malformed_request");
+    expectProblem(await sendTo(route, longer), "malformed_request");
   });
 
   it.each(posts)("$method $path refuses what is empty or no JSON", async (route) => {
@@ -190,17 +196,14 @@ describe("bodies", () => {
       "NaN",
       '{"a":\u0001}'.replace("\\u0001", "\u0001"),
     ]) {
-      expectProblem(
-        await served.call(urlOf(route), { method: route.method, body, headers: { "content-type": "application/json" } }),
-        "malformed_json",
-      );
+      expectProblem(await sendTo(route, { method: route.method, body, headers: { "content-type": "application/json" } }), "malformed_json");
     }
-    expectProblem(await served.call(urlOf(route), { method: route.method }), "malformed_request");
+    expectProblem(await sendTo(route, { method: route.method }), "malformed_request");
   });
 
   it.each(posts)("$method $path refuses JSON that is no object, by its place", async (route) => {
     for (const body of ["null", "[]", "1", '"x"', "true"]) {
-      const answer = await served.call(urlOf(route), { method: route.method, body });
+      const answer = await sendTo(route, { method: route.method, body });
       expectProblem(answer, "malformed_request");
       expect(answer.body.errors).toMatchObject([{ code: "wrong_type", pointer: "", allowed: ["object"] }]);
     }
@@ -208,7 +211,7 @@ describe("bodies", () => {
 
   it.each(posts)("$method $path refuses a body of more than 4 MiB", async (route) => {
     const body = `{"subject":"${"x".repeat(4 * 1_024 * 1_024)}"}`;
-    expectProblem(await served.call(urlOf(route), { method: route.method, body }), "body_too_large");
+    expectProblem(await sendTo(route, { method: route.method, body }), "body_too_large");
   });
 
   it.each(written.filter(({ takes }) => takes?.includes("application/json")))(
