@@ -90,6 +90,40 @@ describe("an apply in steps", () => {
   );
 });
 
+describe("an apply one change at a time", () => {
+  const product = (id: string, more: object = {}) => ({
+    kind: "product",
+    value: { id, boundedBy: "scopes", settings: {}, types: {}, ...more },
+  });
+  const made = [
+    { kind: "organization", value: { name: "A", tenantIds: [] } },
+    product("old"),
+    { kind: "operation", value: { product: "old", id: "o", method: "GET", path: "/o", names: ["o"], target: "/" } },
+    { kind: "operation-rule", value: { product: "old", operation: "o", alternatives: [{ anyRole: true }] } },
+  ] as unknown as readonly Rec[];
+  const wanted = [
+    made[0],
+    product("new", { readDefault: [{ permission: "reading" }, { roles: ["reader"] }] }),
+    { kind: "permission-set", value: { product: "new", id: "reading", name: "Read", pairs: [] } },
+    { kind: "role", value: { product: "new", id: "reader", name: "R", type: "system-defined", builtIn: true, sets: [{ set: "reading" }] } },
+  ] as unknown as readonly Rec[];
+
+  it.each([
+    ["a product whose defaults name its own sets and roles", made.slice(0, 1), wanted],
+    ["a rule that goes with its operation", made, made.slice(0, 2)],
+    ["one product in place of another", made, wanted],
+  ])("takes %s", async (_, before, after) => {
+    fake.put("A@x", before);
+    fake.put("B@x", after);
+    await inDirectory(async (directory) => {
+      await runReeve("export", "--org", "B@x", "--quiet", directory);
+      const { exit, err } = await runReeve("apply", "--org", "A@x", "--prune", "--yes", "--max-changes", "1", directory);
+      expect(exit, err).toBe(0);
+    });
+    expect(dumpOf(fake.records("A@x"))).toEqual(dumpOf(after));
+  });
+});
+
 describe("an apply that is interrupted", () => {
   it("goes on where it stopped", async () => {
     const records: Rec[] = [{ kind: "organization", value: { name: "A", tenantIds: [] } }];

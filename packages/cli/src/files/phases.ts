@@ -236,6 +236,10 @@ function operationChanges(one: Difference): Placed {
   ];
 }
 
+function hasOperation(records: ReadonlyMap<string, Rec>, value: { readonly product: string; readonly id: string }): boolean {
+  return records.has(nameOfRecord({ kind: "operation", value } as Rec));
+}
+
 /** An organization's own rule stands in place of the published one: its absence is that one. */
 function ruleChanges(one: Difference, { before, after }: Judged): Placed {
   const rec = recordOf(one);
@@ -247,9 +251,11 @@ function ruleChanges(one: Difference, { before, after }: Judged): Placed {
   };
   const alternativesOf = (side: Rec | undefined, records: ReadonlyMap<string, Rec>) =>
     side?.kind === "operation-rule" ? side.value.alternatives : published(records);
+  // With its operation it goes by itself.
+  if (one.is === "deleted" && !hasOperation(after, { product, id })) return [];
   const [stood, comes] = [one.is === "added" ? undefined : one.before, one.is === "deleted" ? undefined : one.after];
   const alternatives = commonAlternatives(alternativesOf(stood, before), alternativesOf(comes, after));
-  const isNew = before.get(nameOfRecord({ kind: "operation", value: { product, id } } as Rec)) === undefined;
+  const isNew = !hasOperation(before, { product, id });
   const narrow: Placed[number] = ["takeAway", put({ kind: "operation-rule", value: { product, operation: id, alternatives } })];
   return [...(isNew ? [] : [narrow]), ["give", changeOf(one)]];
 }

@@ -59,13 +59,25 @@ export function stepsOf({ organization, before, after, differences, sizes = SIZE
     ...chunks("lift", phases.lift, sizes),
   ];
   if (!triedAll(start, list).ok) {
-    const inTurn = chunks("changes", direct, sizes);
+    const inTurn = chunks("changes", withLateDefaults(direct), sizes);
     const all = triedAll(start, inTurn);
     if (!all.ok) return all;
     return { ok: true, value: { list: inTurn, plans, caution: "what is changed allows no order in which access is taken away first" } };
   }
   const caution = cautionOf({ phases, list, before, reads, isFresh });
   return { ok: true, value: caution === undefined ? { list, plans } : { list, plans, caution } };
+}
+
+/** What reads open by default names roles and sets of the product itself, which may come in a later step: products get it last. */
+function withLateDefaults(direct: readonly Wanted[]): readonly Wanted[] {
+  const late: Wanted[] = [];
+  const first = direct.map((one): Wanted => {
+    if (!("put" in one.change) || one.change.put.kind !== "product" || one.change.put.value.readDefault === undefined) return one;
+    const { readDefault: _, ...value } = one.change.put.value;
+    late.push(one);
+    return { ...one, change: { put: { kind: "product", value } } };
+  });
+  return [...first, ...late];
 }
 
 function planOf(organization: string, of: Iterable<Rec>): Plan {
