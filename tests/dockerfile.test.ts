@@ -76,9 +76,11 @@ describe("the Dockerfile", () => {
       cwd: directory,
       env: { PATH: process.env.PATH, ...environment, REEVE_DATA_DIR: join(data, "inner"), REEVE_PORT: "0", REEVE_HOST: "127.0.0.1" },
       stdio: ["ignore", "ignore", "pipe"],
+      // A group of its own: the launcher starts another process, which is ended with it.
+      detached: true,
       ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
     });
-    onTestFinished(() => void child.kill("SIGKILL"));
+    onTestFinished(() => void process.kill(-(child.pid as number), "SIGKILL"));
     let told = "";
     for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
       told += chunk.toString();
