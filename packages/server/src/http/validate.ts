@@ -6,6 +6,8 @@
 import { type Finding, faultsOf } from "@reeve/contract";
 import type { Fault } from "@reeve/core";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { FastifyRequest } from "fastify";
+import { faultyBody } from "./problem.ts";
 
 const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
 
@@ -21,4 +23,11 @@ export function validator<T>(schema: object): Validator<T> {
     if (validate(value)) return { ok: true, value: value as T };
     return { ok: false, error: faultsOf((validate.errors ?? []) as readonly Finding[], pointer) };
   };
+}
+
+/** The body of a request, as its schema says. Throws a problem with every fault. */
+export function validBody<T>(validate: Validator<T>, { request }: { readonly request: Pick<FastifyRequest, "body"> }): T {
+  const validated = validate(request.body);
+  if (!validated.ok) throw faultyBody(validated.error);
+  return validated.value;
 }

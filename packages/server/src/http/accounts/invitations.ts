@@ -2,8 +2,8 @@
 import { AcceptRequest, type AccountAnswer } from "@reeve/contract";
 import { passwordFault, type SignIn } from "../../identity/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 import { unknownPerson } from "./unknown-person.ts";
 
 const validateAccept = validator<AcceptRequest>(AcceptRequest);
@@ -19,9 +19,7 @@ export function acceptHandlers({ signIn }: { readonly signIn: SignIn }): Pick<Ha
 }
 
 async function accept(signIn: SignIn, { request, reply }: Exchange): Promise<AccountAnswer> {
-  const validated = validateAccept(request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  const { token, password } = validated.value;
+  const { token, password } = validBody(validateAccept, { request });
   const fault = passwordFault(password);
   if (fault !== undefined) throw new HttpProblem("malformed_request", { errors: [PASSWORD_FAULTS[fault]] });
   const done = await signIn.accept({ token, password, address: request.ip });

@@ -2,8 +2,8 @@
 import { CodeRequest, type EnrolmentAnswer, type RecoveryCodes, SecondFactorOff } from "@reeve/contract";
 import type { SecondFactors } from "../../identity/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 import { type SessionOptions, visitOf } from "./sessions.ts";
 import { unknownPerson } from "./unknown-person.ts";
 
@@ -33,9 +33,8 @@ async function enrol(options: FactorOptions, exchange: Exchange): Promise<Enrolm
 
 async function confirm(options: FactorOptions, exchange: Exchange): Promise<RecoveryCodes> {
   const { account } = await visitOf(options, exchange);
-  const validated = validateCode(exchange.request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  const done = await options.factors.confirm(account.id, validated.value.code);
+  const { code } = validBody(validateCode, exchange);
+  const done = await options.factors.confirm(account.id, code);
   if (done === "not_enrolled") throw new HttpProblem("object_not_found", { detail: "No second factor waits to be confirmed." });
   if (done === "wrong_code") throw new HttpProblem("sign_in_refused");
   exchange.reply.header("cache-control", "no-store");
@@ -44,10 +43,9 @@ async function confirm(options: FactorOptions, exchange: Exchange): Promise<Reco
 
 async function end(options: FactorOptions, exchange: Exchange): Promise<undefined> {
   const { account } = await visitOf(options, exchange);
-  const validated = validateOff(exchange.request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
+  const shown = validBody(validateOff, exchange);
   if (!(await options.factors.isOn(account.id))) throw new HttpProblem("object_not_found", { detail: "There is no second factor." });
-  const done = await options.signIn.signIn({ ...validated.value, email: account.email, address: exchange.request.ip });
+  const done = await options.signIn.signIn({ ...shown, email: account.email, address: exchange.request.ip });
   if (!done.ok) throw unknownPerson(done.error);
   await options.factors.turnOff(done.value.id);
   exchange.reply.status(NO_CONTENT);

@@ -3,8 +3,8 @@ import { type SessionAnswer, type SessionListed, SignInRequest } from "@reeve/co
 import { type Account, type Accounts, SESSION_MS, type Session, type Sessions, type SignIn } from "../../identity/index.ts";
 import { browserOf, isOwnOrigin, type Site, setCookie } from "../browser.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 import { unknownPerson } from "./unknown-person.ts";
 
 const validateSignIn = validator<SignInRequest>(SignInRequest);
@@ -50,9 +50,8 @@ async function signIn(options: SessionOptions, { request, reply }: Exchange): Pr
   const { sessions, site } = options;
   // Else a page could sign its visitor in as somebody else.
   if (!isOwnOrigin(request.headers, site)) throw new HttpProblem("foreign_origin");
-  const validated = validateSignIn(request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  const done = await options.signIn.signIn({ ...validated.value, address: request.ip });
+  const shown = validBody(validateSignIn, { request });
+  const done = await options.signIn.signIn({ ...shown, address: request.ip });
   if (!done.ok) throw unknownPerson(done.error);
   const account = done.value;
   const earlier = browserOf(request, site)?.session;

@@ -2,8 +2,8 @@
 import { type OfferedRole, type ProjectAnswer, ProjectChange, ProjectRequest } from "@reeve/contract";
 import { type Cursors, type DeveloperProjects, type ProjectRefused, readRevision, type ShownProject } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { type Validator, validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 import { REVISION_HEADER } from "./at-least.ts";
 import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, etagOf, preconditionOf, reasonOf, refused } from "./writing.ts";
@@ -29,13 +29,13 @@ export function consoleHandlers(options: ConsoleOptions): Pick<Handlers, Console
       return told(project);
     },
     async createProject(exchange) {
-      const body = read(validateProject, exchange);
+      const body = validBody(validateProject, exchange);
       const { id, written } = answered(await projects.create({ ...writing(exchange), ...body }));
       exchange.reply.status(CREATED).header("location", `${exchange.request.url.split("?")[0]}/${encodeURIComponent(id)}`);
       return shownAfter(options, exchange, { id, revision: written.revision });
     },
     async putProject(exchange) {
-      const body = read(validateChange, exchange);
+      const body = validBody(validateChange, exchange);
       const { id } = onProject(exchange);
       const revision = await expected(projects, exchange);
       const { written } = answered(await projects.change({ ...writing(exchange), ...body, id, revision }));
@@ -106,12 +106,6 @@ async function expected(projects: DeveloperProjects, exchange: Exchange): Promis
   if (wanted === undefined || wanted === "any" || wanted === standing.revision) return standing.revision;
   const { id } = onProject(exchange);
   throw refused({ code: "object_changed", objects: [{ kind: "developer-project", key: [id] }] });
-}
-
-function read<T>(validate: Validator<T>, { request }: Exchange): T {
-  const validated = validate(request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  return validated.value;
 }
 
 function answered<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ProjectRefused }): T {

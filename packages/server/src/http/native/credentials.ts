@@ -2,8 +2,8 @@
 import { type CredentialAnswer, type SecretAnswer, type SecretMade, SecretRequest } from "@reeve/contract";
 import type { Credentials, DeveloperProjects } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 
 const validateSecret = validator<SecretRequest>(SecretRequest);
 const CREATED = 201;
@@ -71,9 +71,7 @@ function told({ id, name, createdMs, expiresMs, lastUsedMs }: StoredSecret): Sec
 }
 
 async function make(credentials: Credentials, exchange: Exchange, isAllowed: () => boolean): Promise<SecretMade> {
-  const validated = validateSecret(exchange.request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  const { name, expires } = validated.value;
+  const { name, expires } = validBody(validateSecret, exchange);
   const made = await credentials.addSecret(projectOf(exchange), {
     isAllowed,
     ...(name === undefined ? {} : { name }),

@@ -11,8 +11,8 @@ import {
   writeRevision,
 } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
 import { readChangeList } from "./changes-body.ts";
 import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
@@ -79,9 +79,7 @@ function told({ changeSet, revision = 0, timeMs, actor, action, reason, requestI
 
 async function revertChangeSet({ changeSets }: HistoryOptions, exchange: Exchange): Promise<unknown> {
   const { org, id } = paramsOf(exchange);
-  const validated = validateRevert(exchange.request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  const result = await changeSets.revert({ organization: org, id, ...validated.value, ...askedBy(exchange) });
+  const result = await changeSets.revert({ organization: org, id, ...validBody(validateRevert, exchange), ...askedBy(exchange) });
   if (result.ok) {
     exchange.reply.header(REVISION_HEADER, result.value.revision);
     return result.value;

@@ -3,7 +3,7 @@ import { ApplyImportRequest } from "@reeve/contract";
 import type { Imports, Job, Tables } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { validator, validBody } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
 import { faultyQuery, queryOf } from "./paging.ts";
 import { askedBy, refused } from "./writing.ts";
@@ -57,9 +57,7 @@ export function importHandlers({ imports, tables }: ImportOptions): Pick<Handler
     },
     async applyImport(exchange) {
       const { org, id } = paramsOf(exchange);
-      const validated = validateApply(exchange.request.body);
-      if (!validated.ok) throw faultyBody(validated.error);
-      const result = await imports.apply(id, { organization: org, ...validated.value, ...askedBy(exchange) });
+      const result = await imports.apply(id, { organization: org, ...validBody(validateApply, exchange), ...askedBy(exchange) });
       if (!result.ok) {
         const { error } = result;
         if (isOfImports(error)) throw new HttpProblem(error.code);

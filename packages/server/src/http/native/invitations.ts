@@ -3,7 +3,7 @@ import { type InvitationAnswer, type InvitationMade, InvitationRequest } from "@
 import type { Cursors, Invitations } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
-import { validator } from "../validate.ts";
+import { validator, validBody } from "../validate.ts";
 import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, reasonOf, refused } from "./writing.ts";
 
@@ -38,10 +38,9 @@ async function list({ invitations, cursors }: InvitationOptions, exchange: Excha
 }
 
 async function invite({ invitations }: InvitationOptions, exchange: Exchange): Promise<InvitationMade> {
-  const validated = validateInvitation(exchange.request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
+  const asked = validBody(validateInvitation, exchange);
   const organization = orgOf(exchange);
-  const result = await invitations.invite({ ...validated.value, organization, ...askedBy(exchange), ...reasonOf(exchange) });
+  const result = await invitations.invite({ ...asked, organization, ...askedBy(exchange), ...reasonOf(exchange) });
   if (!result.ok) throw result.error.code === "faulty" ? faultyBody(result.error.faults) : refused(result.error, () => "/id");
   const { link, told: made } = result.value;
   exchange.reply

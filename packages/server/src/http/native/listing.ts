@@ -12,7 +12,7 @@ import type { JsonObject, ListQuery, Plan, Subject } from "@reeve/core";
 import { type Cursors, type Questions, writeRevision } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody } from "../problem.ts";
-import { type Validator, validator } from "../validate.ts";
+import { type Validator, validator, validBody } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
 import { boundFaults } from "./bounds.ts";
 import { positionOf } from "./paging.ts";
@@ -137,11 +137,10 @@ async function planOf({ questions }: ListingOptions, { request, reply }: Exchang
 }
 
 function accept<T>(read: Validator<T>, { request }: Exchange): T {
-  const validated = read(request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
+  const value = validBody(read, { request });
   const faults = boundFaults(request.body as object, "");
   if (faults.length > 0) throw faultyBody(faults);
-  return validated.value;
+  return value;
 }
 
 /** Whom a list of principals is about: an operation, or an action and a resource. */

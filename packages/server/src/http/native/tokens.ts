@@ -3,8 +3,8 @@ import { AdministratorTokenRequest, type TokenAnswer, type TokenMade, TokenReque
 import type { Fault } from "@reeve/core";
 import type { Cursors, TokenUse } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
-import { type Validator, validator } from "../validate.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
 import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 
 const validateToken = validator<TokenRequest>(TokenRequest);
@@ -27,10 +27,10 @@ export function tokenHandlers(options: TokenOptions): Pick<Handlers, TokenRoute>
     listTokens: (exchange) => list(options, exchange),
     listAdministratorTokens: (exchange) => list(options, exchange),
     createToken: (exchange) => {
-      const { principal, ...told } = read(validateToken, exchange);
+      const { principal, ...told } = validBody(validateToken, exchange);
       return make(tokens, exchange, { of: { organization: orgOf(exchange) as string, principal }, ...told });
     },
-    createAdministratorToken: (exchange) => make(tokens, exchange, read(validateAdministrator, exchange)),
+    createAdministratorToken: (exchange) => make(tokens, exchange, validBody(validateAdministrator, exchange)),
     deleteToken: (exchange) => end(tokens, exchange),
     deleteAdministratorToken: (exchange) => end(tokens, exchange),
   };
@@ -108,10 +108,4 @@ async function end(tokens: TokenUse, exchange: Exchange): Promise<undefined> {
   if (!isEnded) throw new HttpProblem("object_not_found", { detail: "There is no such token." });
   exchange.reply.status(NO_CONTENT);
   return undefined;
-}
-
-function read<T>(validate: Validator<T>, { request }: Exchange): T {
-  const validated = validate(request.body);
-  if (!validated.ok) throw faultyBody(validated.error);
-  return validated.value;
 }
