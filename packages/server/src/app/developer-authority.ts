@@ -29,20 +29,19 @@ export function isOffered({ plan, bearer, nowMs }: Authority, role: string): boo
   return decide(plan, { principal: principalOf(bearer), action: OFFER.action, resource }, nowMs).allow;
 }
 
+type Carrying = Pick<DeveloperProject, "roles" | "serviceAccount">;
+
 /** All roles that a project carries. */
-export function carriedRoles(
-  plan: Plan,
-  { roles, serviceAccount }: Pick<DeveloperProject, "roles" | "serviceAccount">,
-): ReadonlySet<string> {
+export function carriedRoles(plan: Plan, { roles, serviceAccount }: Carrying): ReadonlySet<string> {
   return new Set([...roles, ...givenTo(plan, serviceAccount).roles]);
 }
 
 /** Whether a principal may change a project, end it, and hand out its credentials: every role that it carries is offered to him. */
-export function mayChangeProject(at: Authority, project: Pick<DeveloperProject, "roles" | "serviceAccount">): boolean {
-  if (givenTo(at.plan, project.serviceAccount).groups.has(ADMINS)) return false;
-  const roles = [...carriedRoles(at.plan, project)];
+export function mayChangeProject(at: Authority, { roles, serviceAccount }: Carrying): boolean {
+  const given = givenTo(at.plan, serviceAccount);
+  const carried = [...roles, ...given.roles];
   // One that carries none any more is for who administers the organization.
-  return roles.length > 0 && roles.every((role) => isOffered(at, role));
+  return !given.groups.has(ADMINS) && carried.length > 0 && carried.every((role) => isOffered(at, role));
 }
 
 /** Whether changes are of developer projects alone, with their service accounts and what these are assigned, and each is his to change. */

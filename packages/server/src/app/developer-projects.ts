@@ -50,10 +50,10 @@ type Given = {
   readonly clock: () => number;
   readonly newId: () => string;
 };
-/** What a caller may, as the newest plan says. `mayChange`: nothing is said of a project that is not there. */
+/** What a caller may, as one plan says. `isShown`: whether he is shown anything at all. */
 type Rights = {
   readonly plan: Plan;
-  readonly isAdministrator: boolean;
+  isShown(): boolean;
   offered(page: { readonly after?: string; readonly max: number; readonly product?: string }): {
     readonly ids: readonly string[];
     readonly next?: string;
@@ -75,8 +75,7 @@ export function createDeveloperProjects(given: Given): DeveloperProjects {
       const plan = given.feed.current(organization);
       const rec = plan?.organization === organization ? findRecord(plan, "developer-project", [id]) : undefined;
       if (plan === undefined || rec?.kind !== "developer-project") return false;
-      const at = caller.principal && { plan, bearer: caller.principal, nowMs: given.clock() };
-      return at === undefined || mayIn(at, "admin") || mayChangeProject(at, rec.value);
+      return rightsOf(plan, caller, given.clock()).mayChange(rec.value);
     },
     create: (asked) =>
       withRights(given, asked, async ({ plan, offers }) => {
@@ -99,7 +98,6 @@ export function createDeveloperProjects(given: Given): DeveloperProjects {
   };
 }
 
-/** Who has neither developer access nor reads or administers the organization is shown nothing (C13). */
 async function withRights<T>(
   { feed, clock }: Given,
   { caller, organization }: AskedBy,
@@ -107,17 +105,21 @@ async function withRights<T>(
 ): Promise<Answer<T>> {
   const plan = await feed.plan(organization);
   if (plan?.organization !== organization) return no("organization_not_found");
-  const { principal } = caller;
-  const at: Authority | undefined = principal && { plan, bearer: principal, nowMs: clock() };
+  const rights = rightsOf(plan, caller, clock());
+  return rights.isShown() ? work(rights) : no("not_permitted");
+}
+
+/** Who has neither developer access nor reads or administers the organization is shown nothing (C13). */
+function rightsOf(plan: Plan, { principal }: Caller, nowMs: number): Rights {
+  const at: Authority | undefined = principal && { plan, bearer: principal, nowMs };
   const isAdministrator = at === undefined || mayIn(at, "admin");
-  if (!isAdministrator && !isDeveloper(at) && !mayIn(at, "read")) return no("not_permitted");
-  return work({
+  return {
     plan,
-    isAdministrator,
+    isShown: () => isAdministrator || isDeveloper(at) || mayIn(at, "read"),
     offered: ({ product, ...page }) => (isAdministrator ? rolesOf(plan, { product, ...page }) : offeredRoles(at, page)),
     offers: (role) => isAdministrator || isOffered(at, role),
     mayChange: (project) => isAdministrator || mayChangeProject(at, project),
-  });
+  };
 }
 
 function rolesOf(

@@ -11,38 +11,27 @@ const NO_CONTENT = 204;
 
 type CredentialRoute = "getCredential" | "createClientSecret" | "deleteClientSecret" | "deleteCredential";
 
-type CredentialOptions = { readonly credentials: Credentials; readonly projects: Pick<DeveloperProjects, "read" | "mayChangeNow"> };
+type CredentialOptions = { readonly credentials: Credentials; readonly projects: Pick<DeveloperProjects, "mayChangeNow"> };
 
 export function credentialHandlers({ credentials, projects }: CredentialOptions): Pick<Handlers, CredentialRoute> {
-  /** Whoever is here by an office alone must be one who may change the project (C11, C12). */
-  const allowed = async (exchange: Exchange): Promise<void> => {
+  const mayNow = (exchange: Exchange): boolean => {
     const { caller, byOffice } = exchange;
-    if (byOffice !== true) return;
     const { organization, project: id } = projectOf(exchange);
-    const found = caller === undefined ? undefined : await projects.read({ caller, organization, id });
-    if (found?.ok !== true || !found.value.mayChange) throw new HttpProblem("not_permitted");
+    return byOffice !== true || (caller !== undefined && projects.mayChangeNow({ caller, organization, id }));
+  };
+  /** Whoever is here by an office alone must be one who may change the project (C11, C12). */
+  const guarded = (handler: (exchange: Exchange) => unknown) => (exchange: Exchange) => {
+    if (!mayNow(exchange)) throw new HttpProblem("not_permitted");
+    return handler(exchange);
   };
   return {
-    getCredential: async (exchange) => {
-      await allowed(exchange);
-      return read(credentials, exchange);
-    },
-    createClientSecret: async (exchange) => {
-      await allowed(exchange);
-      const { caller, byOffice } = exchange;
-      const { organization, project: id } = projectOf(exchange);
-      const isAllowed = (): boolean => byOffice !== true || (caller !== undefined && projects.mayChangeNow({ caller, organization, id }));
-      return make(credentials, exchange, isAllowed);
-    },
-    deleteClientSecret: async (exchange) => {
-      await allowed(exchange);
+    getCredential: guarded((exchange) => read(credentials, exchange)),
+    createClientSecret: guarded((exchange) => make(credentials, exchange, () => mayNow(exchange))),
+    deleteClientSecret: guarded(async (exchange) => {
       const { secret } = exchange.request.params as { readonly secret: string };
       return ended(exchange, await credentials.deleteSecret(projectOf(exchange), secret));
-    },
-    deleteCredential: async (exchange) => {
-      await allowed(exchange);
-      return ended(exchange, await credentials.end(projectOf(exchange)));
-    },
+    }),
+    deleteCredential: guarded(async (exchange) => ended(exchange, await credentials.end(projectOf(exchange)))),
   };
 }
 
