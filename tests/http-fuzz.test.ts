@@ -20,7 +20,7 @@ const seed = Number(process.env.REEVE_SEED ?? Math.floor(Math.random() * 2 ** 31
 it("No body makes the server fail, and every refusal is a problem that names places in it", async () => {
   console.info(`REEVE_SEED=${seed}`);
   const statuses = new Map<number, number>();
-  for (const { path, body } of hostileBodies(seed, 3_500)) {
+  for (const { path, body } of hostileBodies(seed, 6_000)) {
     const answer = await served.call(`/v1/orgs/${one.id}${path}`, { body: JSON.stringify(body) });
     const told = `${path} ${JSON.stringify(body)} → ${answer.text}`;
     expect([200, 201, 400, 409, 412, 422], told).toContain(answer.status);
@@ -33,8 +33,7 @@ it("No body makes the server fail, and every refusal is a problem that names pla
       expect(answer.body.decision, told).toBe(String(answer.body.context.reasons[0].code).startsWith("allowed_"));
     }
   }
-  // Fifty and more of each are usual: so few say that a kind of answer was not met.
-  for (const status of [200, 201, 400, 422]) expect(statuses.get(status) ?? 0, `${status}`).toBeGreaterThan(20);
+  for (const status of [200, 201, 400, 422]) expect(statuses.get(status), `${status}`).toBeGreaterThan(50);
 });
 
 it("After all of it the organization is the one that a restart finds", async () => {
