@@ -7,6 +7,7 @@
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
 import { type Change, type DeveloperProject, type Key, type Kind, keyOf, type Product, type Rec } from "../model/index.ts";
+import { recordsOf } from "./state/records.ts";
 import { State } from "./state/state.ts";
 
 export type PlanOptions = {
@@ -129,7 +130,7 @@ export function apply(plan: Plan, changes: readonly Change[], at: At = { revisio
 
 /** Every record of a plan, in no order; grants without who gave them and when. The whole of what an export holds. */
 export function records(plan: Plan): Iterable<Rec> {
-  return plan.state().records();
+  return recordsOf(plan.state());
 }
 
 /** The record of that kind and key, if the organization has it; a grant without who gave it and when. */

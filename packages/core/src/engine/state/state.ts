@@ -29,7 +29,7 @@ import { Access, type Granted, idOf, slotOf } from "./access.ts";
 import { Catalogue, type TypeInfo } from "./catalogue.ts";
 import { Links } from "./links.ts";
 import { PackedLists } from "./lists.ts";
-import { grantOfOffice, isOfOffices } from "./offices.ts";
+import { grantOfOffice } from "./offices.ts";
 import { People } from "./people.ts";
 import { Roles } from "./roles.ts";
 import { GRANTS_BELOW, GRANTS_OWN, Tree } from "./tree.ts";
@@ -337,51 +337,6 @@ export class State {
   /** Records of the kinds that no decision reads itself. */
   *passive(): Iterable<Rec> {
     for (const records of this.#passive.values()) yield* records.values();
-  }
-
-  /** Every record, in no order. */
-  *records(): Iterable<Rec> {
-    if (this.organization !== undefined) yield { kind: "organization", value: this.organization };
-    for (const product of this.catalogue.recordsOfProducts()) yield { kind: "product", value: product };
-    for (const set of this.catalogue.sets.values()) yield { kind: "permission-set", value: set };
-    for (const label of this.labels.values()) yield { kind: "label", value: label };
-    for (const value of this.catalogue.settingRecords()) yield { kind: "setting", value };
-    for (const role of this.roles.all()) yield { kind: "role", value: role.record };
-    for (const policy of this.policies.all()) yield { kind: "policy", value: policy };
-    for (const product of this.operations.all()) {
-      for (const value of product.records()) yield { kind: "operation", value };
-      for (const value of product.rules()) yield { kind: "operation-rule", value };
-    }
-    yield* this.passive();
-    yield* this.#recordsOfPeople();
-    yield* this.#recordsOfTree();
-  }
-
-  *#recordsOfPeople(): Iterable<Rec> {
-    const { people } = this;
-    for (let id = 1; id <= people.names.last; id++) {
-      const record = people.record(id);
-      if (record !== undefined) yield { kind: "principal", value: record };
-      const member = people.names.text(id);
-      for (const entry of people.groupsOf.entries(id)) {
-        const group = people.names.text(entry >>> 1);
-        yield { kind: "membership", value: { group, member, ...people.window("membership", id, entry >>> 1) } };
-      }
-      for (const entry of people.rolesOf.entries(id)) {
-        const role = this.roles.id(entry >>> 1);
-        yield { kind: "assignment", value: { role, principal: member, ...people.window("assignment", id, entry >>> 1) } };
-      }
-    }
-  }
-
-  *#recordsOfTree(): Iterable<Rec> {
-    for (const node of this.tree.nodes()) {
-      if (isOfOffices(this.tree.path(node))) continue;
-      const record = this.resource(node);
-      if (record !== undefined) yield { kind: "resource", value: record };
-      for (const { link } of this.links.of(node)) yield { kind: "link", value: link };
-      for (const value of this.grantsOn(node)) yield { kind: "grant", value };
-    }
   }
 
   /** The grants on one node. */

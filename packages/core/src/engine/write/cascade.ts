@@ -8,6 +8,7 @@
 import { type Alternative, type Change, type Key, type Kind, keyOf, type Nouns, objectName, type Rec } from "../../model/index.ts";
 import { idOf, REACHES, reachOf } from "../state/access.ts";
 import { isOfOffices } from "../state/offices.ts";
+import { recordsOf } from "../state/records.ts";
 import type { State } from "../state/state.ts";
 import { ROOT } from "../state/tree.ts";
 
@@ -141,7 +142,7 @@ function ofResources(state: State, nodes: readonly number[], changes: Change[]):
 /** A product goes with its parts, its settings, and the resources of its types. */
 function ofProduct(state: State, id: string, changes: Change[]): void {
   const roots = [...state.catalogue.roots()].filter((type) => type.product.id === id);
-  for (const rec of state.records()) {
+  for (const rec of recordsOf(state)) {
     if (
       rec.kind === "operation-rule" ||
       rec.kind === "setting" ||
