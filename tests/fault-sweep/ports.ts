@@ -107,6 +107,7 @@ const storeRubbish = ({ batch, head, pages, ...rich }: Rich) =>
     changeSets: [...ANYTHING, () => rich.sets, () => [undefined]],
     changeSet: [...ANYTHING, () => rich.event, but(() => ({ changes: [undefined] }))],
     history: [...ANYTHING, () => rich.events, () => [undefined]],
+    origins: [...ANYTHING, () => [{ created: 7 }], () => [undefined, undefined, undefined]],
     secret: [...ANYTHING, () => new Uint8Array(31)],
     subscribe: [],
     trimChanges: ANYTHING,

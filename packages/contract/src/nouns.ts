@@ -10,6 +10,7 @@ import { type TSchema, Type } from "typebox";
 
 const id = Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax });
 const name = Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax });
+const description = Type.Optional(Type.String({ maxLength: LIMITS.textCharactersMax, description: "Shown, never decided on." }));
 const path = Type.String({ minLength: 1, maxLength: LIMITS.pathCharactersMax, description: "A resource path; `/` is the organization." });
 const time = Type.Integer({ minimum: 0, maximum: LIMITS.timeMsMax, description: "Epoch milliseconds." });
 const aliases = Type.Optional(Type.Array(name, { maxItems: LIMITS.aliasesMax }));
@@ -79,7 +80,7 @@ export const NOUNS = {
     scopeTypes: Type.Optional(Type.Array(Type.String())),
     pairs: Type.Array(Type.Object({ type: Type.String(), actions }, { additionalProperties: false })),
   }),
-  label: object("Label", { id, name: Type.Optional(name) }),
+  label: object("Label", { id, name: Type.Optional(name), category: Type.Optional(name), description }),
   principal: object("Principal", {
     id,
     type: one("user", "group", "service-account"),
@@ -111,6 +112,7 @@ export const NOUNS = {
     product: id,
     id,
     name,
+    description,
     aliases,
     type: one("system-defined", "user-defined"),
     builtIn: isTrue,
@@ -137,6 +139,7 @@ export const NOUNS = {
   policy: object("Policy", {
     id,
     name,
+    description,
     product: Type.Optional(id),
     builtIn: isTrue,
     status: one("active", "inactive"),
@@ -153,6 +156,11 @@ export const NOUNS = {
         { additionalProperties: false },
       ),
       { maxItems: LIMITS.rulesMax },
+    ),
+    written: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "As a foreign surface wrote it: shown there while it says what the rest says, never decided on.",
+      }),
     ),
   }),
   setting: object("Setting", { product: id, name: id, value: Type.Boolean() }),

@@ -33,6 +33,7 @@ export type Collection = {
 };
 
 const NAMED = ["key", "name", "changed"];
+const DATED = [...NAMED, "created"];
 const collection = (kind: Exclude<Kind, "organization">, one: string, fields: Omit<Collection, "kind" | "one" | "key">): Collection => ({
   kind,
   one,
@@ -51,7 +52,7 @@ export const COLLECTIONS = {
     sorts: ["key", "name"],
     byName: true,
   }),
-  roles: collection("role", "role", { filters: ["product", "type", "builtIn"], sorts: NAMED, byName: true, byOffice: true }),
+  roles: collection("role", "role", { filters: ["product", "type", "builtIn"], sorts: DATED, byName: true, byOffice: true }),
   assignments: collection("assignment", "assignment", { filters: ["role", "principal"], sorts: ["key", "principal"], byOffice: true }),
   labels: collection("label", "label", { filters: [], sorts: ["key", "name"], byName: true }),
   resources: collection("resource", "resource", { filters: ["type", "state"], sorts: NAMED, byName: true, below: true }),
@@ -62,7 +63,7 @@ export const COLLECTIONS = {
   },
   links: collection("link", "link", { filters: ["from", "to"], sorts: ["key"] }),
   grants: collection("grant", "grant", { filters: ["principal", "resource"], sorts: ["key", "resource"] }),
-  policies: collection("policy", "policy", { filters: ["status", "builtIn"], sorts: NAMED, byName: true }),
+  policies: collection("policy", "policy", { filters: ["product", "status", "builtIn"], sorts: DATED, byName: true }),
   settings: collection("setting", "setting", { filters: ["product"], sorts: ["key"] }),
   operations: collection("operation", "operation", { filters: ["product", "method"], sorts: NAMED, byName: true }),
   "operation-rules": collection("operation-rule", "operation rule", { filters: ["product"], sorts: ["key"] }),

@@ -17,6 +17,8 @@ export const LIMITS = {
   linkDepthMax: 16,
   labelsMax: 256,
   propertiesBytesMax: 16_384,
+  /** A policy in the words of a foreign surface. */
+  writtenBytesMax: 262_144,
   jsonDepthMax: 16,
   contextBytesMax: 65_536,
   conditionDepthMax: 32,

@@ -75,6 +75,8 @@ export type Role = {
   readonly product: string;
   readonly id: string;
   readonly name: string;
+  /** Shown, never decided on. */
+  readonly description?: string;
   readonly aliases?: readonly string[];
   readonly type: "system-defined" | "user-defined";
   readonly builtIn?: true;
@@ -84,7 +86,8 @@ export type Role = {
   readonly sets: readonly RoleSet[];
 };
 export type Assignment = Validity & { readonly role: string; readonly principal: string };
-export type Label = { readonly id: string; readonly name?: string };
+/** `category` and `description` are shown, never decided on. */
+export type Label = { readonly id: string; readonly name?: string; readonly category?: string; readonly description?: string };
 /** An operation of the document of a version: matched below the version's base path. */
 export type DocumentOperation = { readonly method: string; readonly path: string; readonly alternatives?: readonly Alternative[] };
 /** A registered resource. `basePath` and `document` only where the type declares the action `call`. */
@@ -119,6 +122,8 @@ export type PolicyRule = {
 export type Policy = {
   readonly id: string;
   readonly name: string;
+  /** Shown, never decided on. */
+  readonly description?: string;
   readonly product?: string;
   readonly builtIn?: true;
   readonly status: "active" | "inactive";
@@ -126,6 +131,8 @@ export type Policy = {
   readonly sandboxes: "all" | readonly string[];
   readonly subjectCondition?: Condition;
   readonly rules: readonly PolicyRule[];
+  /** As a foreign surface wrote it, in its words: shown there while it says what the rest says, never decided on. */
+  readonly written?: JsonObject;
 };
 export type Setting = { readonly product: string; readonly name: string; readonly value: boolean };
 /** `names`: the published name first. `target`: a resource path holding the template's parameters, `/` the organization. */

@@ -15,11 +15,13 @@ describe("a policy", () => {
   it("is rules in some or all sandboxes", () => {
     const whole = {
       ...policy,
+      description: "",
       product: "aep",
       builtIn: true,
       sandboxes: ["prod"],
       subjectCondition: true,
       rules: [{ ...rule, condition: { var: "context.x" } }],
+      written: { rules: [{ effect: "Deny" }] },
     };
     expect(parseRecord("policy", whole)).toEqual({ ok: true, value: { kind: "policy", value: whole } });
     expect(faults("policy", policy)).toEqual([]);
@@ -27,6 +29,9 @@ describe("a policy", () => {
 
   it.each([
     [{ status: "draft" }, "not_allowed /status"],
+    [{ description: "\u0000" }, "malformed_text /description"],
+    [{ written: [] }, "wrong_type /written"],
+    [{ written: { rules: "x".repeat(LIMITS.writtenBytesMax) } }, "too_large /written"],
     [{ sandboxes: "prod" }, "not_allowed /sandboxes"],
     [{ sandboxes: ["prod", "prod"] }, "duplicate /sandboxes/1"],
     [{ sandboxes: null }, "wrong_type /sandboxes"],

@@ -7,6 +7,7 @@ import { readCondition } from "./condition.ts";
 import { LIMITS } from "./limits.ts";
 import type { Policy, PolicyRule } from "./nouns.ts";
 import {
+  jsonObjectReader,
   listOf,
   objectOf,
   oneOf,
@@ -21,7 +22,7 @@ import {
   setOf,
 } from "./reader.ts";
 import { parsePattern } from "./template.ts";
-import { readId, readName, readResourceId, readText } from "./words.ts";
+import { readDescription, readId, readName, readResourceId, readText } from "./words.ts";
 
 const readPattern = refine(readString, (text, at) => {
   if (parsePattern(text) !== undefined) return true;
@@ -49,11 +50,13 @@ const readSandboxes: Reader<"all" | readonly string[]> = (value, at) => {
 export const POLICY: Shape<Policy> = {
   id: required(readId),
   name: required(readName),
+  description: optional(readDescription),
   product: optional(readId),
   builtIn: optional(readTrue),
   status: required(oneOf("active", "inactive")),
   sandboxes: required(readSandboxes),
   subjectCondition: optional(readCondition),
   rules: required(listOf(readRule, { max: LIMITS.rulesMax })),
+  written: optional(jsonObjectReader(LIMITS.writtenBytesMax)),
 };
 export const readPolicy = objectOf(POLICY);

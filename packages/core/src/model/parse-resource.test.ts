@@ -86,6 +86,9 @@ describe("a resource", () => {
 describe("a label", () => {
   it("is core or custom and a name", () => {
     expect(faults("label", { id: "core/C1", name: "Contract" })).toEqual([]);
+    expect(faults("label", { id: "core/C1", category: "Contract", description: "Two\nlines." })).toEqual([]);
+    expect(faults("label", { id: "core/C1", description: "\u0007" })).toEqual(["malformed_text /description"]);
+    expect(faults("label", { id: "core/C1", description: "x".repeat(LIMITS.textCharactersMax + 1) })).toEqual(["too_long /description"]);
     expect(faults("label", { id: "custom/ä" })).toEqual([]);
     expect(faults("label", { id: "C1" })).toEqual(["malformed_label /id"]);
     expect(faults("label", { id: `custom/${"x".repeat(122)}` })).toEqual(["too_long /id"]);

@@ -22,7 +22,17 @@ import {
   setOf,
 } from "./reader.ts";
 import { parseBasePath } from "./template.ts";
-import { checkWindow, readId, readLabelId, readName, readPathBelowOrganization, readResourcePath, readTime, VALIDITY } from "./words.ts";
+import {
+  checkWindow,
+  readDescription,
+  readId,
+  readLabelId,
+  readName,
+  readPathBelowOrganization,
+  readResourcePath,
+  readTime,
+  VALIDITY,
+} from "./words.ts";
 
 const readBasePath: Reader<string> = refine(readString, (text, at) => {
   if (parseBasePath(text) !== undefined) return true;
@@ -52,7 +62,12 @@ const checkOrganization: Check<Resource> = (resource, at) => {
 };
 export const readResource = objectOf(RESOURCE, checkOrganization);
 
-export const LABEL: Shape<Label> = { id: required(readLabelId), name: optional(readName) };
+export const LABEL: Shape<Label> = {
+  id: required(readLabelId),
+  name: optional(readName),
+  category: optional(readName),
+  description: optional(readDescription),
+};
 export const readLabel = objectOf(LABEL);
 
 export const LINK: Shape<Link> = {

@@ -44,6 +44,8 @@ describe("a role", () => {
     expect(parseRecord("role", role)).toEqual({ ok: true, value: { kind: "role", value: { ...role, type: "user-defined" } } });
     expect(faults("role", { ...role, type: "system-defined", builtIn: true })).toEqual([]);
     expect(faults("role", { ...role, type: "default" })).toEqual(["not_allowed /type"]);
+    expect(faults("role", { ...role, description: "What it is for.\n" })).toEqual([]);
+    expect(faults("role", { ...role, description: 7 })).toEqual(["wrong_type /description"]);
   });
 
   it("is bounded by sandboxes, whose ids are any text, or by scopes", () => {

@@ -40,7 +40,7 @@ describe("a record", () => {
   it("names what would have been accepted", () => {
     expect(parseRecord("label", { id: "core/C1", title: "x" })).toMatchObject({
       ok: false,
-      error: [{ code: "unknown_member", allowed: ["id", "name"] }],
+      error: [{ code: "unknown_member", allowed: ["id", "name", "category", "description"] }],
     });
   });
 });

@@ -11,6 +11,7 @@ import { isId, isTypeName, parsePath } from "./path.ts";
 import {
   below,
   type Check,
+  isLongerThan,
   isPrototypeName,
   type Member,
   optional,
@@ -48,6 +49,15 @@ export const readGroupId = idExcept([MEMBERS], "Every active user and service ac
 
 export const readName = textReader(LIMITS.nameCharactersMax);
 export const readText = textReader(LIMITS.textCharactersMax);
+const NO_PROSE = /[^\P{Cc}\n\r\t]|\p{Cs}/u;
+/** A description: well-formed Unicode with lines and tabs, perhaps empty. */
+export const readDescription: Reader<string> = refine(readString, (text, at) => {
+  if (isLongerThan(text, LIMITS.textCharactersMax))
+    refuse(at, "too_long", { detail: `This text is longer than ${LIMITS.textCharactersMax} characters.` });
+  else if (NO_PROSE.test(text)) refuse(at, "malformed_text");
+  else return true;
+  return false;
+});
 export const readActionName = refine(textReader(LIMITS.idCharactersMax), (text, at) => {
   if (!isPrototypeName(text)) return true;
   refuse(at, "reserved");

@@ -1,5 +1,5 @@
 /** Writing: writes that alter nothing, fail, or meet other writers never harm those beside them. */
-import { type Change, compiler, type Plan, type Rec, records } from "@reeve/core";
+import { type Change, compiler, findRecord, type Plan, type Rec, records } from "@reeve/core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createFeed, type Feed } from "../feed/index.ts";
 import { type Store, StoreError } from "../store/index.ts";
@@ -64,6 +64,39 @@ describe("writes that alter nothing", () => {
     await Promise.all([write([put("a", "old"), put("a", "new"), remove("a"), put("b")]), write(idle()), write([put("c")])]);
     expect(labelsOf(feed.current(ORG))).toEqual(["custom/b", "custom/c"]);
     expect(labelsOf(await stored(store))).toEqual(["custom/b", "custom/c"]);
+  });
+});
+
+describe("changes that are made of what is there", () => {
+  const nameOf = (plan: Plan): string => {
+    const rec = findRecord(plan, "label", ["custom/sum"]);
+    return (rec?.kind === "label" ? rec.value.name : undefined) ?? "";
+  };
+
+  it("are made of the very plan that they alter, so that none of many at once is lost", async () => {
+    const { store, changes, write } = await world();
+    await write([put("sum")]);
+    const add = (at: number) =>
+      changes.write({ organization: ORG, changes: (plan) => [put("sum", `${nameOf(plan)}${String.fromCodePoint(0x100 + at)}`)], ...BY });
+    const results = await Promise.all(Array.from({ length: 50 }, (_, at) => add(at)));
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    const letters = [...nameOf(await stored(store))].map((letter) => (letter.codePointAt(0) as number) - 0x100);
+    expect(letters.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => at));
+  });
+
+  it("end the write with what they throw, and leave nothing", async () => {
+    const { feed, changes, write } = await world();
+    await write([put("a")]);
+    const asked = changes.write({
+      organization: ORG,
+      changes: () => {
+        throw new RangeError("not that one");
+      },
+      ...BY,
+    });
+    await expect(asked).rejects.toThrow("not that one");
+    expect(feed.current(ORG)?.at.revision).toBe(2);
+    expect(revisionOf(await write([put("b")]))).toBe(3);
   });
 });
 

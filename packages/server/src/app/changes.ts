@@ -19,9 +19,15 @@ export type Expected = { readonly kind: Kind; readonly key: Key; readonly revisi
 /** The same write sent again: `key` says which it is, `fingerprint` what it says; SHA-256 both. */
 export type Once = { readonly key: Uint8Array; readonly fingerprint: Uint8Array };
 
+/**
+ * Changes that depend on what is there: made, perhaps more than once, of the very plan that they alter. What it throws ends the write and
+ * is thrown to whoever asked.
+ */
+export type MakeChanges = (plan: Plan) => readonly Change[];
+
 export type Write = {
   readonly organization: string;
-  readonly changes: readonly Change[];
+  readonly changes: readonly Change[] | MakeChanges;
   readonly expected?: readonly Expected[];
   readonly once?: Once;
   /** Refused where it would alter more than it names, as a deletion does that takes others with it. */
@@ -67,7 +73,11 @@ class Stop extends Error {
   }
 }
 
-export type Creation = Write & { readonly name: string; readonly tenantIds: readonly string[] };
+export type Creation = Omit<Write, "changes"> & {
+  readonly changes: readonly Change[];
+  readonly name: string;
+  readonly tenantIds: readonly string[];
+};
 
 export type Changes = {
   /** Writes changes as one revision. What the caller did wrong and what the store cannot do are values. */
@@ -84,32 +94,39 @@ export function createChanges(store: Store, feed: Feed, { clock, own }: ChangesO
     async write(write) {
       for (let tries = 0; tries < TRIES_MAX; tries++) {
         if ((await feed.plan(write.organization)) === undefined) return { ok: false, error: { code: "organization_not_found" } };
-        const result = await tryWrite(store, feed, { ...dated(write, clock()), clock });
+        const result = await tryWrite(store, feed, { ...write, clock });
         if (result !== "stale") return result;
       }
       return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
     },
     async create(creation) {
-      const { changes, ...rest } = dated(creation, clock());
-      return create(store, feed, { ...rest, isOwn: true, changes: [...own.map((put): Change => ({ put })), ...changes] });
+      const changes = dated(creation, clock());
+      return create(store, feed, { ...creation, isOwn: true, changes: [...own.map((put): Change => ({ put })), ...changes] });
     },
   };
 }
 
 /** Grants tell who gave them and when; whoever brings them from elsewhere says it himself. */
-function dated<T extends Write>(write: T, nowMs: number): T {
-  if (write.isCatalogue === true) return write;
-  const by = write.actor.type === "administrator" ? {} : { givenBy: write.actor.id };
-  const changes = write.changes.map((change): Change => {
+function dated({ changes, isCatalogue, actor }: Ready, nowMs: number): readonly Change[] {
+  if (isCatalogue === true) return changes;
+  const by = actor.type === "administrator" ? {} : { givenBy: actor.id };
+  return changes.map((change): Change => {
     if (!("put" in change) || change.put.kind !== "grant" || change.put.value.givenAt !== undefined) return change;
     return { put: { kind: "grant", value: { ...by, ...change.put.value, givenAt: nowMs } } };
   });
-  return { ...write, changes };
+}
+
+/** A write whose changes are known. */
+type Ready = Write & { readonly changes: readonly Change[] };
+
+function made(write: Write, plan: Plan, nowMs: number): Ready {
+  const changes = typeof write.changes === "function" ? write.changes(plan) : write.changes;
+  return { ...write, changes: dated({ ...write, changes }, nowMs) };
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
-async function tryWrite(store: Store, feed: Feed, write: Write & { readonly clock: () => number }): Promise<WriteResult | "stale"> {
-  const { organization } = write;
+async function tryWrite(store: Store, feed: Feed, asked: Write & { readonly clock: () => number }): Promise<WriteResult | "stale"> {
+  const { organization, clock } = asked;
   let offered: Plan | undefined;
   let unfit: WriteRefused | undefined;
   const withdraw = (): void => {
@@ -119,7 +136,9 @@ async function tryWrite(store: Store, feed: Feed, write: Write & { readonly cloc
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
-      const isAllowed = standsAbove(write.actor) || mayWrite({ plan, bearer: write.actor, nowMs: write.clock() }, write.changes);
+      const nowMs = clock();
+      const write = made(asked, plan, nowMs);
+      const isAllowed = standsAbove(write.actor) || mayWrite({ plan, bearer: write.actor, nowMs }, write.changes);
       if (!isAllowed) throw new Stop({ code: "not_permitted" });
       demand(write, tx);
       ({ plan: offered, unfit } = admittedOrUnfit(plan, write, tx));
@@ -162,7 +181,7 @@ const IMPOSSIBLE = { kind: "organization", key: [], revision: Number.MAX_SAFE_IN
  * As `admitted`. What does not fit what is there may have been done before, or rest on what is no more; that is the better answer, and
  * the store knows it: where the write demands something, it is left to the store to refuse, by what can never be.
  */
-function admittedOrUnfit(plan: Plan, write: Write, tx: Transaction): { readonly plan?: Plan; readonly unfit?: WriteRefused } {
+function admittedOrUnfit(plan: Plan, write: Ready, tx: Transaction): { readonly plan?: Plan; readonly unfit?: WriteRefused } {
   const isDemanding = write.once !== undefined || (write.expected ?? []).length > 0;
   try {
     const after = admitted(plan, write, tx);
@@ -175,7 +194,7 @@ function admittedOrUnfit(plan: Plan, write: Write, tx: Transaction): { readonly 
 }
 
 /** Admits a write on the plan at the head and records it; the plan after it, or `undefined` where nothing is altered. */
-function admitted(plan: Plan, write: Write, tx: Transaction): Plan | undefined {
+function admitted(plan: Plan, write: Ready, tx: Transaction): Plan | undefined {
   if (write.ifRevision !== undefined) checkRevision(write.ifRevision, tx.head);
   const result = admit(plan, write.changes, { pointer: "/changes", catalogue: write.isCatalogue === true, own: write.isOwn === true });
   if (!result.ok) throw new Stop({ code: "changes_refused", faults: result.error });

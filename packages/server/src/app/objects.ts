@@ -4,7 +4,16 @@
  * Invariant: what is answered was committed, at the revision that the answer names or a later one than was asked for.
  */
 import type { Key, Kind } from "@reeve/core";
-import { type AuditEvent, type Head, type KeptObject, type ObjectPage, type ObjectQuery, type Store, StoreError } from "../store/index.ts";
+import {
+  type AuditEvent,
+  type Head,
+  type KeptObject,
+  type ObjectPage,
+  type ObjectQuery,
+  type Origin,
+  type Store,
+  StoreError,
+} from "../store/index.ts";
 import type { Unanswered } from "./plan-at.ts";
 import { readRevision } from "./revision.ts";
 
@@ -16,6 +25,8 @@ export type Objects = {
   /** `atLeast` is the wire form of a revision. */
   read(ref: ObjectRef, atLeast: string | undefined): Promise<Found | Unanswered>;
   list(organization: string, query: ObjectQuery, atLeast: string | undefined): Promise<ObjectPage | Unanswered>;
+  /** How objects of a kind came to be and to be as they are, one for each key. */
+  origins(organization: string, kind: Kind, keys: readonly Key[]): Promise<readonly (Origin | undefined)[]>;
   /** Newest first; of an object that never was: nothing. */
   history(ref: ObjectRef, page: { readonly before?: number; readonly max: number }): Promise<HistoryOf | Unanswered>;
 };
@@ -31,6 +42,7 @@ export function createObjects(store: Store): Objects {
       const page = await ofIts(store, organization, store.list(organization, query));
       return page === undefined ? NO_ORGANIZATION : (notYet(page.head, atLeast) ?? page);
     },
+    origins: (organization, kind, keys) => store.origins(organization, kind, keys),
     async history({ organization, kind, key }, page) {
       const head = (await store.heads([organization])).get(organization);
       if (head === undefined) return NO_ORGANIZATION;

@@ -15,6 +15,7 @@ import {
   type ItemFilter,
   type ItemTransaction,
   type KeptObject,
+  type Origin,
   type Page,
   type Store,
   StoreError,
@@ -102,7 +103,10 @@ export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: Stri
 type Answer = <T>(work: () => Promise<T>, isAnswer: (value: T) => boolean) => Promise<T>;
 
 /** Objects, change sets and the server's secrets. */
-function strictReads(store: Store, answer: Answer): Pick<Store, "read" | "list" | "changeSets" | "changeSet" | "history" | "secret"> {
+function strictReads(
+  store: Store,
+  answer: Answer,
+): Pick<Store, "read" | "list" | "changeSets" | "changeSet" | "history" | "origins" | "secret"> {
   return {
     read: (org, kind, key) =>
       answer(
@@ -137,6 +141,11 @@ function strictReads(store: Store, answer: Answer): Pick<Store, "read" | "list" 
         (events) =>
           events.length <= page.max &&
           events.every(({ revision = 0, changes }) => isEarlier(revision, page.before) && changes.every((change) => isNamed(change, of))),
+      ),
+    origins: (org, kind, keys) =>
+      answer(
+        () => store.origins(org, kind, keys),
+        (origins) => Array.isArray(origins) && origins.length === keys.length && origins.every(isOrigin),
       ),
     secret: (name) =>
       answer(
@@ -206,6 +215,11 @@ const isObject = ({ rec, revision, life }: KeptObject, named: Name): boolean =>
   isNamed({ kind: rec.kind, key: keyOf(rec) }, named) && isCount(revision) && revision > 0 && isCount(life);
 const isPosition = (next: readonly unknown[] | undefined): boolean =>
   next === undefined || next.every((member) => typeof member === "string");
+const isOrigin = (origin: Origin | undefined): boolean =>
+  origin === undefined ||
+  [origin.created, origin.changed].every(
+    (stamp) => stamp === undefined || (isCount(stamp.revision) && isCount(stamp.timeMs) && typeof stamp.actor.id === "string"),
+  );
 const isEarlier = (revision: number, before: number | undefined): boolean =>
   isCount(revision) && (before === undefined || revision < before);
 

@@ -23,6 +23,7 @@ type Timed =
   | "changeSets"
   | "changeSet"
   | "history"
+  | "origins"
   | "trimChanges"
   | "auditPage"
   | "verifyAudit";
@@ -73,6 +74,7 @@ export function timedStore(store: Store, watch: StoreWatch): { readonly store: S
     changeSets: (org, before, max) => timed("change_sets", () => store.changeSets(org, before, max)),
     changeSet: (org, which) => timed("change_set", () => store.changeSet(org, which)),
     history: (org, of, page) => timed("history", () => store.history(org, of, page)),
+    origins: (org, kind, keys) => timed("origins", () => store.origins(org, kind, keys)),
     trimChanges: (org, keep) => timed("trim_changes", () => store.trimChanges(org, keep)),
     auditPage: (org, after, max) => timed("audit_page", () => store.auditPage(org, after, max)),
     verifyAudit: (org) => timed("verify_audit", () => store.verifyAudit(org)),

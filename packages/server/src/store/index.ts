@@ -108,6 +108,11 @@ export type ObjectQuery = {
 };
 export type ObjectPage = { readonly head: Head; readonly objects: readonly KeptObject[]; readonly next?: ObjectPosition };
 
+/** When something was done to an object, by whom, and the revision that it made. */
+export type Stamp = Pick<AuditNote, "actor"> & { readonly revision: number; readonly timeMs: number };
+/** `created`: of the object's present life; absent where the audit's retention took it. */
+export type Origin = { readonly created?: Stamp; readonly changed?: Stamp };
+
 export type OrganizationPage = { readonly ids: readonly string[]; readonly next?: string };
 
 /**
@@ -230,6 +235,8 @@ export interface Store {
     of: { readonly kind: Kind; readonly key: Key },
     page: { readonly before?: number; readonly max: number },
   ): Promise<readonly AuditEvent[]>;
+  /** How objects of a kind came to be and to be as they are, one for each key; `undefined` for one that is not there. */
+  origins(org: string, kind: Kind, keys: readonly Key[]): Promise<readonly (Origin | undefined)[]>;
   /** A secret of the server, made once and kept, 32 bytes; for signing cursors. Never in the audit of a backup or in logs. */
   secret(name: string): Promise<Uint8Array>;
   /** `wake` is called after a commit that moved the organization's head, or removed it; it is a hint, `changes` is the truth. Returns the way to stop it. */

@@ -3,7 +3,7 @@
  * not is refused, never scanned for.
  *
  * `filters`: equality on the field's text. `sorts`: `key`, the key's members in their order; `name`, by name, then key; `changed`, by the
- * revision of the last change, then key; the name of a key's second member: by that one, then the first. All orders are of UTF-8 bytes;
+ * revision of the last change, then key; `created`, by life; the name of a key's second member: by that one, then the first. All orders are of UTF-8 bytes;
  * what has no name stands under the empty one. A kind's *class* is the text of its filter fields that have few values: a list is united
  * from those of the classes that fit. Invariant: class and name follow from the record alone, and every sort ends in the whole key.
  */
@@ -13,6 +13,7 @@ import { toStorable } from "./canonical.ts";
 export type Listed = { readonly filters: readonly string[]; readonly sorts: readonly string[]; readonly below?: true };
 
 const NAMED = ["key", "name", "changed"] as const;
+const DATED = [...NAMED, "created"] as const;
 
 /** The fields of every kind's list. The first sort is the usual one. */
 export const LISTED = {
@@ -24,10 +25,10 @@ export const LISTED = {
   membership: { filters: ["group", "member"], sorts: ["key", "member"] },
   resource: { filters: ["type", "state"], sorts: NAMED, below: true },
   link: { filters: ["from", "to"], sorts: ["key"] },
-  role: { filters: ["product", "type", "builtIn"], sorts: NAMED },
+  role: { filters: ["product", "type", "builtIn"], sorts: DATED },
   assignment: { filters: ["role", "principal"], sorts: ["key", "principal"] },
   grant: { filters: ["principal", "resource"], sorts: ["key", "resource"] },
-  policy: { filters: ["status", "builtIn"], sorts: NAMED },
+  policy: { filters: ["product", "status", "builtIn"], sorts: DATED },
   setting: { filters: ["product"], sorts: ["key"] },
   operation: { filters: ["product", "method"], sorts: NAMED },
   "operation-rule": { filters: ["product"], sorts: ["key"] },
@@ -66,7 +67,11 @@ const COLUMNS: { readonly [K in Kind]?: Columns<K> } = {
     class: ({ product, type, builtIn }) => [product, type, yesOrNo(builtIn)],
     name: ({ name }) => name,
   },
-  policy: { fields: ["status", "builtIn"], class: ({ status, builtIn }) => [status, yesOrNo(builtIn)], name: ({ name }) => name },
+  policy: {
+    fields: ["product", "status", "builtIn"],
+    class: ({ product, status, builtIn }) => [product ?? null, status, yesOrNo(builtIn)],
+    name: ({ name }) => name,
+  },
   operation: { fields: ["product", "method"], class: ({ product, method }) => [product, method], name: ({ names }) => names[0] },
   // As many service accounts as projects: no class, but equality of the sorted column.
   "developer-project": {

@@ -2,7 +2,7 @@
  * A list's query, worked out: which columns are equal to what, in which order the rest comes, and after which values a page begins.
  * The same for every store: one makes statements of it, another filters and sorts by it.
  *
- * Words: an object's *columns* are those of its key (k1 to k3), its `name` and the `rev`ision of its last change.
+ * Words: an object's *columns* are those of its key (k1 to k3), its `name`, the `rev`ision of its last change, and its `life`.
  * Invariant: the order begins where the equal columns end and ends in the whole key, so that no two objects stand at one place.
  */
 import { KEY_MEMBERS, type Key, type Kind } from "@reeve/core";
@@ -13,7 +13,7 @@ import { classFits, filterPlace, LISTED, type Listed, listedColumns } from "./li
 export const LIST_MAX = 1_000;
 
 type KeyColumn = "k1" | "k2" | "k3";
-export type Column = KeyColumn | "name" | "rev";
+export type Column = KeyColumn | "name" | "rev" | "life";
 /** Values of the ordered columns. */
 export type Place = readonly (string | number)[];
 export type ListPlan = {
@@ -46,7 +46,7 @@ export const listPlan = (query: ObjectQuery): ListPlan => {
     if (place === "key") equal[keyColumn(members.indexOf(field))] = filter[field] ?? "";
   }
   const order = orderOf(query, equal);
-  const ofClasses = equal.name !== undefined || order[0] === "name" || order[0] === "rev";
+  const ofClasses = equal.name !== undefined || order[0] === "name" || isCounted(order);
   return {
     kind,
     max,
@@ -60,6 +60,9 @@ export const listPlan = (query: ObjectQuery): ListPlan => {
     isEmpty: !Object.values(equal).every(isStorable) || !isStorable(query.below ?? ""),
   };
 };
+
+/** Whether a number comes first in the order. */
+const isCounted = ([first]: readonly Column[]): boolean => first === "rev" || first === "life";
 
 const check = ({ kind, filter, sort, namePrefix, below, max }: ObjectQuery): void => {
   const listed: Listed | undefined = Object.hasOwn(LISTED, kind) ? LISTED[kind] : undefined;
@@ -80,6 +83,7 @@ const orderOf = ({ kind, sort }: ObjectQuery, equal: ListPlan["equal"]): readonl
   const key: readonly KeyColumn[] = KEY_COLUMNS.slice(0, Math.max(1, members.length));
   if (sort === "name") return ["name", ...key];
   if (sort === "changed") return ["rev", ...key];
+  if (sort === "created") return ["life", ...key];
   const first = sort === "key" ? [] : [keyColumn(members.indexOf(sort))];
   const free = [...first, ...key.filter((column) => !first.includes(column))].filter((column) => equal[column] === undefined);
   // The whole key is given: one object, in whatever order.
@@ -104,30 +108,31 @@ const beginning = (text: string, isLonger = false): { from: string; to: string |
 };
 
 /** What stands in the columns of an object. */
-type Values = { readonly key: Key; readonly name: string | null; readonly revision: number };
+type Values = { readonly key: Key; readonly name: string | null; readonly revision: number; readonly life: number };
 
-const textOf = (column: Column, { key, name, revision }: Values): string | number => {
+const textOf = (column: Column, { key, name, revision, life }: Values): string | number => {
   if (column === "name") return name ?? "";
   if (column === "rev") return revision;
+  if (column === "life") return life;
   return key[KEY_COLUMNS.indexOf(column)] ?? "";
 };
 
 export const placeOfValues = (order: readonly Column[], values: Values): Place => order.map((column) => textOf(column, values));
 
 /** Where an object stands in its list, as texts: what the sort has beside the key, then the key. */
-export const positionOf = ({ order }: ListPlan, { rec, revision }: KeptObject, key: Key): ObjectPosition => {
-  if (order[0] === "rev") return [`${revision}`, ...key];
+export const positionOf = ({ order }: ListPlan, { rec, revision, life }: KeptObject, key: Key): ObjectPosition => {
+  if (isCounted(order)) return [`${order[0] === "rev" ? revision : life}`, ...key];
   return order[0] === "name" ? [listedColumns(rec).name ?? "", ...key] : key;
 };
 
 const placeOf = ({ kind }: ObjectQuery, { order, position }: { order: readonly Column[]; position: ObjectPosition }): Place => {
-  const own = order[0] === "rev" || order[0] === "name" ? 1 : 0;
+  const own = isCounted(order) || order[0] === "name" ? 1 : 0;
   if (position.length !== KEY_MEMBERS[kind].length + own || !position.every((text) => typeof text === "string" && isStorable(text))) {
     throw new TypeError(`a place in another list than this one of ${kind}`);
   }
   const [first = ""] = position;
-  if (order[0] === "rev" && !/^[1-9]\d{0,15}$/.test(first)) throw new TypeError(`a place in another list than this one of ${kind}`);
-  return placeOfValues(order, { key: position.slice(own), name: first, revision: Number(first) });
+  if (isCounted(order) && !/^[1-9]\d{0,15}$/.test(first)) throw new TypeError(`a place in another list than this one of ${kind}`);
+  return placeOfValues(order, { key: position.slice(own), name: first, revision: Number(first), life: Number(first) });
 };
 
 /** The order of two places of one list, ascending. */
@@ -145,7 +150,7 @@ export const isListed = (plan: ListPlan, object: KeptObject, key: Key): boolean 
   if (plan.isEmpty || object.rec.kind !== plan.kind) return false;
   const columns = listedColumns(object.rec);
   if (plan.classFits?.(columns.class ?? "[]") === false) return false;
-  const values = { key, name: columns.name, revision: object.revision };
+  const values = { key, name: columns.name, revision: object.revision, life: object.life };
   for (const [column, text] of Object.entries(plan.equal)) if (textOf(column as Column, values) !== text) return false;
   const first = String(textOf(plan.order[0] ?? "k1", values));
   if (plan.range === undefined) return true;

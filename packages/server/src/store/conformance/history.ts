@@ -6,6 +6,7 @@ import { create, grant, label, type MakeFixture, NOTE, opened, openedFixture, pr
 export const historyConformance = (make: MakeFixture): void => {
   changeSets(make);
   histories(make);
+  origins(make);
   edited(make);
 };
 
@@ -164,6 +165,39 @@ const edited = (make: MakeFixture): void => {
       await expect(store.changeSet("a", { revision: 2 })).rejects.toMatchObject({ code: "damaged" });
       await expect(store.history("a", { kind: "label", key: ["core/x"] }, { max: 9 })).rejects.toMatchObject({ code: "damaged" });
       expect(await store.history("a", { kind: "label", key: ["core/y"] }, { max: 9 })).toHaveLength(1);
+    });
+  });
+};
+
+const origins = (make: MakeFixture): void => {
+  describe("origins", () => {
+    it("tell who made an object in its present life, and who changed it last, for each key", async () => {
+      let nowMs = 1_000;
+      const store = opened(make, { clock: () => nowMs });
+      const by = (id: string) => ({ ...NOTE, actor: { type: "user", id } });
+      const write = (id: string, work: (tx: Parameters<Parameters<Store["write"]>[1]>[0]) => void) => {
+        nowMs += 1;
+        return store.write("a", (tx) => {
+          work(tx);
+          tx.audit(by(id));
+        });
+      };
+      await create(store, "a", [label("core/once"), label("core/twice")]);
+      await write("ada", (tx) => tx.put(label("core/twice", "1")));
+      await write("bob", (tx) => tx.delete("label", ["core/twice"]));
+      await write("cy", (tx) => tx.put(label("core/twice", "2")));
+      for (const id of ["dan", "eve", "fay"]) await write(id, (tx) => tx.put(label("core/twice", id)));
+      const creation = { actor: NOTE.actor, revision: 1, timeMs: 1_000 };
+      expect(await store.origins("a", "label", [["core/twice"], ["core/none"], ["core/once"]])).toEqual([
+        {
+          created: { actor: { type: "user", id: "cy" }, revision: 4, timeMs: 1_003 },
+          changed: { actor: { type: "user", id: "fay" }, revision: 7, timeMs: 1_006 },
+        },
+        undefined,
+        { created: creation, changed: creation },
+      ]);
+      expect(await store.origins("none", "label", [["core/once"]])).toEqual([undefined]);
+      expect(await store.origins("a", "label", [])).toEqual([]);
     });
   });
 };

@@ -99,8 +99,17 @@ const VALUES: Readonly<Record<Kind, fc.Arbitrary<object>>> = {
     .tuple(text, path, fc.constantFrom("self", "children"))
     .map(([of, resource, reach]) => ({ principal: of, resource, access: "R", reach })),
   policy: fc
-    .tuple(text, named, fc.constantFrom("active", "inactive"), builtIn)
-    .map(([id, name, status, own]) => ({ id, name: "", ...name, status, ...own, sandboxes: "all", rules: [] })),
+    .tuple(text, named, fc.constantFrom("active", "inactive"), builtIn, fc.option(product, { nil: undefined }))
+    .map(([id, name, status, own, of]) => ({
+      id,
+      name: "",
+      ...name,
+      ...(of === undefined ? {} : { product: of }),
+      status,
+      ...own,
+      sandboxes: "all",
+      rules: [],
+    })),
   setting: fc.tuple(product, text).map(([of, name]) => ({ product: of, name, value: true })),
   operation: fc
     .tuple(product, text, fc.constantFrom("GET", "PUT"), fc.constantFrom(...NAMES))
@@ -143,6 +152,7 @@ const naive = (objects: readonly KeptObject[], { filter, namePrefix, below, sort
   const first = (object: KeptObject): string => {
     if (sort === "name") return nameOfRecord(object.rec);
     if (sort === "changed") return String(object.revision).padStart(9, "0");
+    if (sort === "created") return String(object.life).padStart(9, "0");
     return sort === "key" ? "" : (fieldOf(object.rec, sort) ?? "");
   };
   const compare = (a: KeptObject, b: KeptObject): number => {

@@ -9,10 +9,12 @@ import {
   type ObjectPage,
   type ObjectQuery,
   type ObjectRead,
+  type Origin,
   StoreError,
 } from "../index.ts";
 import { listedColumns } from "../listed.ts";
 import { comparePlaces, isListed, listPlan, placeOfValues, positionOf } from "../listing.ts";
+import { stampOf } from "../origin.ts";
 import type { FindPerson } from "../person.ts";
 import type { MemoryObject, MemoryOrganization } from "./memory-state.ts";
 
@@ -32,7 +34,7 @@ export const listObjects = (organization: MemoryOrganization | undefined, query:
     const object = keptObject(stored);
     if (!isListed(plan, object, stored.key)) return [];
     const { name } = listedColumns(object.rec);
-    const place = placeOfValues(plan.order, { key: stored.key, name, revision: stored.revision });
+    const place = placeOfValues(plan.order, { key: stored.key, name, revision: stored.revision, life: stored.life });
     return plan.after !== undefined && sign * comparePlaces(place, plan.after) <= 0 ? [] : [{ object, key: stored.key, place }];
   });
   found.sort((a, b) => sign * comparePlaces(a.place, b.place));
@@ -81,6 +83,18 @@ export const historyOf = (
     .filter(({ body }) => ofObject(JSON.parse(body), kind, key).changes.length > 0)
     .slice(0, max)
     .map((row) => ofObject(wholeEvent(row, history.find), kind, key));
+
+export const originOf = (history: History, { kind, key, life, revision }: MemoryObject): Origin => {
+  const events = newestFirst(history).map((row) => wholeEvent(row, history.find));
+  const own = events.filter((event) => ofObject(event, kind, key).changes.some((change) => change.life === life));
+  return {
+    ...stampOf("created", own.at(-1)),
+    ...stampOf(
+      "changed",
+      events.find((event) => event.revision === revision),
+    ),
+  };
+};
 
 /** The revision of the last line that speaks of the object. */
 export const lastRevisionOf = (history: History, kind: Kind, key: Key): number | undefined =>

@@ -26,6 +26,7 @@ import {
   type ObjectQuery,
   type ObjectRead,
   type OrganizationPage,
+  type Origin,
   type Page,
   type Retention,
   type Store,
@@ -39,7 +40,7 @@ import { type Asked, record } from "../recorder.ts";
 import { isSecretName, SECRET_BYTES } from "../secret-name.ts";
 import { Subscribers } from "../subscribers.ts";
 import { MemoryItems } from "./memory-items.ts";
-import { changeSetOf, changeSetsBefore, historyOf, lastRevisionOf, listObjects, readObject } from "./memory-lists.ts";
+import { changeSetOf, changeSetsBefore, historyOf, lastRevisionOf, listObjects, originOf, readObject } from "./memory-lists.ts";
 import { emptyMemoryState, type MemoryObject, type MemoryOrganization, type MemoryState } from "./memory-state.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 
@@ -223,6 +224,15 @@ class MemoryStore implements Store {
     this.#checkOpen();
     const organization = this.#organizations.get(org);
     return organization === undefined ? [] : historyOf(this.#historyOf(organization), of, page);
+  }
+
+  async origins(org: string, kind: Kind, keys: readonly Key[]): Promise<readonly (Origin | undefined)[]> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return keys.map((key) => {
+      const stored = organization?.objects.get(objectName({ kind, key }));
+      return organization === undefined || stored === undefined ? undefined : originOf(this.#historyOf(organization), stored);
+    });
   }
 
   #historyOf(organization: MemoryOrganization): Parameters<typeof historyOf>[0] {

@@ -39,9 +39,9 @@ const queriesOf = (kind: Kind): ObjectQuery[] => {
   const { sorts, filters, below }: Listed = LISTED[kind];
   return sorts.flatMap((sort) =>
     subsets(filters).flatMap((fields) => {
-      const position = Array.from({ length: KEY_MEMBERS[kind].length + (sort === "name" || sort === "changed" ? 1 : 0) }, (_, at) =>
-        at === 0 && sort === "changed" ? "7" : "/m",
-      );
+      const isCounted = sort === "changed" || sort === "created";
+      const own = sort === "name" || isCounted ? 1 : 0;
+      const position = Array.from({ length: KEY_MEMBERS[kind].length + own }, (_, at) => (at === 0 && isCounted ? "7" : "/m"));
       const filter = Object.fromEntries(fields.map((field) => [field, "x"]));
       const ranges = [
         {},

@@ -101,6 +101,8 @@ const keptObject = (row: Row, { org, kind, revisionMax }: { org: string; kind: K
 export const indexOf = ({ kind, equal, order, classFits }: ListPlan): { readonly name: string; readonly needs: string } | undefined => {
   if (classFits !== undefined) {
     if (order[0] === "rev") return { name: "object_by_change", needs: "class IS NOT NULL" };
+    // As below: a kind of ours.
+    if (order[0] === "life") return { name: "object_by_life", needs: `class IS NOT NULL AND kind = '${kind}'` };
     const isByName = order[0] === "name" || equal.name !== undefined;
     return { name: isByName ? "object_by_name" : "object_by_class", needs: "class IS NOT NULL" };
   }
@@ -163,8 +165,8 @@ class Walks {
       .map((row) => ({ row, place: this.#placeOf(row, order) }));
   }
 
-  #placeOf({ k1, k2, k3, name, rev }: Row, order: readonly Column[]): Place {
-    return placeOfValues(order, { key: [k1, k2, k3], name, revision: rev });
+  #placeOf({ k1, k2, k3, name, rev, life }: Row, order: readonly Column[]): Place {
+    return placeOfValues(order, { key: [k1, k2, k3], name, revision: rev, life });
   }
 }
 

@@ -2,7 +2,8 @@
 import type { Key, Kind } from "@reeve/core";
 import type Database from "better-sqlite3";
 import { type AuditRow, auditEvent, changeSetSummary, isWhole, ofObject, type SummaryRow } from "../audit-chain.ts";
-import type { AuditEvent, ChangeSetSummary } from "../index.ts";
+import type { AuditEvent, ChangeSetSummary, Origin } from "../index.ts";
+import { firstOfLife, stampOf } from "../origin.ts";
 import { rowSum } from "../row-sum.ts";
 import { damaged } from "./damaged.ts";
 import { columnsOf, type KeyColumns } from "./rows.ts";
@@ -15,6 +16,7 @@ export type Histories = {
   readonly changeSets: (org: string, before: number, max: number) => readonly ChangeSetSummary[] | undefined;
   readonly changeSet: (org: string, which: Named) => AuditEvent | undefined;
   readonly history: (org: string, of: { kind: Kind; key: Key }, page: { before: number; max: number }) => readonly AuditEvent[];
+  readonly origins: (org: string, kind: Kind, keys: readonly Key[]) => readonly (Origin | undefined)[];
 };
 
 const PLACE = "rev, id, period, seq, changes, reason, sum";
@@ -32,11 +34,9 @@ export const historyReader = (db: Database.Database): Histories => {
     `SELECT org_id, period, seq, ts_ms, actor_type, actor_id, action, target, request_id, ip, rev, body, prev_hash, hash
      FROM audit_event WHERE org_id = ? AND period = ? AND seq = ?`,
   );
-  const current = db
-    .prepare<[string, string, ...KeyColumns], number>(
-      "SELECT rev FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?",
-    )
-    .pluck();
+  const current = db.prepare<[string, string, ...KeyColumns], { rev: number; life: number }>(
+    "SELECT rev, life FROM object WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ?",
+  );
   const earlier = db
     .prepare<[string, string, ...KeyColumns, number, number], number>(
       `SELECT rev FROM object_change WHERE org_id = ? AND kind = ? AND k1 = ? AND k2 = ? AND k3 = ? AND rev < ? ORDER BY rev DESC LIMIT ?`,
@@ -65,7 +65,7 @@ export const historyReader = (db: Database.Database): Histories => {
     ),
     history: db.transaction((org: string, { kind, key }: { kind: Kind; key: Key }, { before, max }: { before: number; max: number }) => {
       const columns = columnsOf(key);
-      const now = current.get(org, kind, ...columns);
+      const now = current.get(org, kind, ...columns)?.rev;
       const isNow = now !== undefined && now < before;
       const then = earlier.all(org, kind, ...columns, before, isNow ? max - 1 : max);
       const revisions = isNow ? [now, ...then] : then;
@@ -77,8 +77,27 @@ export const historyReader = (db: Database.Database): Histories => {
         return [own];
       });
     }),
+    origins: db.transaction((org: string, kind: Kind, keys: readonly Key[]) => {
+      // One revision made many of them.
+      const read = new Map<number, AuditEvent | undefined>();
+      const at = (revision: number): AuditEvent | undefined => {
+        if (!read.has(revision)) read.set(revision, eventAt(org, byRevision.get(org, revision)));
+        return read.get(revision);
+      };
+      return keys.map((key): Origin | undefined => {
+        const columns = columnsOf(key);
+        const now = current.get(org, kind, ...columns);
+        if (now === undefined) return undefined;
+        const then = earlier.all(org, kind, ...columns, now.rev, Number.MAX_SAFE_INTEGER).reverse();
+        const first = firstOfLife([...then, now.rev], now.life, (revision) => lifeAt(at(revision), kind, key));
+        return { ...stampOf("created", first === undefined ? undefined : at(first)), ...stampOf("changed", at(now.rev)) };
+      });
+    }),
   };
 };
+
+const lifeAt = (event: AuditEvent | undefined, kind: Kind, key: Key): number | undefined =>
+  event === undefined ? undefined : ofObject(event, kind, key).changes.at(-1)?.life;
 
 const checkPlace = (org: string, { rev, id, period, seq, changes, reason, sum }: Place): void => {
   if (rowSum([org, rev, id, period, seq, changes, reason]) !== sum) throw damaged(org);

@@ -28,6 +28,7 @@ import {
   type ObjectQuery,
   type ObjectRead,
   type OrganizationPage,
+  type Origin,
   type Page,
   type Retention,
   type Store,
@@ -253,6 +254,10 @@ class SqliteStore implements Store {
     { before = Number.MAX_SAFE_INTEGER, max }: { readonly before?: number; readonly max: number },
   ): Promise<readonly AuditEvent[]> {
     return this.#read(() => this.#histories.history(org, of, { before, max }));
+  }
+
+  origins(org: string, kind: Kind, keys: readonly Key[]): Promise<readonly (Origin | undefined)[]> {
+    return this.#read(() => this.#histories.origins(org, kind, keys));
   }
 
   async secret(name: string): Promise<Uint8Array> {

@@ -5,5 +5,6 @@ import { sums } from "./0002-sums.ts";
 import { persons } from "./0003-persons.ts";
 import { lists } from "./0004-lists.ts";
 import { items } from "./0005-items.ts";
+import { origins } from "./0006-origins.ts";
 
-export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists, items];
+export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists, items, origins];
