@@ -44,7 +44,7 @@ export const rooms = [
   { name: "server/app", files: `${SERVER}app/`, may: [door("core"), door("openapi"), inner("store", "feed", "identity", "audit"), node("crypto", "timers/promises", "worker_threads"), SERVER_BASICS], says: "doors of core and openapi; doors of store, feed, identity, audit; node:crypto, timers, worker_threads" },
   { name: "server/http", files: `${SERVER}http/`, may: [door("core"), door("contract"), inner("app", "identity"), npm("fastify", "@fastify/[^/]+", "ajv", "ajv-formats", "typebox", "prom-client"), node("buffer", "crypto", "http", "net", "stream", "util", "zlib"), SERVER_BASICS], says: "doors of core, contract, app, identity; fastify; node:buffer, crypto, http, net, stream, util, zlib" },
   { name: "server/settings", files: `${SERVER}settings/`, may: [npm("yaml")], says: "the YAML library" },
-  { name: "server root", files: String.raw`${SERVER}(main|config|index|wiring|log-sink)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), door("openapi"), ANY_NPM, ANY_NODE], says: "everything in server" },
+  { name: "server root", files: String.raw`${SERVER}(main|surfaces|version|config|index|wiring|log-sink)(\.test)?\.ts$`, may: [SERVER, door("core"), door("contract"), door("openapi"), ANY_NPM, ANY_NODE], says: "everything in server" },
   { name: "cli", files: "^packages/cli/src/", except: CLI_STARTERS, may: [door("core"), door("contract"), door("openapi"), npm("commander", "yaml"), ANY_NODE], says: "doors of core, contract and openapi, commander, the YAML library, node:" },
   { name: "cli start", files: CLI_STARTERS, may: ["^packages/cli/src/", door("core"), door("contract"), door("openapi"), door("server"), npm("commander", "yaml"), ANY_NODE], says: "what cli may, and the server's door to start it" },
   { name: "catalogues", files: "^catalogues/", may: [door("core"), door("openapi"), ANY_NODE], says: "doors of core and openapi, node:" },
@@ -97,7 +97,7 @@ const houseWalls = [
   },
   {
     name: "only inner doors",
-    comment: "between rooms of the server only index.ts is imported (main.ts, config.ts and tests may see inside)",
+    comment: "between rooms of the server only index.ts is imported (main.ts, surfaces.ts, config.ts and tests may see inside)",
     from: { path: `${SERVER}([^/]+)/`, pathNot: TESTS },
     to: { path: `${SERVER}[^/]+/`, pathNot: [`${SERVER}$1/`, String.raw`${SERVER}[^/]+/index\.ts$`] },
   },

@@ -85,6 +85,13 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   suggestRules: asking("/products/desk/suggestions"),
   getImport: async (world) => world.at(`/imports/${await world.planned()}`, {}),
   applyImport: async (world) => world.at(`/imports/${await world.planned()}/apply`, { body: { reason: "why" } }),
+  listEntitlements: asking("/entitlements"),
+  putEntitlement: (world) => world.at("/entitlements/api-management", { method: "PUT" }),
+  deleteEntitlement: async (world) => {
+    const path = "/entitlements/api-management";
+    await world.served.call(world.at(path, {}).path, { method: "PUT" });
+    return world.at(`${path}?confirm=api-management`, { method: "DELETE" });
+  },
   listTokens: asking("/tokens?limit=1"),
   createToken: (world) => world.at("/tokens", { body: { principal: "u0", ceiling: "read", name: `T${world.next()}` } }),
   deleteToken: async (world) => world.at(`/tokens/${await world.token()}`, { method: "DELETE" }),

@@ -40,8 +40,8 @@ const QUESTIONS: readonly object[] = [
   check("ada", "edit", "/spaces/apim/apis/payments"),
   check("cleo", "read", "/sandboxes/prod/segments/big-spenders"),
   check("gita", "read", "/sandboxes/prod/segments/big-spenders"),
-  check("ben", "activate", "/sandboxes/prod/segments/newsletter"),
-  check("dan", "activate", "/sandboxes/prod/segments/newsletter"),
+  check("ben", "delete", "/sandboxes/prod/segments/newsletter"),
+  check("dan", "delete", "/sandboxes/prod/segments/newsletter"),
   check("nobody", "view", "/spaces/apim"),
   check("jon", "view", "/spaces/apim"),
   check("ada", "view", "/nothing/1"),
@@ -59,7 +59,7 @@ const QUESTIONS: readonly object[] = [
   check("ada", "view", "/spaces/*"),
   check("\ud800", "view", "/spaces/\udfff"),
   check("__proto__", "constructor", "/__proto__/constructor"),
-  { ...check("dan", "activate", "/sandboxes/prod/segments/newsletter"), context: { now: 0, deep: [{ a: null }] } },
+  { ...check("dan", "delete", "/sandboxes/prod/segments/newsletter"), context: { now: 0, deep: [{ a: null }] } },
   operation("demo-developer", "GET /api/program/4"),
   operation("demo-business-owner", "DELETE /api/program/4"),
   operation("demo-developer", "DELETE /api/program/4"),
@@ -115,7 +115,7 @@ describe("a check", () => {
   });
 
   it("reads no member through a prototype: those names are unknown members like any other", async () => {
-    const denied = check("dan", "activate", "/sandboxes/prod/segments/newsletter");
+    const denied = check("dan", "delete", "/sandboxes/prod/segments/newsletter");
     const before = said((await ask(denied)).body);
     const poison = '{"properties":{"department":"marketing"},"department":"marketing","id":"ben","roles":{"labels":["core/C1"]}}';
     for (const name of ["__proto__", "constructor", "prototype"]) {
@@ -142,7 +142,7 @@ describe("a check", () => {
   });
 
   it("lets sent properties count over stored ones", async () => {
-    const question = check("ben", "activate", "/sandboxes/prod/segments/newsletter");
+    const question = check("ben", "delete", "/sandboxes/prod/segments/newsletter");
     expect(reason(await ask(question)).code).toBe("allowed_by_policy");
     const sent = { ...question, subject: { ...question.subject, properties: { department: "finance" } } };
     expect((await ask(sent)).body.decision).toBe(false);
@@ -313,7 +313,7 @@ describe("explain", () => {
   });
 
   it("tells every source that was tried, and every rule", async () => {
-    const { body } = await ask(check("ben", "activate", "/sandboxes/prod/segments/newsletter"), "/explain");
+    const { body } = await ask(check("ben", "delete", "/sandboxes/prod/segments/newsletter"), "/explain");
     expect(body.explanation.tried.map(({ source }: { source: string }) => source)).toEqual(["role", "access", "admin", "policy"]);
     expect(body.explanation.rules).toHaveLength(2);
   });

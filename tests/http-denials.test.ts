@@ -78,8 +78,9 @@ async function expectDenied({ path, sent }: Good, tokens: readonly (string | nul
 }
 
 const isOfOrganization = ({ path }: Route): boolean => path.includes("{org}");
-/** Roles that lack the right of a route; what is of no organization is nobody's but the server's administrator's. */
+/** Roles that lack the right of a route; what is of no organization is nobody's but the server's administrator's, and so is what says so. */
 function lacking({ needs, ...route }: Route): readonly string[] {
+  if (route.above === true) return Object.keys(ROLES);
   if (!isOfOrganization({ ...route })) return needs === "read" ? [] : Object.keys(ROLES);
   return Object.entries(ROLES).flatMap(([role, rights]) => (rights.includes(needs as Right) ? [] : [role]));
 }

@@ -68,7 +68,7 @@ describe("lists of principals, actions and roles", () => {
 
   it("actions are those that check allows", async () => {
     const [path] = await resources("schemas");
-    const declared = Object.keys((await served.call(`${DEMO}/products/experience-demo`)).body.types.schemas.actions);
+    const declared = Object.keys((await served.call(`${DEMO}/products/experience-platform`)).body.types.schemas.actions);
     for (const subject of await principals()) {
       const expected: string[] = [];
       for (const action of declared) if (await may(subject, action, path as string)) expected.push(action);

@@ -80,6 +80,13 @@ export const OrganizationRequest = Type.Object(
     tenantIds: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax }), { maxItems: LIMITS.tenantIdsMax }),
     ),
+    products: Type.Optional(
+      Type.Array(Type.String(), {
+        maxItems: 64,
+        uniqueItems: true,
+        description: "Products that ship, which it has from its first revision on.",
+      }),
+    ),
   },
   { title: "OrganizationRequest", additionalProperties: false },
 );

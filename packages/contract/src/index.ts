@@ -16,6 +16,9 @@ export {
   SignInRequest,
 } from "./accounts.ts";
 export { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "./administration.ts";
+export { aepOpenApi, aepPostman } from "./aep/document.ts";
+export { AEP_ROUTES, type AepRoute, type AepRouteId } from "./aep/routes.ts";
+export * from "./aep/shapes.ts";
 export {
   type OfferedRole,
   type ProjectAnswer,

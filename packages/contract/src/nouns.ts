@@ -69,6 +69,16 @@ export const NOUNS = {
     trailingSlashIsNone: isTrue,
     ignoredOverrideHeaders: Type.Optional(Type.Array(Type.String())),
     labelInheritance: Type.Optional(LabelInheritance),
+    sandboxes: Type.Optional(
+      Type.Object(
+        { always: Type.Array(id), max: Type.Integer({ minimum: 1, maximum: LIMITS.sandboxesMax }) },
+        {
+          additionalProperties: false,
+          description: "Where an organization has the product: which are always there, how many there may be.",
+        },
+      ),
+    ),
+    labelsStay: isTrue,
   }),
   "permission-set": object("PermissionSet", {
     product: id,

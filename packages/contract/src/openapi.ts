@@ -5,6 +5,7 @@
  * Invariant: the document describes exactly the routes that are registered.
  */
 import { OAUTH_ERRORS, OAuthError } from "./ims.ts";
+import { lift } from "./lift.ts";
 import { HTTP_LIMITS, type Limit } from "./limits.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -210,16 +211,4 @@ function limitOf(code: ProblemCode): string {
 
 function boundOf({ value, unit }: Limit): string {
   return unit === "ms" ? `at most ${value / 1_000} s` : `at most ${value} ${unit}`;
-}
-
-/** A copy of a schema in which every titled schema is a reference to a component. */
-function lift(schema: unknown, components: Record<string, unknown>, isTop = true): unknown {
-  if (Array.isArray(schema)) return schema.map((item) => lift(item, components));
-  if (typeof schema !== "object" || schema === null) return schema;
-  const title = (schema as { title?: unknown }).title;
-  if (isTop && typeof title === "string") {
-    components[title] ??= lift(schema, components, false);
-    return { $ref: `#/components/schemas/${title}` };
-  }
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, lift(value, components)]));
 }

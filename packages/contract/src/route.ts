@@ -12,6 +12,8 @@ export type Route = {
   readonly tag: string;
   /** What a caller must be allowed at least; absent: nobody is asked. */
   readonly needs?: Need;
+  /** For the server's administrator alone, although it is about one organization. */
+  readonly above?: true;
   /** Also for who holds an office in the organization, as far as it reaches: product administrators. */
   readonly byOffice?: true;
   /** For whoever is signed in, by no right: about himself. */

@@ -10,6 +10,7 @@ import { ADMINISTRATION_ROUTES } from "./routes/administration.ts";
 import { CATALOGUE_ROUTES } from "./routes/catalogue.ts";
 import { CONSOLE_ROUTES } from "./routes/console.ts";
 import { CREDENTIAL_ROUTES } from "./routes/credentials.ts";
+import { ENTITLEMENT_ROUTES } from "./routes/entitlements.ts";
 import { IMS_ROUTES } from "./routes/ims.ts";
 import { QUESTION_ROUTES } from "./routes/questions.ts";
 import { TOKEN_ROUTES } from "./routes/tokens.ts";
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...ADMINISTRATION_ROUTES,
   ...OBJECT_ROUTES,
   ...CATALOGUE_ROUTES,
+  ...ENTITLEMENT_ROUTES,
   ...TOKEN_ROUTES,
   ...CONSOLE_ROUTES,
   ...CREDENTIAL_ROUTES,

@@ -38,6 +38,7 @@ export { readTarget, type Target } from "./engine/operation/target.ts";
 export {
   type At,
   apply,
+  assignees,
   catalogueRecords,
   compiler,
   findRecord,
@@ -48,6 +49,7 @@ export {
   productIds,
   projectsOf,
   records,
+  sandboxes,
 } from "./engine/plan.ts";
 export { type AdmitOptions, type Admitted, admit } from "./engine/write/admit.ts";
 export * from "./model/index.ts";

@@ -20,6 +20,7 @@ export {
   type Place,
   type Progress,
 } from "./faults.ts";
+export { readJsonText } from "./json-text.ts";
 export { DOCUMENT_LIMITS } from "./limits.ts";
 export {
   type AddedOperation,
@@ -30,6 +31,7 @@ export {
   planImport,
   type UnmappedOperation,
 } from "./plan-import.ts";
+export { lineCounter } from "./positions.ts";
 export { type ReadOptions, readDocument } from "./read-document.ts";
 export { type Suggestion, suggest } from "./suggest.ts";
 export { type Confidence, sameAlternatives } from "./suggest-rule.ts";

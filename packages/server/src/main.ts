@@ -6,82 +6,20 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { setTimeout as rest } from "node:timers/promises";
-import { openApiDocument } from "@reeve/contract";
 import type { Logger } from "pino";
-import { uuidv7 } from "uuidv7";
-import {
-  activePrincipals,
-  type Catalogues,
-  type Changes,
-  type Cursors,
-  createChangeSets,
-  createChanges,
-  createCredentials,
-  createCursors,
-  createDeveloperProjects,
-  createGuard,
-  createImports,
-  createInvitations,
-  createObjects,
-  createOffices,
-  createOrganizations,
-  createPreview,
-  createQuestions,
-  createTables,
-  createTokens,
-  DEMO_ORGANIZATION,
-  type Invitations,
-  readCatalogues,
-  strictStore,
-  type TokenUse,
-  timedStore,
-} from "./app/index.ts";
+import { type Catalogues, createChanges, DEMO_ORGANIZATION, readCatalogues, strictStore, timedStore } from "./app/index.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
-import { accountHandlers } from "./http/accounts/handlers.ts";
-import type { Site } from "./http/browser.ts";
-import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
 import { createLogger } from "./http/log.ts";
 import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
-import { administrationHandlers } from "./http/native/administration.ts";
-import { consoleHandlers } from "./http/native/console.ts";
-import { credentialHandlers } from "./http/native/credentials.ts";
-import { historyHandlers } from "./http/native/history.ts";
-import { importHandlers } from "./http/native/imports.ts";
-import { invitationHandlers } from "./http/native/invitations.ts";
-import { listingHandlers } from "./http/native/listing.ts";
-import { objectHandlers } from "./http/native/objects.ts";
-import { organizationHandlers } from "./http/native/organizations.ts";
-import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
-import { tableHandlers } from "./http/native/tables.ts";
-import { tokenHandlers } from "./http/native/tokens.ts";
 import { createHttpServer } from "./http/server.ts";
-import {
-  type ActivePrincipals,
-  type AdministratorToken,
-  accessTokens,
-  authenticator,
-  cachedItems,
-  cachedTokens,
-  createAccounts,
-  createAttempts,
-  createClients,
-  createPasswords,
-  createSecondFactors,
-  createSessions,
-  createSignIn,
-  ensureAdministrator,
-  type KeptItems,
-  type PasswordCost,
-  sessionAuthenticator,
-  signingKeys,
-  withdrawAdministrator,
-} from "./identity/index.ts";
+import { type AdministratorToken, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
 import type { Store } from "./store/index.ts";
 import { startRetention } from "./store/retention.ts";
+import { surfacesOf } from "./surfaces.ts";
 import { steadyClock, steadyIds, steadyLog, steadyMetrics, WIRING, type Wiring } from "./wiring.ts";
 
-export const VERSION = "0.1.0";
+export { VERSION } from "./version.ts";
 /** How long a server that was told to stop goes on answering what has begun; then it lets go. */
 export const DRAIN_MS = 10_000;
 
@@ -107,7 +45,12 @@ export async function startServer(
   const clock = steadyClock(wired.clock);
   const file = wired.readCatalogue;
   const catalogues = readCatalogues({
-    products: [file("cloud-manager/product.json"), file("api-management/product.json")],
+    products: [
+      { product: file("cloud-manager/product.json") },
+      { product: file("api-management/product.json") },
+      { product: file("experience-platform/product.json"), organization: file("experience-platform/organization.json") },
+    ],
+    wire: file("experience-platform/wire.json"),
     own: file("reeve/product.json"),
     demo: file("demo/organization.json"),
   });
@@ -170,7 +113,7 @@ async function serve(
     seed: randomInt(2 ** 31),
     onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
   });
-  const changes = createChanges(store, feed, { clock, own: catalogues.own });
+  const changes = createChanges(store, feed, { clock, own: catalogues.own, shipped: catalogues.products });
   for (const { organization, error } of await catalogues.renewOwn(store, changes))
     logger.error(
       { organization, error },
@@ -184,39 +127,15 @@ async function serve(
   const hasDemo = (await store.heads([DEMO_ORGANIZATION])).has(DEMO_ORGANIZATION);
   let stopping: "no" | "soon" | "now" = "no";
   const newId = steadyIds(wired.newId, logger);
-  const tokens = cachedTokens(store);
-  const principals = activePrincipals(feed);
   let listensAt = "";
-  const origin = () => config.publicUrl ?? listensAt;
-  const oauth = oauthOf({ config, store, clock, principals, issuer: origin });
-  const people = peopleOf({ items: oauth.items, principals, clock, cost: wired.passwordCost });
-  const site = siteOf(config);
-  const cases = { ...useCases({ store, feed, clock, changes, catalogues, newId }), tokens: createTokens(tokens, feed, clock) };
-  const credentials = createCredentials({ feed, clock, clients: oauth.clients });
-  const console = { credentials, projects: createDeveloperProjects({ ...cases, feed, clock, credentials, newId: uuidv7 }) };
-  const answers = questionAnswers({ questions: cases.questions, metrics, newId });
-  const cursors = createCursors(await store.secret("cursors"));
-  const shown = { isPublic: config.isCataloguePublic, newNonce: wired.newNonce };
+  const origin = (): string => config.publicUrl ?? listensAt;
+  const { imports, ...surfaces } = await surfacesOf({ config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin });
   const server = createHttpServer({
-    answers,
-    handlers: {
-      ...questionHandlers(answers),
-      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, accounts: people.accounts }) }),
-      ...consoleHandlers({ ...console, cursors }),
-      ...credentialHandlers(console),
-      ...imsHandlers(oauth),
-      ...accountHandlers({ ...people, site }),
-      ...tableHandlers({ ...shown, tables: cases.tables }),
-    },
-    authenticate: sessionAuthenticator(authenticator(tokens, principals, oauth.accessTokens.verify), people.sessions),
-    site,
-    guard: createGuard(feed, clock),
-    offices: cases.offices,
+    ...surfaces,
     logger,
     metrics,
     clock,
     newId,
-    openApi: openApiDocument(VERSION),
     readReference: wired.readReference,
     origins: config.corsOrigins,
     connections: { max: config.connectionsMax, perAddressMax: config.connectionsPerAddressMax },
@@ -237,94 +156,10 @@ async function serve(
         if (config.drainNoticeMs > 0) await rest(config.drainNoticeMs);
         stopping = "now";
         await retention.stop();
-        await cases.imports.close();
+        await imports.close();
         await drain(server, feed, store);
       },
     },
-  };
-}
-
-type PeopleGround = { readonly items: KeptItems; readonly cost: PasswordCost };
-
-/** Accounts, how they sign in, and the sessions that come of it. */
-function peopleOf({ items, principals, clock, cost }: Pick<OAuthGround, "principals" | "clock"> & PeopleGround) {
-  const accounts = createAccounts({ items, passwords: createPasswords({ cost }), clock });
-  const sessions = createSessions({ items, accounts, principals, clock });
-  const factors = createSecondFactors({ items, clock });
-  return { accounts, sessions, factors, signIn: createSignIn({ accounts, factors, attempts: createAttempts({ clock }) }) };
-}
-
-const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "::1", "[::1]"];
-
-/** As it is configured, or as it listens. */
-function siteOf({ publicUrl, host }: Config): Site {
-  if (publicUrl === undefined) return { isPlain: LOOPBACK.includes(host) };
-  const { origin, protocol, hostname } = new URL(publicUrl);
-  return { isPlain: protocol === "http:" && LOOPBACK.includes(hostname), origin };
-}
-
-type OAuthGround = {
-  readonly config: Config;
-  readonly store: Store;
-  readonly clock: () => number;
-  readonly principals: ActivePrincipals;
-  readonly issuer: () => string;
-};
-
-/** Clients, the keys that sign their access tokens, and the tokens. Everybody who writes items writes them through `items`. */
-function oauthOf({ config, store, clock, principals, issuer }: OAuthGround): ImsOptions & { readonly items: KeptItems } {
-  const items = cachedItems(store);
-  const keys = signingKeys({ items, clock });
-  return {
-    items,
-    keys,
-    issuer,
-    clients: createClients({ items, clock, principals }),
-    accessTokens: accessTokens({ keys, items, clock, principals, issuer, audience: config.tokenAudience }),
-  };
-}
-
-type Ground = {
-  readonly store: Store;
-  readonly feed: Feed;
-  readonly clock: () => number;
-  readonly changes: Changes;
-  readonly catalogues: Catalogues;
-  readonly newId: () => string;
-};
-
-/** What surfaces can ask for. */
-function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
-  return {
-    changes,
-    questions: createQuestions(feed, clock),
-    objects: createObjects(store),
-    organizations: createOrganizations(store, feed),
-    changeSets: createChangeSets(store, changes),
-    preview: createPreview(feed, clock),
-    tables: createTables(feed, catalogues),
-    imports: createImports({ feed, changes, clock, newId }),
-    offices: createOffices(feed, clock),
-  };
-}
-
-type Native = ReturnType<typeof useCases> & {
-  readonly tokens: TokenUse;
-  readonly cursors: Cursors;
-  readonly invitations: Invitations;
-};
-
-/** What answers the native surface, but for the hot routes and the tables. */
-function nativeHandlers(cases: Native) {
-  return {
-    ...administrationHandlers(cases),
-    ...organizationHandlers(cases),
-    ...objectHandlers({ ...cases, newId: uuidv7 }),
-    ...listingHandlers(cases),
-    ...historyHandlers(cases),
-    ...importHandlers(cases),
-    ...tokenHandlers(cases),
-    ...invitationHandlers(cases),
   };
 }
 

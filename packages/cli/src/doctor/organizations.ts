@@ -44,7 +44,8 @@ async function findingsOf(client: Client, org: string): Promise<readonly Finding
     });
     return pages.ok ? pages.value.entries.map(({ value }) => value) : [];
   };
-  const off = await stored("policies", { status: "inactive" });
+  // One that ships turned off is turned on by who wants it.
+  const off = await stored("policies", { status: "inactive", builtIn: "false" });
   const products = await stored("products", {});
   const findings = [
     ...((await hasAdministrator(client, org, await stored("memberships", { group: "admins" })))

@@ -6,9 +6,21 @@
  * nobody pays who asks the newest only. Everything is synchronous, so that no question sees a state on its way.
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
-import { type Change, type DeveloperProject, type Key, type Kind, keyOf, type Product, type Rec } from "../model/index.ts";
+import {
+  type Change,
+  compareUtf8,
+  type DeveloperProject,
+  type Key,
+  type Kind,
+  keyOf,
+  type Product,
+  type Rec,
+  SANDBOXES,
+  unescapeId,
+} from "../model/index.ts";
 import { recordsOf } from "./state/records.ts";
 import { State } from "./state/state.ts";
+import { ROOT } from "./state/tree.ts";
 
 export type PlanOptions = {
   /** Number from which the hash of names starts: a server gives a random one, so that nobody can make names that collide. */
@@ -164,6 +176,23 @@ export function projectsOf(plan: Plan, serviceAccount: string): readonly Develop
   return [...plan.state().passive()].flatMap((rec) =>
     rec.kind === "developer-project" && rec.value.serviceAccount === serviceAccount ? [rec.value] : [],
   );
+}
+
+/** Who is assigned a role, in or out of its time, in no order. */
+export function assignees(plan: Plan, role: string): readonly string[] {
+  const { people, roles } = plan.state();
+  return [...people.assigneesOf.entries(roles.find(role))].map((entry) => people.names.text(entry));
+}
+
+/** Ids of the sandboxes, in byte order. Work grows with what lies directly below the organization. */
+export function sandboxes(plan: Plan): readonly string[] {
+  const { tree } = plan.state();
+  const found: string[] = [];
+  for (let node = tree.firstChild(ROOT); node !== 0; node = tree.next(node)) {
+    if (tree.typeName(node) !== SANDBOXES || !tree.registered(node)) continue;
+    found.push(unescapeId(tree.path(node).slice(SANDBOXES.length + 2)) as string);
+  }
+  return found.sort(compareUtf8);
 }
 
 /** A product's record, if the organization has it. */

@@ -9,6 +9,6 @@ export { type Account, emailKey, parseAccount } from "./parse-people.ts";
 export { parseProductDocument } from "./parse-product-document.ts";
 export * from "./path.ts";
 export * from "./reasons.ts";
-export { keyOf, objectName, sameRecord } from "./record.ts";
+export { differingMembers, keyOf, objectName, sameRecord } from "./record.ts";
 export { FAULTS, type Fault, type FaultCode, fail, ok, type Result } from "./result.ts";
 export { parsePattern, parseTemplate, templateShape } from "./template.ts";

@@ -58,6 +58,10 @@ export type Product = {
   readonly trailingSlashIsNone?: true;
   readonly ignoredOverrideHeaders?: readonly string[];
   readonly labelInheritance?: LabelInheritance;
+  /** Where an organization has the product: sandboxes that are always there, and how many there may be. Names are of `a-z`, `0-9`, `-`. */
+  readonly sandboxes?: { readonly always: readonly string[]; readonly max: number };
+  /** Where an organization has the product: labels are never deleted, and those that begin with `core/` come with catalogues alone. */
+  readonly labelsStay?: true;
 };
 export type PermissionSet = {
   readonly product: string;

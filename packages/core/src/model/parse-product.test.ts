@@ -57,8 +57,20 @@ describe("a product", () => {
       "unknown_reference /labelInheritance/links/0/to",
     ],
     [{ permissionSets: [] }, "unknown_member /permissionSets"],
+    [{ sandboxes: { always: ["prod"], max: 75 } }, "unknown_reference /sandboxes"],
+    [{ sandboxes: { always: ["prod"], max: 0 } }, "out_of_range /sandboxes/max"],
+    [{ sandboxes: { always: ["prod"], max: LIMITS.sandboxesMax + 1 } }, "out_of_range /sandboxes/max"],
+    [{ sandboxes: { always: ["prod"], max: 1.5 } }, "wrong_type /sandboxes/max"],
+    [{ sandboxes: { always: "prod", max: 75 } }, "wrong_type /sandboxes/always"],
+    [{ sandboxes: { max: 75 } }, "required /sandboxes/always"],
+    [{ labelsStay: false }, "not_allowed /labelsStay"],
   ])("is refused with %j", (members, fault) => {
     expect(faults("product", { ...product, ...members })).toContain(fault);
+  });
+
+  it("keeps sandboxes where it declares their type, and labels", () => {
+    const types = { ...product.types, sandboxes: { actions: {} } };
+    expect(faults("product", { ...product, types, sandboxes: { always: ["prod"], max: 75 }, labelsStay: true })).toEqual([]);
   });
 
   it("names no type or setting that it declares only by inheritance from JavaScript", () => {

@@ -5,7 +5,16 @@
  * Invariant: what a product names of itself (parent types, settings of ways, its prerequisite, its label inheritance) it declares.
  */
 import { LIMITS } from "./limits.ts";
-import { type Bits, type LabelInheritance, ORGANIZATION_TYPE, type Product, type ResourceType, type Setting, type Way } from "./nouns.ts";
+import {
+  type Bits,
+  type LabelInheritance,
+  ORGANIZATION_TYPE,
+  type Product,
+  type ResourceType,
+  SANDBOXES,
+  type Setting,
+  type Way,
+} from "./nouns.ts";
 import { readAlternatives } from "./parse-operation.ts";
 import { isTypeName } from "./path.ts";
 import {
@@ -28,7 +37,7 @@ import {
   type Shape,
   setOf,
 } from "./reader.ts";
-import { readActionName, readId, readName, readText, readTypeName } from "./words.ts";
+import { readActionName, readId, readName, readResourceId, readText, readTypeName } from "./words.ts";
 
 const readBits = oneOf<Bits>("R", "W", "X", "RW", "RX", "RWX", "O");
 const readConditionalWay = objectOf<Exclude<Way, Bits>>({
@@ -65,6 +74,12 @@ function readTypePair(value: unknown, at: Place): readonly [child: string, paren
   return names === undefined ? undefined : [names[0] as string, names[1] as string];
 }
 
+function readSandboxesMax(value: unknown, at: Place): number | undefined {
+  if (typeof value !== "number" || !Number.isInteger(value)) return refuse(at, "wrong_type", { detail: "This must be a whole number." });
+  if (value >= 1 && value <= LIMITS.sandboxesMax) return value;
+  return refuse(at, "out_of_range", { detail: `There may be 1 to ${LIMITS.sandboxesMax} sandboxes.` });
+}
+
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const readHeaderName: Reader<string> = refine(readString, (text, at) => {
   if (HEADER_NAME.test(text)) return true;
@@ -85,6 +100,13 @@ export const PRODUCT: Shape<Product> = {
   // No bound of its own: these are other names of the method, as aliases are other names.
   ignoredOverrideHeaders: optional(setOf(readHeaderName, LIMITS.aliasesMax)),
   labelInheritance: optional(readLabelInheritance),
+  sandboxes: optional(
+    objectOf<NonNullable<Product["sandboxes"]>>({
+      always: required(setOf(readResourceId, LIMITS.sandboxesMax)),
+      max: required(readSandboxesMax),
+    }),
+  ),
+  labelsStay: optional(readTrue),
 };
 
 /**
@@ -111,6 +133,7 @@ export const checkDeclared: Check<Product> = (product, at, raw) => {
     }
   }
   if (product.prerequisite !== undefined) checkPrerequisite(product.prerequisite, below(at, "prerequisite"), declared);
+  if (product.sandboxes !== undefined) checkType(SANDBOXES, below(at, "sandboxes"), declared);
   if (product.labelInheritance !== undefined) checkInheritance(product.labelInheritance, below(at, "labelInheritance"), declared);
 };
 

@@ -26,6 +26,12 @@ export function sameRecord(a: Rec, b: Rec): boolean {
   return a.kind === b.kind && sameObject(a.value, b.value, TOLD_ONLY[a.kind] ?? []);
 }
 
+/** The members of two records of one kind that differ; one that is undefined is absent. */
+export function differingMembers(a: Rec, b: Rec): readonly string[] {
+  const names = new Set([...Object.keys(a.value), ...Object.keys(b.value)]);
+  return [...names].filter((name) => !sameValue(member(a.value, name), member(b.value, name)));
+}
+
 function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

@@ -32,7 +32,7 @@ async function world(alter: (store: Store) => Partial<Store> = () => ({}), own: 
   });
   const feed = createFeed(store, { seed: 1, onError: () => undefined });
   onTestFinished(() => feed.close());
-  const changes = createChanges(store, feed, { clock: () => 1, own });
+  const changes = createChanges(store, feed, { clock: () => 1, own, shipped: [] });
   const made = await changes.create({ organization: ORG, name: "O", tenantIds: [], changes: [], ...BY });
   if (!made.ok) throw new Error(made.error.code);
   return { store, feed, changes, write: (given) => changes.write({ organization: ORG, changes: given, ...BY }) };

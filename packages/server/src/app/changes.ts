@@ -10,7 +10,7 @@ import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, k
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
 import { mayWrite } from "./authority.ts";
-import { standsAbove } from "./bearer.ts";
+import { type Bearer, standsAbove } from "./bearer.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
 
@@ -39,6 +39,8 @@ export type Write = {
   readonly reason?: string;
   /** From a product's catalogue: may make and change what is built in. */
   readonly isCatalogue?: boolean;
+  /** Brings what ships: what an organization may change of it stays as it stands. */
+  readonly isRenewal?: boolean;
   /** With the catalogue of Reeve's own administration. */
   readonly isOwn?: boolean;
   readonly actor: { readonly type: string; readonly id: string };
@@ -86,15 +88,17 @@ export type Changes = {
   create(creation: Creation): Promise<WriteResult>;
 };
 
-/** `own`: the catalogue of Reeve's own administration, which every organization begins with. */
-export type ChangesOptions = { readonly clock: () => number; readonly own: readonly Rec[] };
+/** `own`: the catalogue of Reeve's own administration, which every organization begins with. `shipped`: the products that ship. */
+export type ChangesOptions = { readonly clock: () => number; readonly own: readonly Rec[]; readonly shipped: readonly string[] };
+type Trying = Write & { readonly clock: () => number; readonly entitled: ReadonlySet<string> };
 
-export function createChanges(store: Store, feed: Feed, { clock, own }: ChangesOptions): Changes {
+export function createChanges(store: Store, feed: Feed, { clock, own, shipped }: ChangesOptions): Changes {
+  const products = new Set(shipped);
   return {
     async write(write) {
       for (let tries = 0; tries < TRIES_MAX; tries++) {
         if ((await feed.plan(write.organization)) === undefined) return { ok: false, error: { code: "organization_not_found" } };
-        const result = await tryWrite(store, feed, { ...write, clock });
+        const result = await tryWrite(store, feed, { ...write, clock, entitled: entitledFor(write.actor, products) });
         if (result !== "stale") return result;
       }
       return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
@@ -117,15 +121,15 @@ function dated({ changes, isCatalogue, actor }: Ready, nowMs: number): readonly 
 }
 
 /** A write whose changes are known. */
-type Ready = Write & { readonly changes: readonly Change[] };
+type Ready = Write & { readonly changes: readonly Change[]; readonly entitled?: ReadonlySet<string> };
 
-function made(write: Write, plan: Plan, nowMs: number): Ready {
+function made(write: Trying, plan: Plan, nowMs: number): Ready {
   const changes = typeof write.changes === "function" ? write.changes(plan) : write.changes;
   return { ...write, changes: dated({ ...write, changes }, nowMs) };
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
-async function tryWrite(store: Store, feed: Feed, asked: Write & { readonly clock: () => number }): Promise<WriteResult | "stale"> {
+async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteResult | "stale"> {
   const { organization, clock } = asked;
   let offered: Plan | undefined;
   let unfit: WriteRefused | undefined;
@@ -174,6 +178,10 @@ function demand({ expected = [], once }: Write, tx: Transaction): void {
   }
 }
 
+/** Which organization has which product that ships is for who stands above organizations to say: nobody gives it himself. */
+export const entitledFor = (bearer: Bearer, shipped: ReadonlySet<string>): ReadonlySet<string> => (standsAbove(bearer) ? NONE : shipped);
+const NONE: ReadonlySet<string> = new Set();
+
 /** Expected of a write that must not happen: no revision is this one. */
 const IMPOSSIBLE = { kind: "organization", key: [], revision: Number.MAX_SAFE_INTEGER } as const;
 
@@ -196,7 +204,13 @@ function admittedOrUnfit(plan: Plan, write: Ready, tx: Transaction): { readonly 
 /** Admits a write on the plan at the head and records it; the plan after it, or `undefined` where nothing is altered. */
 function admitted(plan: Plan, write: Ready, tx: Transaction): Plan | undefined {
   if (write.ifRevision !== undefined) checkRevision(write.ifRevision, tx.head);
-  const result = admit(plan, write.changes, { pointer: "/changes", catalogue: write.isCatalogue === true, own: write.isOwn === true });
+  const result = admit(plan, write.changes, {
+    pointer: "/changes",
+    catalogue: write.isCatalogue === true,
+    renewal: write.isRenewal === true,
+    own: write.isOwn === true,
+    ...(write.entitled === undefined ? {} : { entitled: write.entitled }),
+  });
   if (!result.ok) throw new Stop({ code: "changes_refused", faults: result.error });
   if (result.value.changes.length === 0) return undefined;
   if (write.nothingElse === true) checkNothingElse(write.changes, result.value.changes);

@@ -10,7 +10,8 @@ import type { ActivePrincipals, Caller, Ceiling } from "../identity/index.ts";
 import { holdsOffice, maySee, maySeeAll } from "./authority.ts";
 import { type Authority, mayIn } from "./bearer.ts";
 
-export type Guarded = { readonly organization?: string; readonly needs: Ceiling };
+/** `above`: for the server's administrator alone. */
+export type Guarded = { readonly organization?: string; readonly needs: Ceiling; readonly above?: boolean };
 export type Refused = { readonly code: "not_permitted" | "organization_not_found" };
 /** That the caller may, in so many words: that nothing was said is no permission. */
 export type Verdict = "permitted" | Refused;
@@ -21,7 +22,7 @@ const ORDER: readonly Ceiling[] = ["read", "decide", "admin"];
 const NOT_PERMITTED: Refused = { code: "not_permitted" };
 
 export function createGuard(feed: Feed, clock: () => number): Guard {
-  return (caller, { organization, needs }) => {
+  return (caller, { organization, needs, above }) => {
     const { principal, organizations, ceiling } = caller;
     // Another organization's existence is no caller's business.
     if (organization !== undefined && organizations !== "all" && !organizations.includes(organization))
@@ -32,6 +33,7 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
     if (organization === undefined) return needs === "read" ? "permitted" : NOT_PERMITTED;
     // Who is somebody in several organizations asks each of them as its own; another one's namesake is not he.
     if (principal.organization !== organization) return { code: "organization_not_found" };
+    if (above === true) return NOT_PERMITTED;
     const look = (plan: Plan | undefined): Verdict => {
       // Looked at, not believed: another organization's plan would decide about another's rights.
       if (plan?.organization !== organization) return { code: "organization_not_found" };
@@ -45,7 +47,7 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
 /** What a caller who may not read or administer an organization may all the same, by an office that he holds there. */
 export type Offices = {
   /** Whether he holds one. His ceiling must allow what is needed. */
-  hold(caller: Caller, guarded: Required<Guarded>): Promise<boolean>;
+  hold(caller: Caller, guarded: Required<Pick<Guarded, "organization" | "needs">>): Promise<boolean>;
   /** Whether he may see this record. */
   see(caller: Caller, organization: string, rec: Rec): Promise<boolean>;
   /** Whether he may see every record of a kind that fits a filter. */

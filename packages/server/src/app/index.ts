@@ -1,5 +1,5 @@
 /** The door of the use cases: what a surface can ask for, each guarded by `guard`. */
-export { type Catalogues, DEMO_ORGANIZATION, readCatalogues } from "./catalogues.ts";
+export { type Catalogues, DEMO_ORGANIZATION, EXPERIENCE_PLATFORM, readCatalogues } from "./catalogues.ts";
 export { type ChangeSets, createChangeSets } from "./change-sets.ts";
 export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";
 export { type Credentials, createCredentials } from "./credentials.ts";
@@ -10,10 +10,11 @@ export {
   type ProjectRefused,
   type ShownProject,
 } from "./developer-projects.ts";
+export { createEntitlements, type EntitlementRefused, type Entitlements } from "./entitlements.ts";
 export { activePrincipals, createGuard, createOffices, type Guard, type Offices } from "./guard.ts";
 export { createImports, type Imports, type Job } from "./imports.ts";
 export { createInvitations, type Invitations } from "./invitations.ts";
-export { createObjects, type Objects } from "./objects.ts";
+export { createObjects, type KeptObject, type Objects, type Origin } from "./objects.ts";
 export { createOrganizations, type Organizations } from "./organizations.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";
 export { createPreview, type Preview, type PreviewPosition } from "./preview.ts";
@@ -24,3 +25,4 @@ export { STORE_MS, strictStore } from "./strict-store.ts";
 export { createTables, type Tables } from "./tables.ts";
 export { timedStore } from "./timed-store.ts";
 export { createTokens, type TokenUse } from "./tokens.ts";
+export type { WireCatalogue } from "./wire-catalogue.ts";

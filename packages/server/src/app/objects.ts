@@ -17,6 +17,8 @@ import {
 import type { Unanswered } from "./plan-at.ts";
 import { readRevision } from "./revision.ts";
 
+export type { KeptObject, Origin };
+
 export type ObjectRef = { readonly organization: string; readonly kind: Kind; readonly key: Key };
 /** Where an organization stands, and the object there; `object` is absent where there is none. */
 export type Found = { readonly head: Head; readonly object?: KeptObject };

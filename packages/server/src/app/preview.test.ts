@@ -20,7 +20,7 @@ describe("a preview of more names than a page holds", () => {
     const compiled = compiler("acme");
     compiled.add(RECORDS);
     const plan = compiled.finish({ revision: 1, epoch: "e" });
-    const preview = createPreview({ current: () => plan } as unknown as Feed, () => 0);
+    const preview = createPreview({ feed: { current: () => plan } as unknown as Feed, clock: () => 0, shipped: [] });
     const changes = [grant("ann", "/notes/7"), grant("bob", "/"), grant("cid", "/")];
     for (const max of [1, 2, 100]) {
       const found: Difference[] = [];
@@ -31,6 +31,7 @@ describe("a preview of more names than a page holds", () => {
           organization: "acme",
           changes,
           isCatalogue: false,
+          actor: { type: "administrator", id: "administrator" },
           max,
           ...(after === undefined ? {} : { after }),
         });

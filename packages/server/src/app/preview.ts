@@ -16,7 +16,8 @@ import {
   type Plans,
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
-import type { WriteRefused } from "./changes.ts";
+import type { Bearer } from "./bearer.ts";
+import { entitledFor, type WriteRefused } from "./changes.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
 import { writeRevision } from "./revision.ts";
 
@@ -27,6 +28,7 @@ export type PreviewAsked = {
   readonly changes: readonly Change[];
   /** From a product's catalogue: may make and change what is built in. */
   readonly isCatalogue: boolean;
+  readonly actor: Bearer;
   /** Principals a page. */
   readonly max: number;
   /** Where the page before ended, and the revision that it was of. */
@@ -59,14 +61,22 @@ const PREVIEW_MS = 30_000;
 
 const TOO_MUCH = `So many may gain or lose by these changes that asking for all of them takes more than ${PREVIEW_MS / 1_000} s. Nothing is told rather than a part: preview fewer changes at a time, or a policy whose pattern names fewer resources.`;
 
-export function createPreview(feed: Feed, clock: () => number): Preview {
+/** `shipped`: the products that ship. */
+export type PreviewOptions = { readonly feed: Feed; readonly clock: () => number; readonly shipped: readonly string[] };
+
+export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview {
+  const products = new Set(shipped);
   return {
-    async of({ organization, changes, isCatalogue, max, after, revision, atLeast }) {
+    async of({ organization, changes, isCatalogue, actor, max, after, revision, atLeast }) {
       const plan = await planAt(feed, organization, atLeast);
       if ("code" in plan) return { ok: false, error: plan };
       const at = writeRevision(plan.at);
       if (revision !== undefined && revision !== at) return { ok: false, error: { code: "preview_outdated" } };
-      const admitted = admit(plan, changes, { pointer: "/changes", catalogue: isCatalogue });
+      const admitted = admit(plan, changes, {
+        pointer: "/changes",
+        catalogue: isCatalogue,
+        entitled: entitledFor(actor, products),
+      });
       if (!admitted.ok) return { ok: false, error: { code: "changes_refused", faults: admitted.error } };
       const plans = { before: plan, after: admitted.value.plan };
       const page = await pageOf(plans, after === undefined ? { max } : { max, after }, clock());

@@ -29,12 +29,15 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The problem that an error is; `undefined`: a bug. What the store could not do is told in our words, never in its own. */
+/** The problem that an error is; `undefined`: a bug. What the store or the framework could not do is told in our words, never in its own. */
 export function problemOf(error: unknown): HttpProblem | undefined {
   // Of a code that is none nothing can be told.
   if (error instanceof HttpProblem) return Object.hasOwn(PROBLEMS, error.code) ? error : undefined;
   const refusal = storeRefusal(error);
-  return refusal === undefined ? undefined : new HttpProblem(refusal.code, refusal.detail === undefined ? {} : { detail: refusal.detail });
+  if (refusal !== undefined) return new HttpProblem(refusal.code, refusal.detail === undefined ? {} : { detail: refusal.detail });
+  const refused = (error as Partial<FastifyError> | null | undefined)?.code ?? "";
+  const code = Object.hasOwn(FASTIFY_CODES, refused) ? FASTIFY_CODES[refused] : undefined;
+  return code === undefined ? undefined : new HttpProblem(code, detailOf(refused));
 }
 
 /** Fastify's own refusals, in our words. */
@@ -51,12 +54,9 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
 
 /** Every way in which a request can end badly, answered as a problem. */
 export function handleProblems(server: FastifyInstance): void {
-  server.setErrorHandler((error: Partial<FastifyError> | null, request, reply) => {
+  server.setErrorHandler((error, request, reply) => {
     const known = problemOf(error);
     if (known !== undefined) return send({ request, reply }, known.code, known.about);
-    const refused = error?.code ?? "";
-    const code = FASTIFY_CODES[refused];
-    if (code !== undefined) return send({ request, reply }, code, detailOf(refused));
     request.log.error({ err: error }, "a request crashed");
     return send({ request, reply }, "internal_error", {});
   });

@@ -8,6 +8,7 @@ import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Offices } from "../app/index.ts";
 import type { Caller } from "../identity/index.ts";
+import { type AepOptions, type AepServing, serveAep } from "./aep/surface.ts";
 import { JSON_TYPE, readBodies } from "./body.ts";
 import { browserOf, type Site } from "./browser.ts";
 import { compressLargeAnswers } from "./compress.ts";
@@ -41,6 +42,8 @@ export type HttpOptions = Omit<HotOptions, "answers" | "limits"> & {
   readonly connections?: ConnectionBounds;
   /** Origins of pages that may call the API; absent: none. */
   readonly origins?: readonly string[];
+  /** Experience Platform's access control API; absent: it is not served. */
+  readonly aep?: AepOptions;
   /** How people reach the server; absent: nobody signs in. */
   readonly site?: Site;
   /** For tests; else those of the contract. */
@@ -76,6 +79,10 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   registerOperational(server, { ...options, limits });
   serveReference(server, options.readReference);
   for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, { ...options, limits }, id);
+  if (options.aep !== undefined) {
+    const onCaller: AepServing["onCaller"] = (request, caller, organization) => callers.set(request, { caller, organization });
+    serveAep(server, options.aep, { isDraining: options.isDraining, answerMs: limits.answerMs, onCaller });
+  }
   return server;
 }
 
@@ -96,9 +103,10 @@ function bothWays({ answers, ...options }: HttpOptions, limits: HttpLimits, long
 function noteAnswer({ metrics, logger }: HttpOptions, request: FastifyRequest, { statusCode, elapsedTime }: FastifyReply): void {
   const route = request.routeOptions.url ?? "unknown";
   metrics.observe(route, statusCode, elapsedTime);
-  const organization = (request.params as { readonly org?: string } | undefined)?.org;
+  const known = callers.get(request);
+  const organization = known?.organization ?? (request.params as { readonly org?: string } | undefined)?.org;
   const line = { requestId: request.id, method: request.method, route, status: statusCode, elapsedMs: elapsedTime };
-  logRequest(logger, { ...line, caller: callers.get(request)?.caller, organization });
+  logRequest(logger, { ...line, caller: known?.caller, organization });
 }
 
 type Limited = HttpOptions & { readonly limits: HttpLimits };
@@ -106,8 +114,8 @@ type Needed = NonNullable<Route["needs"]>;
 
 function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): void {
   const { answerMs } = options.limits;
-  const { method, path, needs, takes, byOffice }: Route = ROUTES[id];
-  const asked = needs === undefined ? undefined : { needs, byOffice };
+  const { method, path, needs, takes, byOffice, above }: Route = ROUTES[id];
+  const asked = needs === undefined ? undefined : { needs, byOffice, above: above === true };
   server.route({
     method,
     url: routeUrl(path),
@@ -127,21 +135,22 @@ function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): 
   });
 }
 
-type Asked = { readonly needs: Needed; readonly byOffice: true | undefined };
-type Permitted = { readonly caller: Caller; readonly byOffice?: true };
+type Asked = { readonly needs: Needed; readonly byOffice: true | undefined; readonly above: boolean };
+/** `organization`: the one that is asked, where no path names it. */
+type Permitted = { readonly caller: Caller; readonly byOffice?: true; readonly organization?: string };
 
 /** Who asks, if he may now. Throws where he may not, or where it is not known in time. */
 async function permitted(
   { authenticate, guard, offices, clock, site, limits: { answerMs } }: Limited,
   request: FastifyRequest,
-  { needs, byOffice }: Asked,
+  { needs, byOffice, above }: Asked,
 ): Promise<Permitted> {
   const browser = site === undefined ? undefined : browserOf(request, site);
   const shown = { authorization: request.headers.authorization, ...(browser === undefined ? {} : { browser }) };
   const caller = await within(authenticate(shown, clock()), answerMs);
   if (caller === undefined) throw new HttpProblem("not_authenticated");
   const organization = (request.params as { readonly org?: string }).org;
-  const verdict = await within(guard(caller, { needs, ...(organization === undefined ? {} : { organization }) }), answerMs);
+  const verdict = await within(guard(caller, { needs, above, ...(organization === undefined ? {} : { organization }) }), answerMs);
   if (verdict === "permitted") return { caller };
   const mayHold = verdict.code === "not_permitted" && byOffice === true && offices !== undefined && organization !== undefined;
   if (mayHold && (await within(offices.hold(caller, { organization, needs }), answerMs))) return { caller, byOffice };

@@ -103,6 +103,8 @@ export type ObjectQuery = {
   readonly sort: string;
   readonly descending?: boolean;
   readonly after?: ObjectPosition;
+  /** How many objects are passed over from there: only in lists by key whose filters are members of it, without `after`. */
+  readonly skip?: number;
   /** 1 to 1,000. */
   readonly max: number;
 };

@@ -27,6 +27,7 @@ export type ListPlan = {
   /** Bounds of the first ordered column: from (inclusive) to (exclusive). */
   readonly range: { readonly from: string; readonly to: string | undefined } | undefined;
   readonly after: Place | undefined;
+  readonly skip: number;
   /** What no store can hold was asked for: nothing fits. */
   readonly isEmpty: boolean;
 };
@@ -46,6 +47,7 @@ export const listPlan = (query: ObjectQuery): ListPlan => {
     if (place === "key") equal[keyColumn(members.indexOf(field))] = filter[field] ?? "";
   }
   const order = orderOf(query, equal);
+  const skip = query.skip ?? 0;
   const ofClasses = equal.name !== undefined || order[0] === "name" || isCounted(order);
   return {
     kind,
@@ -57,6 +59,7 @@ export const listPlan = (query: ObjectQuery): ListPlan => {
       ofClasses || fields.some((field) => filterPlace(kind, field) === "class") ? (text) => classFits(kind, text, filter) : undefined,
     range: rangeOf(query),
     after: query.after === undefined ? undefined : placeOf(query, { order, position: query.after }),
+    skip,
     isEmpty: !Object.values(equal).every(isStorable) || !isStorable(query.below ?? ""),
   };
 };
@@ -64,7 +67,7 @@ export const listPlan = (query: ObjectQuery): ListPlan => {
 /** Whether a number comes first in the order. */
 const isCounted = ([first]: readonly Column[]): boolean => first === "rev" || first === "life";
 
-const check = ({ kind, filter, sort, namePrefix, below, max }: ObjectQuery): void => {
+const check = ({ kind, filter, sort, namePrefix, below, max, after, skip = 0 }: ObjectQuery): void => {
   const listed: Listed | undefined = Object.hasOwn(LISTED, kind) ? LISTED[kind] : undefined;
   if (listed === undefined) throw new TypeError(`no kind ${kind}`);
   if (!listed.sorts.includes(sort)) throw new TypeError(`a list of ${kind} is not sorted by ${sort}`);
@@ -73,6 +76,9 @@ const check = ({ kind, filter, sort, namePrefix, below, max }: ObjectQuery): voi
   }
   if (namePrefix !== undefined && sort !== "name") throw new TypeError("the beginning of names needs the sort by name");
   if (below !== undefined && (listed.below !== true || sort !== "key")) throw new TypeError("`below` is for resources by key");
+  const isOfKey = sort !== "name" && sort !== "changed" && Object.keys(filter).every((field) => filterPlace(kind, field) === "key");
+  if (skip !== 0 && !(isOfKey && after === undefined && Number.isSafeInteger(skip) && skip > 0))
+    throw new TypeError("objects are passed over in lists by key alone");
   if (!Number.isSafeInteger(max) || max < 1 || max > LIST_MAX) throw new TypeError(`a page has 1 to ${LIST_MAX} objects`);
 };
 

@@ -15,15 +15,17 @@ import {
   type Kind,
   keyOf,
   ok,
-  REEVE_PRODUCT,
   type Rec,
   type Result,
   sameRecord,
 } from "../../model/index.ts";
 import type { Plan } from "../plan.ts";
 import type { State } from "../state/state.ts";
+import { type AdmitOptions, checkPutOfBuiltIn, heldBack, renewed } from "./built-in.ts";
 import { cascade } from "./cascade.ts";
 import { checkInTheEnd, checkPut } from "./references.ts";
+
+export type { AdmitOptions } from "./built-in.ts";
 
 export type Admitted = {
   /** What is written, cascades included, in order; empty: nothing is altered. */
@@ -31,15 +33,6 @@ export type Admitted = {
   /** The plan after it. */
   readonly plan: Plan;
 };
-export type AdmitOptions = {
-  /** The changes come from a product's catalogue, which alone makes, changes and removes what is built in. */
-  readonly catalogue?: boolean;
-  /** They come with Reeve itself, which alone makes, changes and removes the catalogue of its own administration. */
-  readonly own?: boolean;
-  /** Put before the pointers of faults. */
-  readonly pointer?: string;
-};
-
 /** Checks changes against a plan and expands them. All faults of all changes are collected; with any, nothing is admitted. */
 export function admit(plan: Plan, changes: readonly Change[], options: AdmitOptions = {}): Result<Admitted, readonly Fault[]> {
   const faults: Fault[] = [];
@@ -103,11 +96,11 @@ function rankOf(change: Change): number {
 
 type At = { readonly pointer: string; readonly options: AdmitOptions; readonly faults: Fault[] };
 
-function putEffects(state: State, rec: Rec, { pointer, options, faults }: At): readonly Change[] {
-  const key = keyOf(rec);
-  const before = state.get(rec.kind, key);
+function putEffects(state: State, asked: Rec, { pointer, options, faults }: At): readonly Change[] {
+  const before = state.get(asked.kind, keyOf(asked));
+  const rec = options.renewal === true ? renewed(state, asked, before) : asked;
   if (before !== undefined && sameRecord(before, rec)) return [];
-  const found = [...checkBuiltIn(before, rec, options), ...checkPut(state, rec, before)];
+  const found = [...checkPutOfBuiltIn(state, rec, { before, options }), ...checkPut(state, rec, before)];
   if (found.length > 0) {
     faults.push(...found.map((fault) => ({ ...fault, pointer: `${pointer}/put/value${fault.pointer}` })));
     return [];
@@ -134,30 +127,10 @@ function deleteEffects(
   };
   if (kind === "organization") return refuse("not_allowed", "An organization is not deleted by a change.");
   if (!exists) return refuse("not_found", `There is no ${kind} ${key.join(", ")}.`);
-  if (!mayAlter(before, options)) return refuse("built_in", `The ${kind} ${key.join(", ")} is built in.`);
+  const held = heldBack(state, before, options);
+  if (held !== undefined) return refuse(held.code, held.detail);
   if (kind === "principal" && state.owned.count(state.people.names.find(key[0] as string)) > 0) {
     return refuse("in_use", `${key[0]} owns resources; give them to somebody else first.`);
   }
   return cascade(state, kind, key);
-}
-
-function isBuiltIn(rec: Rec | undefined): boolean {
-  return isOwn(rec) || ((rec?.kind === "role" || rec?.kind === "policy") && rec.value.builtIn === true);
-}
-
-/** Of Reeve's own administration: who may open it is no organization's to say. Roles of its own over it an organization may have. */
-function isOwn(rec: Rec | undefined): boolean {
-  if (rec?.kind === "product") return rec.value.id === REEVE_PRODUCT;
-  if (rec?.kind === "permission-set" || rec?.kind === "operation" || rec?.kind === "operation-rule")
-    return rec.value.product === REEVE_PRODUCT;
-  return rec?.kind === "role" && rec.value.product === REEVE_PRODUCT && rec.value.builtIn === true;
-}
-
-function mayAlter(rec: Rec | undefined, { catalogue, own }: AdmitOptions): boolean {
-  return own === true || !isBuiltIn(rec) || (catalogue === true && !isOwn(rec));
-}
-
-function checkBuiltIn(before: Rec | undefined, rec: Rec, options: AdmitOptions): Fault[] {
-  if (mayAlter(before, options) && mayAlter(rec, options)) return [];
-  return [{ code: "built_in", pointer: "", detail: "Only a product's catalogue makes or changes what is built in." }];
 }

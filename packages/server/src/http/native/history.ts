@@ -113,6 +113,7 @@ async function previewChanges({ preview, cursors }: HistoryOptions, exchange: Ex
     organization: org,
     changes,
     isCatalogue: body.catalogue === true,
+    actor: askedBy(exchange).actor,
     max: body.limit ?? PAGE_USUAL,
     ...(atLeast === undefined ? {} : { atLeast }),
     ...(position === undefined ? {} : whereFrom(position)),

@@ -6,7 +6,15 @@
 import { Readable } from "node:stream";
 import { OrganizationRequest } from "@reeve/contract";
 import { type Fault, type Organization, parseRecord, type Rec } from "@reeve/core";
-import { type Changes, type Cursors, type Objects, type Organizations, type Write, writeRevision } from "../../app/index.ts";
+import {
+  type Changes,
+  type Cursors,
+  type Entitlements,
+  type Objects,
+  type Organizations,
+  type Write,
+  writeRevision,
+} from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { validator } from "../validate.ts";
@@ -14,13 +22,19 @@ import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts"
 import { faultyQuery, limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
 import { askedBy, bodyOf, etagOf, preconditionOf, reasonOf, refused } from "./writing.ts";
 
-type OrganizationBody = { readonly id: string; readonly name: string; readonly tenantIds?: readonly string[] };
+type OrganizationBody = {
+  readonly id: string;
+  readonly name: string;
+  readonly tenantIds?: readonly string[];
+  readonly products?: readonly string[];
+};
 const validateOrganization = validator<OrganizationBody>(OrganizationRequest);
 
 export type OrganizationOptions = {
   readonly changes: Changes;
   readonly objects: Objects;
   readonly organizations: Organizations;
+  readonly entitlements: Entitlements;
   readonly cursors: Cursors;
 };
 type OrganizationRoute =
@@ -62,9 +76,20 @@ async function listOrganizations({ organizations, cursors }: OrganizationOptions
 }
 const QUESTION = ["organizations"];
 
-async function createOrganization({ changes }: OrganizationOptions, exchange: Exchange): Promise<unknown> {
-  const { id, ...organization } = readOrganization(exchange.request.body);
-  const result = await changes.create({ organization: id, ...organization, changes: [], ...askedBy(exchange) });
+async function createOrganization({ changes, entitlements }: OrganizationOptions, exchange: Exchange): Promise<unknown> {
+  const { id, products, ...organization } = readOrganization(exchange.request.body);
+  const begun = entitlements.records(products);
+  if (!begun.ok) {
+    const { index, allowed } = begun.error;
+    throw faultyBody([{ code: "unknown_reference", pointer: `/products/${index}`, detail: "No such product ships with Reeve.", allowed }]);
+  }
+  const result = await changes.create({
+    organization: id,
+    ...organization,
+    changes: begun.value.map((put) => ({ put })),
+    isCatalogue: true,
+    ...askedBy(exchange),
+  });
   if (!result.ok) throw refused(result.error);
   const { revision } = result.value;
   exchange.reply
@@ -75,15 +100,15 @@ async function createOrganization({ changes }: OrganizationOptions, exchange: Ex
 }
 
 /** Reads the body of a creation: its id, and the organization as the model's own parser reads it. */
-function readOrganization(value: unknown): { readonly id: string } & Organization {
+function readOrganization(value: unknown): { readonly id: string; readonly products: readonly string[] } & Organization {
   const validated = validateOrganization(value);
   if (!validated.ok && (typeof value !== "object" || value === null || Array.isArray(value))) throw faultyBody(validated.error);
-  const { id, ...organization } = value as OrganizationBody;
+  const { id, products = [], ...organization } = value as OrganizationBody;
   const parsed = parseRecord("organization", organization);
-  const faults = validated.ok ? [] : validated.error.filter(({ pointer }) => pointer === "/id");
+  const faults = validated.ok ? [] : validated.error.filter(({ pointer }) => pointer === "/id" || pointer.startsWith("/products"));
   if (!parsed.ok) throw faultyBody([...faults, ...parsed.error]);
   if (faults.length > 0) throw faultyBody(faults);
-  return { id, ...(parsed.value.value as Organization) };
+  return { id, products, ...(parsed.value.value as Organization) };
 }
 
 const RECORD = { kind: "organization", key: [] } as const;

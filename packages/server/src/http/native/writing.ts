@@ -10,6 +10,8 @@ import type { Exchange } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
 import { isDeeper } from "./bounds.ts";
 
+export { askedBy } from "../asked.ts";
+
 const REASON_CHARACTERS_MAX = 2_048;
 const KEY_CHARACTERS_MAX = 255;
 /** More than any object of the model has. */
@@ -19,15 +21,6 @@ const BODY_LEVELS_MAX = 256;
 export function bodyOf({ request: { body } }: Exchange): Readonly<Record<string, unknown>> {
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Readonly<Record<string, unknown>>;
   throw faultyBody([{ code: "wrong_type", pointer: "", detail: "This must be an object.", allowed: ["object"] }]);
-}
-
-/** Who asks, and why where a header says it. */
-export function askedBy({ caller, request }: Exchange): {
-  readonly actor: { readonly type: string; readonly id: string };
-  readonly requestId: string;
-} {
-  const principal = caller?.principal;
-  return { actor: principal === undefined ? { type: "administrator", id: "administrator" } : principal, requestId: request.id };
 }
 
 /** `Reeve-Reason`: why, percent-encoded where it is no visible ASCII. */

@@ -38,6 +38,7 @@ export const listObjects = (organization: MemoryOrganization | undefined, query:
     return plan.after !== undefined && sign * comparePlaces(place, plan.after) <= 0 ? [] : [{ object, key: stored.key, place }];
   });
   found.sort((a, b) => sign * comparePlaces(a.place, b.place));
+  found.splice(0, plan.skip);
   const page = found.slice(0, plan.max);
   const last = page.at(-1);
   const objects = page.map(({ object }) => object);

@@ -138,7 +138,7 @@ export const walkSql = (plan: ListPlan, start: Start): string => {
   if (range !== undefined && (descending || start.isBound)) terms.push(`${first} >= :from`);
   const by = order.map((column) => `${column}${descending ? " DESC" : ""}`).join(", ");
   const from = index === undefined ? "object" : `object INDEXED BY ${index.name}`;
-  return `SELECT ${COLUMNS} FROM ${from} WHERE ${terms.join(" AND ")} ORDER BY ${by} LIMIT :max`;
+  return `SELECT ${COLUMNS} FROM ${from} WHERE ${terms.join(" AND ")} ORDER BY ${by} LIMIT :max${plan.skip === 0 || start.after !== undefined ? "" : " OFFSET :skip"}`;
 };
 
 /** The next objects of a class behind a place. */
@@ -154,9 +154,11 @@ class Walks {
   }
 
   next({ after, max }: { readonly after: Place | undefined; readonly max: number }, ofClass: string | undefined): Found[] {
-    const { kind, equal, range, order } = this.plan;
+    const { kind, equal, range, order, skip } = this.plan;
     const start = startOf(this.plan, after);
     const given: Record<string, unknown> = { org: this.#org, kind, ...equal, max };
+    // A walk that goes on behind a place has passed over what it should.
+    if (skip !== 0 && start.after === undefined) given["skip"] = skip;
     if (ofClass !== undefined) given["class"] = ofClass;
     if (range !== undefined) Object.assign(given, { from: range.from, to: range.to ?? "" });
     for (const [at, value] of (start.after ?? []).entries()) given[`after${at}`] = value;

@@ -1,0 +1,289 @@
+/** Policies over this surface. Source: the reference's policy object, in the shapes of every document. Mapping only; rules: `rules.ts`. */
+import { AEP_ROUTES, type AepPolicy, type AepPolicyBody, type AepRule } from "@reeve/contract";
+import { type Change, type Fault, type Plan, type Policy, parseRecord, sandboxes } from "@reeve/core";
+import { type Validator, validator } from "../validate.ts";
+import { type AepExchange, namesOf, paramOf } from "./exchange.ts";
+import type { Wire } from "./names.ts";
+import { linksOf, listed, pageAsked, pageTold } from "./pages.ts";
+import { type PatchOperation, patchedList, patchOf, unknownPath, wrong } from "./patch.ts";
+import { AepRefusal, faulty, forbidden } from "./refusals.ts";
+import { keptOf, meaningOf, type RuleGround, readRules, readText, type Written, writtenOf } from "./rules.ts";
+import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
+
+export type PolicyOptions = AepWriting & { readonly newId: () => string; readonly wire: Wire };
+
+const validateBody: Validator<AepPolicyBody> = validator(AEP_ROUTES.createPolicy.body);
+const isOurs = ({ product }: Policy): boolean => product === PRODUCT;
+const PATHS: readonly string[] = [
+  "/name",
+  "/description",
+  "/status",
+  "/subjectCondition",
+  "/rules",
+  "/rules/-",
+  "/rules/{index}",
+  "/parameters/sandboxes",
+  "/parameters/autoInclude",
+];
+
+export async function listPolicies(options: PolicyOptions, exchange: AepExchange): Promise<object> {
+  const { objects } = options;
+  const { organization, plan } = exchange;
+  const asked = pageAsked(exchange, ["name", "status"]);
+  const page = await listed({ objects, organization, kind: "policy", filter: { product: PRODUCT } }, asked);
+  const origins = await objects.origins(
+    organization,
+    "policy",
+    page.objects.map(({ rec }) => [(rec.value as Policy).id]),
+  );
+  const items = page.objects.map(({ rec, revision }, index) =>
+    policyOf(options, exchange, { value: rec.value as Policy, etag: etagOf(plan.at.epoch, revision), origin: origins[index] ?? {} }),
+  );
+  return { items, policies: items, _page: pageTold(asked, page), _links: linksOf("/administration/policies", asked, page.next) };
+}
+
+export async function getPolicy(options: PolicyOptions, exchange: AepExchange): Promise<object> {
+  const policy = await shown(options, exchange, paramOf(exchange, "policyId"));
+  return { ...policy, policies: [policy], items: [policy] };
+}
+
+export async function createPolicy(options: PolicyOptions, exchange: AepExchange): Promise<AepPolicy> {
+  const { name, description, status = "active", parameters, ...rest } = bodyOf(exchange);
+  const id = options.newId();
+  const written = writtenIn(rest);
+  await write(options, exchange, {
+    action: "policies.create",
+    make: (plan) => {
+      const { sandboxes: listed } = boundsAfter({ plan, standing: "all" }, parameters, "/parameters");
+      const base = { id, name, ...described(description), product: PRODUCT, status, sandboxes: listed };
+      return [policyChange(groundOf(options, plan), { ...base, rules: [] }, written)];
+    },
+    place: placed,
+  });
+  return shown(options, exchange, id);
+}
+
+export async function putPolicy(options: PolicyOptions, exchange: AepExchange): Promise<AepPolicy> {
+  const id = paramOf(exchange, "policyId");
+  const { name, description, status, parameters, ...rest } = bodyOf(exchange);
+  if (rest.id !== undefined && rest.id !== id) throw faulty([wrong("/id", "The path of the request names another policy.")]);
+  const isBare = rest.subjectCondition === undefined;
+  const written = writtenIn(rest);
+  return alter(options, exchange, {
+    action: "policies.put",
+    alter: (plan, policy) => {
+      const bounds = boundsAfter({ plan, standing: policy.sandboxes }, parameters, "/parameters");
+      const { description: _, ...before } = policy;
+      const subject = isBare ? writtenOf(policy, groundOf(options, plan)).subjectCondition : written.subjectCondition;
+      const base = { ...before, name, ...described(description), status: status ?? policy.status, ...bounds };
+      return [policyChange(groundOf(options, plan), base, { rules: written.rules, ...subjectOf(subject) })];
+    },
+  });
+}
+
+export async function patchPolicy(options: PolicyOptions, exchange: AepExchange): Promise<AepPolicy> {
+  const operations = patchOf(exchange.request.body);
+  return alter(options, exchange, {
+    action: "policies.patch",
+    alter: (plan, policy) => {
+      const before = { policy, written: writtenOf(policy, groundOf(options, plan)) };
+      const after = operations.reduce((draft: Draft, operation) => patched(plan, draft, operation), before);
+      // What was not touched stays as it is stored: the rules of what is built in are the catalogue's.
+      if (after.written === before.written) return [{ put: { kind: "policy", value: parsed(after.policy) } }];
+      return [policyChange(groundOf(options, plan), after.policy, after.written)];
+    },
+  });
+}
+
+export async function deletePolicy(options: PolicyOptions, exchange: AepExchange): Promise<undefined> {
+  const id = paramOf(exchange, "policyId");
+  await write(options, exchange, {
+    action: "policies.delete",
+    of: { kind: "policy", key: [id] },
+    make: (plan) => {
+      if (recordIn(plan, "policy", id).builtIn === true) throw forbidden("The default policy is never deleted.");
+      return [{ delete: { kind: "policy", key: [id] } }];
+    },
+  });
+  return undefined;
+}
+
+type Altering = { readonly action: string; readonly alter: (plan: Plan, policy: Policy) => readonly Change[] };
+
+async function alter(options: PolicyOptions, exchange: AepExchange, { action, alter: make }: Altering): Promise<AepPolicy> {
+  const id = paramOf(exchange, "policyId");
+  await write(options, exchange, {
+    action,
+    of: { kind: "policy", key: [id] },
+    make: (plan) => make(plan, recordIn(plan, "policy", id)),
+    place: placed,
+  });
+  return shown(options, exchange, id);
+}
+
+async function shown(options: PolicyOptions, exchange: AepExchange, id: string): Promise<AepPolicy> {
+  return policyOf(options, exchange, await standing(options, exchange, { kind: "policy", id, isOurs }));
+}
+
+const groundOf = ({ wire }: PolicyOptions, plan: Plan): RuleGround => ({ names: namesOf(plan), wire });
+
+function policyOf(options: PolicyOptions, { asked, plan }: AepExchange, { value, etag, origin }: Standing<"policy">): AepPolicy {
+  const { rules, subjectCondition = null } = writtenOf(value, groundOf(options, plan));
+  return {
+    id: value.id,
+    recordType: "policy",
+    imsOrgId: asked,
+    imsOrgID: asked,
+    ...audited(origin),
+    name: value.name,
+    description: value.description ?? null,
+    status: value.status,
+    subjectCondition,
+    rules: [...rules],
+    parameters: {
+      sandboxes: [...(value.sandboxes === "all" ? sandboxes(plan) : value.sandboxes)],
+      autoInclude: value.sandboxes === "all",
+    },
+    isDefault: value.builtIn === true,
+    _etag: etag,
+    etag,
+  };
+}
+
+const described = (text: string | null | undefined): { readonly description?: string } =>
+  text === null || text === undefined ? {} : { description: text };
+const subjectOf = (text: string | null | undefined): Pick<Written, "subjectCondition"> =>
+  text === null || text === undefined ? {} : { subjectCondition: text };
+
+/** The policy with these rules, as core reads it. */
+function policyChange(ground: RuleGround, base: Omit<Policy, "written" | "subjectCondition">, written: Written): Change {
+  const { subjectCondition: _, ...rest } = base as Policy;
+  const value = { ...rest, ...meaningOf(written, ground), written: keptOf(written) };
+  return { put: { kind: "policy", value: parsed(value) } };
+}
+
+function parsed(value: object): Policy {
+  const result = parseRecord("policy", value);
+  if (result.ok && result.value.kind === "policy") return result.value.value;
+  throw faulty(result.ok ? [] : result.error.map(placed));
+}
+
+/** Members of ours → those of the wire. */
+function placed(fault: Fault): Fault {
+  const pointer = fault.pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "").replace(/^\/sandboxes/, "/parameters/sandboxes");
+  return { ...fault, pointer };
+}
+
+/** Body, organization and rules, read. Throws with every fault. */
+function bodyOf(exchange: AepExchange): AepPolicyBody {
+  const { body } = exchange.request;
+  const { rules } = (typeof body === "object" && body !== null ? body : {}) as { readonly rules?: unknown };
+  const asList = { ...(body as object), rules: rulesAsList(rules) };
+  const validated = validateBody(Array.isArray(body) || typeof body !== "object" ? body : asList);
+  if (!validated.ok) throw faulty(validated.error);
+  const names = namesOf(exchange.plan);
+  const stranger = [validated.value.imsOrgId, validated.value.imsOrgID].find((id) => id !== undefined && !names.includes(id));
+  if (stranger !== undefined) throw new AepRefusal({ status: 403, code: "not_permitted", detail: "The body is of another organization." });
+  return validated.value;
+}
+
+/** One rule alone is a list of it, and `{}` is none: documents of one kind have them. */
+function rulesAsList(rules: unknown): unknown {
+  if (typeof rules !== "object" || rules === null || Array.isArray(rules)) return rules;
+  return Object.keys(rules).length === 0 ? [] : [rules];
+}
+
+function writtenIn({ rules, subjectCondition }: Pick<AepPolicyBody, "rules" | "subjectCondition">): Written {
+  const faults: Fault[] = [];
+  const read = readRules(rules, "/rules", faults);
+  readText(subjectCondition, "/subjectCondition", faults);
+  if (faults.length > 0) throw faulty(faults);
+  return { rules: read, ...subjectOf(subjectCondition) };
+}
+
+type Bounds = { readonly plan: Plan; readonly standing: Policy["sandboxes"] };
+
+/** Where a policy holds after `parameters`: all sandboxes as long as auto-include is on; a list begins as all of that moment. */
+function boundsAfter(
+  { plan, standing: before }: Bounds,
+  parameters: AepPolicyBody["parameters"],
+  pointer: string,
+): Pick<Policy, "sandboxes"> {
+  if (parameters === undefined) return { sandboxes: before };
+  const { sandboxes: given, autoInclude = given === undefined ? before === "all" : false } = parameters;
+  if (!autoInclude) return { sandboxes: given ?? (before === "all" ? sandboxes(plan) : before) };
+  const all = sandboxes(plan);
+  const isWhole = given === undefined || (given.length === all.length && all.every((name) => given.includes(name)));
+  if (isWhole) return { sandboxes: "all" };
+  throw faulty([wrong(`${pointer}/sandboxes`, "Sandboxes are listed while autoInclude is off; it is on.")]);
+}
+
+type Draft = { readonly policy: Policy; readonly written: Written };
+
+function patched(plan: Plan, draft: Draft, operation: PatchOperation): Draft {
+  const { policy, written } = draft;
+  const { op, path, value, pointer } = operation;
+  const isEmpty = op === "remove" || value === null;
+  const [, index] = /^\/rules(?:\/(-|\d+))?$/.exec(path) ?? [];
+  if (path === "/rules" || index !== undefined)
+    return { policy, written: { ...written, rules: patchedRules(written.rules, operation, index) } };
+  if (path === "/subjectCondition") {
+    const { subjectCondition: _, ...rest } = written;
+    const text = isEmpty ? undefined : textOf(operation);
+    const faults: Fault[] = [];
+    readText(text, `${pointer}/value`, faults);
+    if (faults.length > 0) throw faulty(faults);
+    return { policy, written: { ...rest, ...subjectOf(text) } };
+  }
+  if (path === "/description") {
+    const { description: _, ...rest } = policy;
+    return { policy: { ...rest, ...described(isEmpty ? null : textOf(operation)) }, written };
+  }
+  if (path.startsWith("/parameters")) return { policy: { ...policy, ...patchedBounds(plan, policy, operation) }, written };
+  if (path !== "/name" && path !== "/status") throw unknownPath(operation, PATHS);
+  if (isEmpty) throw faulty([wrong(`${pointer}/op`, `A policy is never without ${path.slice(1)}.`)]);
+  return { policy: { ...policy, [path.slice(1)]: textOf(operation) }, written };
+}
+
+function patchedBounds(plan: Plan, { sandboxes: standing }: Policy, operation: PatchOperation): Pick<Policy, "sandboxes"> {
+  const { op, path, value, pointer } = operation;
+  if (path === "/parameters/autoInclude") {
+    if (op === "remove" || typeof value !== "boolean")
+      throw faulty([{ ...wrong(`${pointer}/value`, "This is true or false."), code: "wrong_type" }]);
+    return boundsAfter({ plan, standing }, { autoInclude: value }, `${pointer}/value`);
+  }
+  const [, index] = /^\/parameters\/sandboxes(?:\/(-|\d+))?$/.exec(path) ?? [];
+  if (path !== "/parameters/sandboxes" && index === undefined) throw unknownPath(operation, PATHS);
+  if (standing === "all") throw faulty([wrong(`${pointer}/path`, "Sandboxes are added and removed while autoInclude is off; it is on.")]);
+  return { sandboxes: patchedList(standing, operation, index) };
+}
+
+function patchedRules(rules: readonly AepRule[], operation: PatchOperation, index: string | undefined): readonly AepRule[] {
+  const { op, pointer } = operation;
+  if (index === undefined) {
+    if (op === "remove") return [];
+    const given = rulesIn(operation);
+    return op === "add" ? [...rules, ...given] : given;
+  }
+  const at = index === "-" && op === "add" ? rules.length : /^(?:0|[1-9]\d{0,5})$/.test(index) ? Number(index) : -1;
+  if (at < 0 || at > (op === "add" ? rules.length : rules.length - 1))
+    throw faulty([wrong(`${pointer}/path`, `There is no rule ${index}.`)]);
+  if (op === "remove") return rules.toSpliced(at, 1);
+  return rules.toSpliced(at, op === "add" ? 0 : 1, ...rulesIn(operation));
+}
+
+/** The rule or the rules that an operation gives. */
+function rulesIn({ value, pointer }: PatchOperation): readonly AepRule[] {
+  const validated = validateBody({ name: "rules", rules: rulesAsList(value) });
+  const moved = (fault: Fault): Fault => ({ ...fault, pointer: `${pointer}/value${fault.pointer.replace(/^\/rules/, "")}` });
+  if (!validated.ok) throw faulty(validated.error.map(moved));
+  const faults: Fault[] = [];
+  const read = readRules(validated.value.rules, `${pointer}/value`, faults);
+  if (faults.length > 0) throw faulty(faults);
+  return read;
+}
+
+function textOf({ value, pointer }: PatchOperation): string {
+  if (typeof value === "string") return value;
+  throw faulty([{ ...wrong(`${pointer}/value`, "This is a text."), code: "wrong_type" }]);
+}

@@ -1,0 +1,265 @@
+/** Roles over this surface. Source: the reference's role object, its envelopes and its answers. Mapping only: core says what a role may be. */
+import { AEP_ROUTES, type AepNewRole, type AepRole, type AepRoleBody } from "@reeve/contract";
+import { type Assignment, type Change, type Fault, findRecord, type Plan, parseRecord, type Role } from "@reeve/core";
+import { writeRevision } from "../../app/index.ts";
+import { type Validator, validator } from "../validate.ts";
+import { type AepExchange, paramOf } from "./exchange.ts";
+import type { Wire } from "./names.ts";
+import { type Listed, linksOf, listed, type PageAsked, pageAsked, pageTold } from "./pages.ts";
+import { type PatchOperation, patchedList, patchOf, textsOf, unknownPath, wrong } from "./patch.ts";
+import { faulty } from "./refusals.ts";
+import { areCredentials, isSubjectPath, SUBJECT_PATHS, subjectChanges, subjectOf } from "./subjects.ts";
+import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
+
+export type RoleOptions = AepWriting & { readonly newId: () => string; readonly clock: () => number; readonly wire: Wire };
+
+const validateNew: Validator<AepNewRole> = validator(AEP_ROUTES.createRole.body);
+const validateBody: Validator<AepRoleBody> = validator(AEP_ROUTES.putRole.body);
+const isOurs = ({ product }: Role): boolean => product === PRODUCT;
+const ROLE_PATHS: readonly string[] = [
+  "/name",
+  "/description",
+  "/roleType",
+  "/permissionSets",
+  "/sandboxes",
+  "/subjectAttributes",
+  "/subjectAttributes/labels",
+  ...SUBJECT_PATHS,
+];
+
+export async function listRoles({ objects }: RoleOptions, exchange: AepExchange): Promise<object> {
+  const asked = pageAsked(exchange, ["name"]);
+  const page = await listed({ objects, organization: exchange.organization, kind: "role", filter: { product: PRODUCT } }, asked);
+  const origins = await objects.origins(
+    exchange.organization,
+    "role",
+    page.objects.map(({ rec }) => [(rec.value as Role).id]),
+  );
+  const items = page.objects.map(({ rec, revision }, index) =>
+    roleOf({ value: rec.value as Role, etag: etagOf(exchange.plan.at.epoch, revision), origin: origins[index] ?? {} }, exchange),
+  );
+  return { items, roles: items, ...paging("/administration/roles", asked, page) };
+}
+
+function paging(path: string, asked: PageAsked, page: Listed): object {
+  return { _page: pageTold(asked, page), _links: linksOf(path, asked, page.next) };
+}
+
+export async function getRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
+  return roleOf(await standing(options, exchange, { kind: "role", id: paramOf(exchange, "roleId"), isOurs }), exchange);
+}
+
+export async function createRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
+  const {
+    name,
+    description,
+    roleType = "user-defined",
+    permissionSets = [],
+    sandboxes = [],
+    subjectAttributes = {},
+  } = bodyOf(validateNew, exchange);
+  const id = options.newId();
+  const { labels = [] } = subjectAttributes;
+  const made = { product: PRODUCT, id, name, type: roleType, sandboxes, labels, sets: setsOf(permissionSets, options.wire) };
+  const value = parsed({ ...made, ...described(description) });
+  await write(options, exchange, {
+    action: "roles.create",
+    make: (plan) => [...newLabels(plan, value), { put: { kind: "role", value } }],
+    place: placed,
+  });
+  return roleOf(await standing(options, exchange, { kind: "role", id, isOurs }), exchange);
+}
+
+export async function putRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
+  const { name, description, roleType } = bodyOf(validateBody, exchange);
+  return alter(options, exchange, {
+    action: "roles.put",
+    alter: (_plan, { description: _, ...role }) => [roleChange({ ...role, name, type: roleType, ...described(description) })],
+  });
+}
+
+export async function patchRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
+  const operations = patchOf(exchange.request.body);
+  const subjects = operations.filter(isSubjectPath);
+  const own = operations.filter((operation) => !isSubjectPath(operation));
+  return alter(options, exchange, {
+    action: "roles.patch",
+    alter: (plan, role) => {
+      const value = own.reduce((before: Role, operation) => patched(before, operation, options.wire), role);
+      const changes = own.length === 0 ? [] : [...newLabels(plan, value), roleChange(value)];
+      return subjects.length === 0 ? changes : [...changes, ...changesOfSubjects(options, { plan, role: role.id }, subjects)];
+    },
+  });
+}
+
+type Altering = { readonly action: string; readonly alter: (plan: Plan, role: Role) => readonly Change[] };
+
+async function alter(options: RoleOptions, exchange: AepExchange, { action, alter: make }: Altering): Promise<AepRole> {
+  const id = paramOf(exchange, "roleId");
+  await write(options, exchange, {
+    action,
+    of: { kind: "role", key: [id] },
+    make: (plan) => make(plan, recordIn(plan, "role", id)),
+    place: placed,
+  });
+  return roleOf(await standing(options, exchange, { kind: "role", id, isOurs }), exchange);
+}
+
+export async function deleteRole(options: RoleOptions, exchange: AepExchange): Promise<undefined> {
+  const id = paramOf(exchange, "roleId");
+  await write(options, exchange, {
+    action: "roles.delete",
+    of: { kind: "role", key: [id] },
+    make: (plan) => [{ delete: { kind: "role", key: [recordIn(plan, "role", id).id] } }],
+  });
+  return undefined;
+}
+
+export async function listSubjects(options: RoleOptions, exchange: AepExchange): Promise<object> {
+  const asked = pageAsked(exchange, []);
+  const { items, ...page } = await subjectPage(options, exchange, asked);
+  return { items, ...page };
+}
+
+export async function patchSubjects(options: RoleOptions, exchange: AepExchange): Promise<object | undefined> {
+  const id = paramOf(exchange, "roleId");
+  const operations = patchOf(exchange.request.body);
+  const stranger = operations.find((operation) => !isSubjectPath(operation));
+  if (stranger !== undefined) throw unknownPath(stranger, SUBJECT_PATHS);
+  await write(options, exchange, {
+    action: "roles.subjects",
+    make: (plan) => changesOfSubjects(options, { plan, role: recordIn(plan, "role", id).id }, operations),
+    place: placed,
+  });
+  if (areCredentials(operations)) return undefined;
+  const { items, ...page } = await subjectPage(options, exchange, pageAsked(exchange, []));
+  return { subjects: items, ...page };
+}
+
+/** A page of who has a role, ordered by id. */
+async function subjectPage({ objects }: RoleOptions, exchange: AepExchange, asked: PageAsked) {
+  const { organization, plan } = exchange;
+  const role = paramOf(exchange, "roleId");
+  recordIn(plan, "role", role);
+  const { limit, start = 0 } = asked;
+  const query = { kind: "assignment", filter: { role }, sort: "key", max: limit + 1, skip: start } as const;
+  const page = await objects.list(organization, query, writeRevision(plan.at));
+  const found = "code" in page ? [] : page.objects;
+  const items = found.slice(0, limit).map(({ rec }) => subjectOf(plan, rec.value as Assignment));
+  const next = found.length > limit ? start + limit : null;
+  return {
+    items,
+    _page: { start, limit, count: items.length, next },
+    _links: linksOf(`/administration/roles/${encodeURIComponent(role)}/subjects`, asked, next),
+  };
+}
+
+function changesOfSubjects(
+  { clock }: RoleOptions,
+  at: { readonly plan: Plan; readonly role: string },
+  operations: readonly PatchOperation[],
+): readonly Change[] {
+  return subjectChanges({ ...at, nowMs: clock() }, operations);
+}
+
+function roleOf({ value, etag, origin }: Standing<"role">, { asked }: AepExchange): AepRole {
+  const { id, name, description = null, type, sets, sandboxes = [], labels = [] } = value;
+  return {
+    id,
+    recordType: "role",
+    imsOrgID: asked,
+    imsOrgId: asked,
+    name,
+    description,
+    roleType: type,
+    permissionSets: sets.map(({ set }) => set),
+    sandboxes: [...sandboxes],
+    subjectAttributes: { labels: [...labels] },
+    ...audited(origin),
+    etag,
+  };
+}
+
+const described = (text: string | null | undefined): { readonly description?: string } =>
+  text === null || text === undefined ? {} : { description: text };
+const setsOf = (ids: readonly string[], { permissionOf }: Wire): Role["sets"] =>
+  [...new Set(ids.map(permissionOf))].map((set) => ({ set }));
+
+/** Custom labels that a role names and nobody made yet. */
+function newLabels(plan: Plan, { labels = [] }: Role): readonly Change[] {
+  return labels.flatMap((id): Change[] =>
+    id.startsWith("custom/") && findRecord(plan, "label", [id]) === undefined ? [{ put: { kind: "label", value: { id } } }] : [],
+  );
+}
+
+/** A role as core reads it. Throws with every fault, under the words of the wire. */
+function parsed(value: object): Role {
+  const result = parseRecord("role", value);
+  if (result.ok && result.value.kind === "role") return result.value.value;
+  throw faulty(result.ok ? [] : result.error.map(placed));
+}
+
+const roleChange = (value: Role): Change => ({ put: { kind: "role", value: parsed(value) } });
+
+/** Members of ours → those of the wire. */
+function placed(fault: Fault): Fault {
+  const pointer = fault.pointer
+    .replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "")
+    .replace(/^\/sets\/(\d+)\/set/, "/permissionSets/$1")
+    .replace(/^\/sets/, "/permissionSets")
+    .replace(/^\/labels/, "/subjectAttributes/labels")
+    .replace(/^\/type/, "/roleType");
+  return { ...fault, pointer };
+}
+
+function patched(role: Role, operation: PatchOperation, wire: Wire): Role {
+  const [, member, index] = /^\/(permissionSets|sandboxes|subjectAttributes\/labels)(?:\/(-|\d+))?$/.exec(operation.path) ?? [];
+  if (member === "permissionSets") {
+    const ids = patchedList(
+      role.sets.map(({ set }) => set),
+      canonical(operation, wire),
+      index,
+    );
+    return { ...role, sets: ids.map((set) => ({ set })) };
+  }
+  if (member === "sandboxes") return { ...role, sandboxes: patchedList(role.sandboxes ?? [], operation, index) };
+  if (member !== undefined) return { ...role, labels: patchedList(role.labels ?? [], operation, index) };
+  return patchedMember(role, operation);
+}
+
+/** The operation, of sets under their own ids. */
+function canonical(operation: PatchOperation, { permissionOf }: Wire): PatchOperation {
+  const given = textsOf(operation);
+  if (given === undefined) return operation;
+  return { ...operation, value: Array.isArray(operation.value) ? given.map(permissionOf) : permissionOf(given[0] as string) };
+}
+
+function patchedMember(role: Role, operation: PatchOperation): Role {
+  const { op, path, value, pointer } = operation;
+  const isRemoved = op === "remove";
+  if (path === "/description") {
+    const { description: _, ...rest } = role;
+    if (isRemoved || value === null) return rest;
+    return { ...rest, description: textOf(operation) };
+  }
+  if (path === "/subjectAttributes") {
+    if (isRemoved) return { ...role, labels: [] };
+    const { labels } = (typeof value === "object" && value !== null ? value : {}) as { readonly labels?: unknown };
+    if (labels === undefined) throw faulty([wrong(`${pointer}/value`, "This is an object with `labels`.")]);
+    return { ...role, labels: patchedList(role.labels ?? [], { ...operation, value: labels }, undefined) };
+  }
+  if (path !== "/name" && path !== "/roleType") throw unknownPath(operation, ROLE_PATHS);
+  if (isRemoved) throw faulty([wrong(`${pointer}/op`, `A role is never without ${path.slice(1)}.`)]);
+  return { ...role, [path === "/name" ? "name" : "type"]: textOf(operation) };
+}
+
+function textOf({ value, pointer }: PatchOperation): string {
+  if (typeof value === "string") return value;
+  throw faulty([{ ...wrong(`${pointer}/value`, "This is a text."), code: "wrong_type" }]);
+}
+
+function bodyOf<T>(validate: Validator<T>, { request }: AepExchange): T {
+  const validated = validate(request.body);
+  if (validated.ok) return validated.value;
+  throw faulty(validated.error);
+}

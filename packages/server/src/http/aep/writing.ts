@@ -1,0 +1,108 @@
+/**
+ * Writes of this surface: made of what is there at the very moment, under the ETag that the client names, told by what stands after it.
+ *
+ * Invariant: what is refused left nothing; of parallel patches of one object none is lost.
+ */
+import { type Change, type Fault, findRecord, type Key, type Kind, type Plan, type RecordOf } from "@reeve/core";
+import {
+  type Changes,
+  EXPERIENCE_PLATFORM,
+  type Expected,
+  type Objects,
+  type Origin,
+  readRevision,
+  writeRevision,
+} from "../../app/index.ts";
+import { askedBy } from "../asked.ts";
+import { type AepExchange, headerOf } from "./exchange.ts";
+import { malformed, notFound, refusedWrite } from "./refusals.ts";
+
+/** What this surface is about. */
+export const PRODUCT = EXPERIENCE_PLATFORM;
+
+export type AepWriting = { readonly objects: Objects; readonly changes: Changes };
+/** An object as it stands, its ETag, and how it came to be. */
+export type Standing<K extends Kind> = {
+  readonly value: RecordOf<K>["value"];
+  readonly etag: string;
+  readonly origin: Origin;
+};
+
+type Asked = {
+  readonly action: string;
+  /** The object that `If-Match` is about. */
+  readonly of?: { readonly kind: Kind; readonly key: Key };
+  readonly make: (plan: Plan) => readonly Change[];
+  /** Where in the body a fault of a change stands. */
+  readonly place?: (fault: Fault) => Fault;
+};
+
+const inBody = (fault: Fault): Fault => ({ ...fault, pointer: fault.pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "") });
+
+export async function write({ changes }: AepWriting, exchange: AepExchange, { action, of, make, place = inBody }: Asked): Promise<void> {
+  const { organization, reply } = exchange;
+  const result = await changes.write({
+    organization,
+    changes: make,
+    ...(of === undefined ? {} : expectedOf(exchange, of)),
+    action,
+    ...askedBy(exchange),
+  });
+  if (!result.ok) throw refusedWrite(result.error, place);
+  reply.header("reeve-revision", result.value.revision);
+}
+
+/** What `If-Match` says; a tag that this server never gave fits nothing. */
+function expectedOf(
+  { request, plan }: AepExchange,
+  of: { readonly kind: Kind; readonly key: Key },
+): { readonly expected?: readonly Expected[] } {
+  const header = headerOf(request, "if-match")?.trim();
+  if (header === undefined || header === "*") return {};
+  const tag = /^"([^"]*)"$/.exec(header)?.[1];
+  if (tag === undefined) throw malformed('If-Match is one ETag, as it was given ("…"), or *.');
+  const revision = readRevision(tag);
+  const isOfHistory = revision !== undefined && revision.epoch === plan.at.epoch;
+  return { expected: [{ ...of, revision: isOfHistory ? revision.revision : Number.MAX_SAFE_INTEGER }] };
+}
+
+/** An object that the organization has now, of a kind whose ids are its keys. Throws 404. */
+export async function standing<K extends "role" | "policy">(
+  { objects }: AepWriting,
+  { organization, reply }: AepExchange,
+  { kind, id, isOurs }: { readonly kind: K; readonly id: string; readonly isOurs: (value: RecordOf<K>["value"]) => boolean },
+): Promise<Standing<K>> {
+  const found = await objects.read({ organization, kind, key: [id] }, undefined);
+  const object = "code" in found ? undefined : found.object;
+  const value = object?.rec.value as RecordOf<K>["value"] | undefined;
+  if ("code" in found || object === undefined || value === undefined || !isOurs(value)) throw notFound(`${kind} ${id}`);
+  const [origin = {}] = await objects.origins(organization, kind, [[id]]);
+  const etag = etagOf(found.head.epoch, object.revision);
+  reply.header("etag", etag);
+  return { value, etag, origin };
+}
+
+export const etagOf = (epoch: string, revision: number): string => `"${writeRevision({ epoch, revision })}"`;
+
+/** The record as a plan has it. Throws 404. */
+export function recordIn<K extends "role" | "policy">(plan: Plan, kind: K, id: string): RecordOf<K>["value"] {
+  const rec = findRecord(plan, kind, [id]);
+  const value = rec?.value as (RecordOf<K>["value"] & { readonly product?: string }) | undefined;
+  if (value?.product !== PRODUCT) throw notFound(`${kind} ${id}`);
+  return value;
+}
+
+/** Who and when, as the wire has it; what the audit has forgotten is empty. */
+export function audited({ created, changed }: Origin): {
+  readonly createdBy: string;
+  readonly createdAt: number;
+  readonly modifiedBy: string;
+  readonly modifiedAt: number;
+} {
+  return {
+    createdBy: created?.actor.id ?? "",
+    createdAt: created?.timeMs ?? 0,
+    modifiedBy: changed?.actor.id ?? "",
+    modifiedAt: changed?.timeMs ?? 0,
+  };
+}

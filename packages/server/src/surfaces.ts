@@ -1,0 +1,206 @@
+/**
+ * What is served: the use cases, who may ask them, and the surfaces that map to them, put together over one store and its feed.
+ *
+ * Invariant: all surfaces have the same caller, guard and use cases; whoever writes items writes them through one cache.
+ */
+import { aepOpenApi, aepPostman, openApiDocument } from "@reeve/contract";
+import { uuidv7 } from "uuidv7";
+import {
+  activePrincipals,
+  type Catalogues,
+  type Changes,
+  type Cursors,
+  createChangeSets,
+  createCredentials,
+  createCursors,
+  createDeveloperProjects,
+  createEntitlements,
+  createGuard,
+  createImports,
+  createInvitations,
+  createObjects,
+  createOffices,
+  createOrganizations,
+  createPreview,
+  createQuestions,
+  createTables,
+  createTokens,
+  type Imports,
+  type Invitations,
+  type TokenUse,
+} from "./app/index.ts";
+import type { Config } from "./config.ts";
+import type { Feed } from "./feed/index.ts";
+import { accountHandlers } from "./http/accounts/handlers.ts";
+import { wireOf } from "./http/aep/names.ts";
+import type { Site } from "./http/browser.ts";
+import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
+import type { Metrics } from "./http/metrics.ts";
+import { administrationHandlers } from "./http/native/administration.ts";
+import { consoleHandlers } from "./http/native/console.ts";
+import { credentialHandlers } from "./http/native/credentials.ts";
+import { entitlementHandlers } from "./http/native/entitlements.ts";
+import { historyHandlers } from "./http/native/history.ts";
+import { importHandlers } from "./http/native/imports.ts";
+import { invitationHandlers } from "./http/native/invitations.ts";
+import { listingHandlers } from "./http/native/listing.ts";
+import { objectHandlers } from "./http/native/objects.ts";
+import { organizationHandlers } from "./http/native/organizations.ts";
+import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
+import { tableHandlers } from "./http/native/tables.ts";
+import { tokenHandlers } from "./http/native/tokens.ts";
+import type { HttpOptions } from "./http/server.ts";
+import {
+  type ActivePrincipals,
+  accessTokens,
+  authenticator,
+  cachedItems,
+  cachedTokens,
+  createAccounts,
+  createAttempts,
+  createClients,
+  createPasswords,
+  createSecondFactors,
+  createSessions,
+  createSignIn,
+  type KeptItems,
+  type PasswordCost,
+  sessionAuthenticator,
+  signingKeys,
+} from "./identity/index.ts";
+import type { Store } from "./store/index.ts";
+import { VERSION } from "./version.ts";
+import type { Wiring } from "./wiring.ts";
+
+export type Ground = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly clock: () => number;
+  readonly changes: Changes;
+  readonly catalogues: Catalogues;
+  readonly wired: Wiring;
+  readonly metrics: Metrics;
+  readonly newId: () => string;
+  /** Under which address people and clients reach the server, once it listens. */
+  readonly origin: () => string;
+};
+type Surfaces = Pick<HttpOptions, "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "offices" | "openApi"> & {
+  readonly imports: Imports;
+};
+
+export async function surfacesOf(ground: Ground): Promise<Surfaces> {
+  const { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin } = ground;
+  const tokens = cachedTokens(store);
+  const principals = activePrincipals(feed);
+  const oauth = oauthOf({ config, store, clock, principals, issuer: origin });
+  const people = peopleOf({ items: oauth.items, principals, clock, cost: wired.passwordCost });
+  const site = siteOf(config);
+  const identified = {
+    authenticate: sessionAuthenticator(authenticator(tokens, principals, oauth.accessTokens.verify), people.sessions),
+    guard: createGuard(feed, clock),
+  };
+  const cases = { ...useCases(ground), tokens: createTokens(tokens, feed, clock) };
+  const credentials = createCredentials({ feed, clock, clients: oauth.clients });
+  const console = { credentials, projects: createDeveloperProjects({ ...cases, feed, clock, credentials, newId: uuidv7 }) };
+  const answers = questionAnswers({ questions: cases.questions, metrics, newId });
+  const cursors = createCursors(await store.secret("cursors"));
+  const shown = { isPublic: config.isCataloguePublic, newNonce: wired.newNonce };
+  return {
+    ...identified,
+    answers,
+    aep: { ...cases, ...identified, clock, newId: uuidv7, wire: wireOf(catalogues.wire), documents: AEP_DOCUMENTS },
+    handlers: {
+      ...questionHandlers(answers),
+      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, accounts: people.accounts }) }),
+      ...consoleHandlers({ ...console, cursors }),
+      ...credentialHandlers(console),
+      ...imsHandlers(oauth),
+      ...accountHandlers({ ...people, site }),
+      ...tableHandlers({ ...shown, tables: cases.tables }),
+    },
+    site,
+    offices: cases.offices,
+    openApi: openApiDocument(VERSION),
+    imports: cases.imports,
+  };
+}
+
+const AEP_DOCUMENTS = { "openapi.json": aepOpenApi(VERSION), "postman.json": aepPostman() };
+
+type PeopleGround = { readonly items: KeptItems; readonly cost: PasswordCost };
+
+/** Accounts, how they sign in, and the sessions that come of it. */
+function peopleOf({ items, principals, clock, cost }: Pick<OAuthGround, "principals" | "clock"> & PeopleGround) {
+  const accounts = createAccounts({ items, passwords: createPasswords({ cost }), clock });
+  const sessions = createSessions({ items, accounts, principals, clock });
+  const factors = createSecondFactors({ items, clock });
+  return { accounts, sessions, factors, signIn: createSignIn({ accounts, factors, attempts: createAttempts({ clock }) }) };
+}
+
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "::1", "[::1]"];
+
+/** As it is configured, or as it listens. */
+function siteOf({ publicUrl, host }: Config): Site {
+  if (publicUrl === undefined) return { isPlain: LOOPBACK.includes(host) };
+  const { origin, protocol, hostname } = new URL(publicUrl);
+  return { isPlain: protocol === "http:" && LOOPBACK.includes(hostname), origin };
+}
+
+type OAuthGround = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: () => number;
+  readonly principals: ActivePrincipals;
+  readonly issuer: () => string;
+};
+
+/** Clients, the keys that sign their access tokens, and the tokens. Everybody who writes items writes them through `items`. */
+function oauthOf({ config, store, clock, principals, issuer }: OAuthGround): ImsOptions & { readonly items: KeptItems } {
+  const items = cachedItems(store);
+  const keys = signingKeys({ items, clock });
+  return {
+    items,
+    keys,
+    issuer,
+    clients: createClients({ items, clock, principals }),
+    accessTokens: accessTokens({ keys, items, clock, principals, issuer, audience: config.tokenAudience }),
+  };
+}
+
+/** What surfaces can ask for. */
+function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
+  return {
+    changes,
+    questions: createQuestions(feed, clock),
+    objects: createObjects(store),
+    organizations: createOrganizations(store, feed),
+    changeSets: createChangeSets(store, changes),
+    preview: createPreview({ feed, clock, shipped: catalogues.products }),
+    entitlements: createEntitlements({ feed, changes, catalogues }),
+    tables: createTables(feed, catalogues),
+    imports: createImports({ feed, changes, clock, newId }),
+    offices: createOffices(feed, clock),
+  };
+}
+
+type Native = ReturnType<typeof useCases> & {
+  readonly tokens: TokenUse;
+  readonly cursors: Cursors;
+  readonly invitations: Invitations;
+};
+
+/** What answers the native surface, but for the hot routes and the tables. */
+function nativeHandlers(cases: Native) {
+  return {
+    ...administrationHandlers(cases),
+    ...organizationHandlers(cases),
+    ...objectHandlers({ ...cases, newId: uuidv7 }),
+    ...listingHandlers(cases),
+    ...historyHandlers(cases),
+    ...importHandlers(cases),
+    ...entitlementHandlers(cases),
+    ...tokenHandlers(cases),
+    ...invitationHandlers(cases),
+  };
+}
