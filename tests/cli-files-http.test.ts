@@ -48,6 +48,18 @@ it("the demo organization is exported, compared, changed and asked about", async
   });
 });
 
+it("a role of a product that is given to members is warned of, before and after, on stderr", async () => {
+  await inDirectory(async (directory) => {
+    const role = (await server.call("/v1/orgs/DEMO@ReeveOrg/roles?product=cloud-manager&limit=1")).body.items[0].value.id;
+    writeFileSync(join(directory, "all.yaml"), `assignments:\n  ${role}: [members]\n`);
+    const warning = expect.stringContaining(`${role} is a role of cloud-manager. (role_given_to_members)\n`);
+    expect(await reeve("apply", "--dry-run", directory)).toMatchObject({ exit: 0, err: warning });
+    expect(await reeve("apply", directory)).toMatchObject({ exit: 0, err: warning });
+    const [set] = (await server.call("/v1/orgs/DEMO@ReeveOrg/change-sets?limit=1")).body.items;
+    expect(await reeve("revert", set.id)).toMatchObject({ exit: 0, err: "" });
+  });
+});
+
 it("the demo organization, exported and applied to an empty one, is the same: what it holds, and every answer", async () => {
   await inDirectory(async (directory) => {
     const as = (org: string) => ({ REEVE_URL: server.url, REEVE_TOKEN: server.token, REEVE_ORG: org });

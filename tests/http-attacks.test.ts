@@ -17,7 +17,7 @@ beforeAll(async () => {
   const people = [
     ...BASE,
     put("principal", { id: "boss", type: "user" }),
-    put("membership", { group: "admins", member: "boss" }),
+    ...["boss", "ann"].map((member) => put("membership", { group: "admins", member })),
     put("principal", { id: "bot", type: "service-account" }),
     put("assignment", { role: "reeve-decision-point", principal: "bot" }),
     put("grant", { principal: "ann", resource: "/folders/a", access: "R", reach: "self" }),

@@ -22,6 +22,7 @@ const ROLES: Readonly<Record<string, readonly Right[]>> = {
 let served: Served;
 let world: World;
 let other: Organization;
+let suspended: Organization;
 const secrets = new Map<string, string>();
 beforeAll(async () => {
   served = await serve();
@@ -31,6 +32,9 @@ beforeAll(async () => {
   for (const role of Object.keys(ROLES)) secrets.set(role, await tokenOf(world.one, role, "admin"));
   for (const ceiling of RIGHTS) secrets.set(`ceiling ${ceiling}`, await tokenOf(world.one, "admins", ceiling));
   secrets.set("another organization's", await tokenOf(other, "admins", "admin"));
+  suspended = await makeOrganization(served, people());
+  secrets.set("a suspended organization's", await tokenOf(suspended, "admins", "admin"));
+  await suspended.writes([put("setting", { product: "reeve", name: "suspended", value: true })]);
   const { body } = await served.call(`/v1/orgs/${world.one.id}/tokens`, { body: { principal: "who-admins", ceiling: "admin" } });
   await served.call(`/v1/orgs/${world.one.id}/tokens/${body.id}`, { method: "DELETE" });
   secrets.set("ended", body.secret);
@@ -110,6 +114,15 @@ describe("every route turns away", () => {
       await expectDenied(good, [token], "organization_not_found");
       const nowhere = await served.call(good.path.replace(world.one.id, "Nowhere"), { ...good.sent, token });
       expect([nowhere.status, nowhere.body.code]).toEqual([404, "organization_not_found"]);
+    },
+  );
+
+  it.each(named(GUARDED.filter((id) => isOfOrganization(routeOf(id)))))(
+    "%s an administrator of his own organization that is suspended: 403",
+    async (id) => {
+      const { path, sent } = await aimed(id);
+      const own = { path: path.replace(world.one.id, suspended.id), sent };
+      await expectDenied(own, [secrets.get("a suspended organization's")], "organization_suspended");
     },
   );
 

@@ -160,6 +160,117 @@ describe("accepting", () => {
   });
 });
 
+describe("an invitation with offices", () => {
+  it("gives them in the write that makes the user, each refused at its place", async () => {
+    const one = await makeOrganization(served);
+    const path = `/v1/orgs/${one.id}`;
+    const answer = await invite(one, { email: address(), id: "eve", productAdministrator: ["files"], developerAccess: ["reader"] });
+    expect(answer.status, answer.text).toBe(201);
+    expect((await served.call(`${path}/product-administrators/files/eve`)).status).toBe(200);
+    expect((await served.call(`${path}/developer-access/reader/eve`)).status).toBe(200);
+    const { items } = (await served.call(`${path}/change-sets?limit=1`)).body;
+    expect(items[0]).toMatchObject({ action: "invitations.create", changes: 3 });
+    const refused = await invite(one, { email: address(), productAdministrator: ["files", "none"], developerAccess: ["none"] });
+    const faults = refused.body.errors.map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`);
+    expect([refused.status, ...faults.sort()]).toEqual([
+      422,
+      "not_entitled /productAdministrator/1",
+      "unknown_reference /developerAccess/0",
+    ]);
+    expect((await invite(one, { email: address(), developerAccess: "reader" })).body.errors[0].pointer).toBe("/developerAccess");
+  });
+});
+
+describe("a product administrator", () => {
+  const office = async (): Promise<{ readonly one: Organization; readonly token: string; readonly path: string }> => {
+    const one = await makeOrganization(served);
+    await one.writes([
+      put("product-administrator", { product: "files", principal: "ann" }),
+      put("product", { id: "other", boundedBy: "none", settings: {}, types: {} }),
+      put("role", { product: "other", id: "foreign", name: "Foreign", sets: [] }),
+      put("membership", { group: "admins", member: "bob" }),
+    ]);
+    const path = `/v1/orgs/${one.id}`;
+    const { body } = await served.call(`${path}/tokens`, { body: { principal: "ann", ceiling: "admin" } });
+    return { one, token: body.secret, path };
+  };
+  const told = ({ status, body }: Answer): readonly [number, string] => [status, body?.code];
+
+  it("gives developer access to roles of his product by an address, and so makes a user, who is nothing else", async () => {
+    const { one, token, path } = await office();
+    const email = address();
+    const made = await invite(one, { email, name: "Eve", developerAccess: ["reader"] }, token);
+    expect([made.status, Object.keys(made.body).sort()]).toEqual([201, ["created", "email", "expires", "id", "link", "principal"]]);
+    expect((await served.call(`${path}/principals/${made.body.principal}`)).body).toMatchObject({
+      type: "user",
+      name: "Eve",
+      active: true,
+    });
+    expect((await served.call(`${path}/developer-access/reader/${made.body.principal}`)).status).toBe(200);
+    expect((await accept(tokenIn(made), MINE)).status).toBe(200);
+    const { items } = (await served.call(`${path}/change-sets?limit=1`)).body;
+    expect(items[0].actor).toMatchObject({ type: "user", id: "ann" });
+  });
+
+  it("is given no link to anybody who is here already or was invited by another, and changes nothing of theirs but the access", async () => {
+    const { one, token, path } = await office();
+    const [known, invited] = [address(), address()];
+    await accept(tokenIn(await invite(one, { email: known, id: "kim", groups: ["admins"] })), MINE);
+    const first = await invite(one, { email: invited, id: "ida", groups: ["admins"] });
+    for (const [email, principal] of [
+      [known, "kim"],
+      [invited, "ida"],
+    ] as const) {
+      const answer = await invite(one, { email: email.toUpperCase(), developerAccess: ["reader"] }, token);
+      expect([answer.status, answer.body]).toEqual([201, { principal, email: email.toUpperCase() }]);
+      expect(answer.headers.has("location")).toBe(false);
+      expect((await served.call(`${path}/developer-access/reader/${principal}`)).status).toBe(200);
+      // And again, where nothing is left to be written.
+      expect((await invite(one, { email, developerAccess: ["reader"] }, token)).body).toEqual({ principal, email });
+    }
+    expect((await accept(tokenIn(first), OTHER)).status).toBe(200);
+  });
+
+  it("gives nothing else by it, and is told nothing of addresses that he may not ask about", async () => {
+    const { one, token, path } = await office();
+    const known = address();
+    await accept(tokenIn(await invite(one, { email: known, id: "kim" })), MINE);
+    const before = await one.revision();
+    const email = address();
+    const tries = [
+      { email },
+      { email, developerAccess: [] },
+      { email, developerAccess: ["foreign"] },
+      { email, developerAccess: ["reader", "foreign"] },
+      { email, developerAccess: ["none"] },
+      { email, developerAccess: ["reeve-auditor"] },
+      { email, developerAccess: ["reader"], groups: ["admins"] },
+      { email, developerAccess: ["reader"], groups: ["team"] },
+      { email, developerAccess: ["reader"], productAdministrator: ["files"] },
+      { email, developerAccess: ["reader"], id: "eve" },
+      { email, developerAccess: ["reader"], id: "bob" },
+      { email, developerAccess: ["reader"], id: "team" },
+      { email: known },
+      { email: known, developerAccess: ["foreign"] },
+      { email: known, groups: ["team"] },
+    ];
+    for (const body of tries) expect(told(await invite(one, body, token)), JSON.stringify(body)).toEqual([403, "not_permitted"]);
+    expect(await one.revision()).toBe(before);
+    expect(await listed(one)).toEqual([]);
+    for (const sent of [{}, { method: "DELETE" }])
+      expect(told(await served.call(`${path}/invitations${"method" in sent ? "/x" : ""}`, { ...sent, token }))).toEqual([
+        403,
+        "not_permitted",
+      ]);
+    // Who has developer access himself gives it to nobody.
+    await one.writes([put("developer-access", { role: "reader", principal: "kim" })]);
+    const { body: dev } = await served.call(`${path}/tokens`, { body: { principal: "kim", ceiling: "admin" } });
+    for (const to of [email, known]) {
+      expect(told(await invite(one, { email: to, developerAccess: ["reader"] }, dev.secret))).toEqual([403, "not_permitted"]);
+    }
+  });
+});
+
 it("A member who does not administer invites nobody", async () => {
   const one = await makeOrganization(served);
   await one.writes([put("assignment", { role: "reeve-auditor", principal: "ann" })]);

@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { ROUTES, type Route } from "@reeve/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GOOD, hostileBodies } from "./hostile-bodies.ts";
-import { makeOrganization, type Organization } from "./organization.ts";
+import { makeOrganization, type Organization, put } from "./organization.ts";
 import { type Answer, type Sent, type Served, serve } from "./serve.ts";
 
 let served: Served;
@@ -58,12 +58,16 @@ async function askedTwice(path: string, body: string): Promise<readonly [string,
   return [fresh as string, again as string];
 }
 
-/** Sends requests over one connection, each when the one before was answered. */
-async function answersTo(requests: readonly string[]): Promise<readonly string[]> {
+/** Sends requests over one connection, each when the one before was answered; what is no request is done in its turn. */
+async function answersTo(requests: readonly (string | (() => Promise<unknown>))[]): Promise<readonly string[]> {
   const socket = connect(Number(new URL(served.url).port), "127.0.0.1").setNoDelay();
   const answers: string[] = [];
   try {
     for (const request of requests) {
+      if (typeof request !== "string") {
+        await request();
+        continue;
+      }
       socket.write(request);
       let bytes = Buffer.alloc(0);
       while (!isWhole(bytes)) bytes = Buffer.concat([bytes, await nextOf(socket)]);
@@ -111,6 +115,22 @@ describe("the short way and the long way", () => {
         const [first, second] = await askedTwice(`/v1/orgs/${one.id}${path}`, body);
         expect(second, `${path} ${index} ${body}`).toBe(first);
       }
+    }
+  });
+
+  it("turn away whoever is of an organization that was suspended meanwhile, on a connection that has asked before", async () => {
+    const own = await makeOrganization(served);
+    const path = `/v1/orgs/${own.id}`;
+    await own.writes([put("assignment", { role: "reeve-decision-point", principal: "ann" })]);
+    const { secret } = (await served.call(`${path}/tokens`, { body: { principal: "ann", ceiling: "decide" } })).body;
+    const suspend = (value: boolean) => () => own.writes([put("setting", { product: "reeve", name: "suspended", value })]);
+    for (const route of HOT) {
+      const body = JSON.stringify(GOOD.find(([at]) => at === route)?.[1]);
+      const head = `POST ${path}${route} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${secret}\r\ncontent-type: application/json\r\n`;
+      const ask = `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+      const answers = await answersTo([ask, ask, ask, suspend(true), ask, ask, suspend(false), ask]);
+      const told = answers.map((answer) => /"code":"(organization_suspended)"/.exec(answer)?.[1] ?? answer.slice(9, 12));
+      expect(told, route).toEqual(["200", "200", "200", "organization_suspended", "organization_suspended", "200"]);
     }
   });
 

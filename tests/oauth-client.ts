@@ -15,6 +15,8 @@ export async function projectIn(served: Served): Promise<Project> {
     ...BASE,
     put("principal", { id: "bot", type: "service-account" }),
     put("membership", { group: "admins", member: "bot" }),
+    // Else it would be the last one, which cannot be taken away.
+    put("membership", { group: "admins", member: "ann" }),
     put("developer-project", { id: "shop", name: "Shop", product: "files", roles: ["reader"], serviceAccount: "bot" }),
   ]);
   return new Project(served, one);

@@ -1,7 +1,7 @@
 /** Pages of the reference about codes: what a decision says of itself, and how a request, a document or an installation can be wrong. */
 import { FINDINGS } from "@reeve/cli";
 import { PROBLEMS } from "@reeve/contract";
-import { AMBIGUITIES, FAULTS, REASONS } from "@reeve/core";
+import { AMBIGUITIES, FAULTS, REASONS, WARNINGS } from "@reeve/core";
 import { DOCUMENT_FAULTS, DOCUMENT_NOTES, IMPORT_PROBLEMS } from "@reeve/openapi";
 import { code, codes, MADE, row, table } from "./markdown.ts";
 
@@ -56,6 +56,13 @@ What is wrong at one place of a body: in \`errors\`, each with a JSON Pointer (R
 allowed. \`reeve diff\`, \`apply\` and \`test\` tell them with file, line and column.
 
 ${told(FAULTS)}
+
+## Warnings
+
+What is done, and may be what nobody meant: in \`warnings\` of what writes and previews answer, each with its place. \`reeve apply\` tells them
+on stderr.
+
+${told(WARNINGS)}
 
 ## Of OpenAPI documents
 

@@ -15,7 +15,7 @@ const UNREACHED: Readonly<Record<string, string>> = {
   "identity/administrator.ts#ensureAdministrator+3": "a token is taken back only after the store lied once: a second fault",
   "app/guard.ts#createGuard": "who is known as a principal has had his organization loaded a moment before",
   "identity/passwords.ts#turns": "the turn of a password: only where more than two are compared at once, http-attempts.test.ts",
-  "app/invitations.ts#invite+5": "no mail can be configured yet",
+  "app/invitations.ts#sent+1": "no mail can be configured yet",
   "main.ts#close": "the notice of a stop, in whole seconds: a timer of Node's",
   "items.trim": "retention, a minute after the start: retention.test.ts",
   "store.trimChanges": "retention, a minute after the start: retention.test.ts",

@@ -11,7 +11,7 @@ import { FORM_TYPE, ROUTES, type Route } from "@reeve/contract";
 import { openSqliteStore } from "@reeve/server";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { World } from "../every-route.ts";
-import { put } from "../organization.ts";
+import { makeOrganization, type Organization, put } from "../organization.ts";
 import { address, join as joinAs, signIn } from "../people.ts";
 import { type Sent, type Served, serve } from "../serve.ts";
 
@@ -26,7 +26,17 @@ const PRINCIPALS = {
 } as const;
 /** In a browser: as a page of ours asks, and as another site's page would have it ask. */
 const SIGNED_IN = ["administrator, signed in", "the same by a foreign page"];
-const CALLERS = ["nobody", "no token of ours", "an expired token", ...Object.keys(PRINCIPALS), "the server's administrator", ...SIGNED_IN];
+/** Asks the same of his own organization. */
+const OF_SUSPENDED = "administrator of a suspended organization";
+const CALLERS = [
+  "nobody",
+  "no token of ours",
+  "an expired token",
+  ...Object.keys(PRINCIPALS),
+  OF_SUSPENDED,
+  "the server's administrator",
+  ...SIGNED_IN,
+];
 const SECRET = "the_token_of_the_administrator__________";
 const EXPIRED = "an_expired_token________________________";
 const OPERATIONAL: readonly Route[] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"].map(
@@ -35,6 +45,7 @@ const OPERATIONAL: readonly Route[] = ["/healthz", "/readyz", "/metrics", "/open
 
 let served: Served;
 let world: World;
+let suspended: Organization;
 /** What each caller sends. */
 let shown: readonly Sent[];
 beforeAll(async () => {
@@ -50,7 +61,11 @@ beforeAll(async () => {
   world = await World.make(served);
   const callers = Object.keys(PRINCIPALS).map((_, index) => `caller${index}`);
   await world.one.writes([...callers.map((id) => put("principal", { id, type: "user" })), ...Object.values(PRINCIPALS).flat()]);
-  const made = await Promise.all(callers.map(tokenOf));
+  const made = await Promise.all(callers.map((principal) => tokenOf(world.one.id, principal)));
+  suspended = await makeOrganization(served);
+  await suspended.writes([put("membership", { group: "admins", member: "ann" })]);
+  made.push(await tokenOf(suspended.id, "ann"));
+  await suspended.writes([put("setting", { product: "reeve", name: "suspended", value: true })]);
   const tokens = [null, "no_token_of_ours________________________", EXPIRED, ...made, SECRET];
   const email = address();
   await joinAs(served, world.one, { email, id: "caller3" });
@@ -64,18 +79,19 @@ beforeAll(async () => {
 });
 afterAll(() => served?.close());
 
-async function tokenOf(principal: string): Promise<string> {
-  return (await served.call(`/v1/orgs/${world.one.id}/tokens`, { body: { principal, ceiling: "admin" } })).body.secret;
+async function tokenOf(org: string, principal: string): Promise<string> {
+  return (await served.call(`/v1/orgs/${org}/tokens`, { body: { principal, ceiling: "admin" } })).body.secret;
 }
 
 async function statusesOf(route: Route): Promise<readonly number[]> {
   const statuses: number[] = [];
-  for (const sent of shown) {
+  for (const [index, sent] of shown.entries()) {
+    const path = CALLERS[index] === OF_SUSPENDED ? nothingAt(route).replace(world.one.id, suspended.id) : nothingAt(route);
     const body = route.body === undefined ? {} : { body: route.takes === undefined ? [] : "" };
     // A form shows a client of its own; who is without one is refused by the route, whatever his token.
     const isForm = route.takes?.includes(FORM_TYPE) ?? false;
     const ofForm = { token: null, headers: { "content-type": FORM_TYPE } };
-    statuses.push((await served.call(nothingAt(route), { method: route.method, ...(isForm ? ofForm : sent), ...body })).status);
+    statuses.push((await served.call(path, { method: route.method, ...(isForm ? ofForm : sent), ...body })).status);
   }
   return statuses;
 }

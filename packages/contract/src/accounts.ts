@@ -10,6 +10,7 @@ import { type Static, Type } from "typebox";
 const PASSWORD_CHARACTERS_MIN = 12;
 const PASSWORD_BYTES_MAX = 1_024;
 const GROUPS_MAX = 100;
+const ID = { minLength: 1, maxLength: LIMITS.idCharactersMax };
 
 const email = Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax, description: "An e-mail address." });
 const time = (description = "Epoch milliseconds.") => Type.Integer({ description });
@@ -28,7 +29,16 @@ export const InvitationRequest = Type.Object(
     groups: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax }), {
         maxItems: GROUPS_MAX,
-        description: "Groups that the user becomes a member of.",
+        description: "Groups that the user becomes a member of; in `admins` he administers the organization.",
+      }),
+    ),
+    productAdministrator: Type.Optional(
+      Type.Array(Type.String(ID), { maxItems: GROUPS_MAX, description: "Products that the user administers." }),
+    ),
+    developerAccess: Type.Optional(
+      Type.Array(Type.String(ID), {
+        maxItems: GROUPS_MAX,
+        description: "Roles that the user may give to developer projects. A product administrator gives those of his products.",
       }),
     ),
   },
@@ -47,10 +57,17 @@ export const InvitationAnswer = Type.Object(invitation, { title: "Invitation" })
 export type InvitationAnswer = Static<typeof InvitationAnswer>;
 export const InvitationMade = Type.Object(
   {
-    ...invitation,
+    principal: invitation.principal,
+    email,
+    id: Type.Optional(invitation.id),
+    created: Type.Optional(invitation.created),
+    expires: Type.Optional(invitation.expires),
     link: Type.Optional(Type.String({ description: "Shown now and never again, its token behind `#`; absent where it was sent by mail." })),
   },
-  { title: "InvitationMade" },
+  {
+    title: "InvitationMade",
+    description: "Without `id`: the address is a user here already, or invited to be one, to whom a product administrator sends no link.",
+  },
 );
 export type InvitationMade = Static<typeof InvitationMade>;
 export const InvitationPage = Type.Object(

@@ -4,7 +4,7 @@
  * Administration refuses members that it does not know. The values of a change are parsed by core, which names every fault.
  * Invariant: a write is all or none, and takes one revision.
  */
-import { KINDS, LIMITS } from "@reeve/core";
+import { KINDS, LIMITS, WARNINGS } from "@reeve/core";
 import { type Static, Type } from "typebox";
 import { REVISION } from "./questions.ts";
 
@@ -50,11 +50,25 @@ export const ChangesRequest = Type.Object(
 );
 export type ChangesRequest = Static<typeof ChangesRequest>;
 
+export const Warning = Type.Object(
+  {
+    code: Type.String({ description: `Stable: ${Object.keys(WARNINGS).join(", ")}.` }),
+    pointer: Type.String({ description: "Where: an RFC 6901 JSON Pointer into the body." }),
+    detail: Type.String(),
+  },
+  { title: "Warning" },
+);
+/** Beside what a write answers: it is done, and may be what nobody meant. */
+export const WARNED = Type.Optional(
+  Type.Array(Warning, { description: "It is done, and may be what nobody meant; absent where there is nothing to be warned of." }),
+);
+
 export const ChangesAnswer = Type.Object(
   {
     revision: Type.String(),
     changeSet: Type.Union([Type.String(), Type.Null()], { description: "Null where nothing was altered." }),
     applied: Type.Integer({ description: "Changes that altered something, those that a deletion brought about among them." }),
+    warnings: WARNED,
   },
   { title: "ChangesAnswer" },
 );

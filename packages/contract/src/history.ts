@@ -5,7 +5,7 @@
  */
 import { LIMITS } from "@reeve/core";
 import { Type } from "typebox";
-import { Change, PLAIN_TEXT } from "./administration.ts";
+import { Change, PLAIN_TEXT, WARNED } from "./administration.ts";
 import { ENTRIES_MAX, PAGE_USUAL } from "./route.ts";
 
 const summary = {
@@ -70,6 +70,7 @@ export const PreviewAnswer = Type.Object(
   {
     revision: Type.String({ description: "The one that was looked at: give it as `ifRevision` to the write." }),
     changes: Type.Array(Type.Unknown(), { description: "What would be written, what a deletion takes with it included." }),
+    warnings: WARNED,
     summary: Type.Optional(
       Type.Object(
         {

@@ -7,6 +7,7 @@
  */
 import { KEY_MEMBERS, type Kind } from "@reeve/core";
 import { type TSchema, Type } from "typebox";
+import { WARNED } from "./administration.ts";
 import { NOUNS } from "./nouns.ts";
 import type { ProblemCode } from "./problem.ts";
 import { json, PAGING, type Route } from "./route.ts";
@@ -24,6 +25,8 @@ export type Collection = {
   readonly byName?: true;
   /** Lists take `below`, a path, sorted by key. */
   readonly below?: true;
+  /** What is written may be answered with warnings beside it. */
+  readonly isWarned?: true;
   /** Kept, product by product, by product administrators too. */
   readonly byOffice?: true;
   /** Members that all objects of this collection have, of the kind's that are there. */
@@ -53,7 +56,12 @@ export const COLLECTIONS = {
     byName: true,
   }),
   roles: collection("role", "role", { filters: ["product", "type", "builtIn"], sorts: DATED, byName: true, byOffice: true }),
-  assignments: collection("assignment", "assignment", { filters: ["role", "principal"], sorts: ["key", "principal"], byOffice: true }),
+  assignments: collection("assignment", "assignment", {
+    filters: ["role", "principal"],
+    sorts: ["key", "principal"],
+    byOffice: true,
+    isWarned: true,
+  }),
   labels: collection("label", "label", { filters: [], sorts: ["key", "name"], byName: true }),
   resources: collection("resource", "resource", { filters: ["type", "state"], sorts: NAMED, byName: true, below: true }),
   sandboxes: {
@@ -88,6 +96,7 @@ export const takesIds = ({ kind, key, under }: Collection): boolean =>
 export const WRITE_PROBLEMS: readonly ProblemCode[] = [
   "organization_not_found",
   "changes_refused",
+  "last_administrator",
   "store_busy",
   "store_stopped",
   "write_uncertain",
@@ -205,9 +214,14 @@ function readRoutes({ name, path, value }: Naming): Readonly<Record<"list" | "ge
   };
 }
 
+function withWarnings({ properties, ...value }: TSchema & { readonly title?: string; readonly properties?: object }): TSchema {
+  return Type.Unsafe({ ...value, title: `${value.title}Written`, properties: { ...properties, warnings: WARNED } });
+}
+
 function writeRoutes({ name, path, value }: Naming): Readonly<Record<"create" | "put" | "delete", Route>> {
   const collection: Collection = COLLECTIONS[name];
-  const { one, kind, byOffice } = collection;
+  const { one, kind, byOffice, isWarned } = collection;
+  const written = isWarned === true ? withWarnings(value) : value;
   const title = titleOf(one.replaceAll(" ", "-"));
   const base = { tag: TAG, needs: "admin", revision: "written", ...(byOffice === true ? { byOffice } : {}) } as const;
   return {
@@ -219,7 +233,7 @@ function writeRoutes({ name, path, value }: Naming): Readonly<Record<"create" | 
       summary: `Make a ${one}${takesIds(collection) ? "; without an id it gets one" : ""}.`,
       body: bodyOf(collection, `New${title}`, takesIds(collection) ? ["id"] : []),
       headers: { ...IDEMPOTENCY_KEY, ...REASON },
-      answer: json(value, 201),
+      answer: json(written, 201),
       tells: ["ETag", "Location"],
       problems: [...WRITE_PROBLEMS, "object_exists", "idempotency_key_reused"],
     },
@@ -231,7 +245,7 @@ function writeRoutes({ name, path, value }: Naming): Readonly<Record<"create" | 
       summary: `Make a ${one} or put another in its place.`,
       body: bodyOf(collection, `${title}Body`, KEY_MEMBERS[kind]),
       headers: { ...IF_MATCH, ...IF_NONE_MATCH, ...REASON },
-      answer: json(value),
+      answer: json(written),
       mayMake: true,
       tells: ["ETag"],
       problems: [...WRITE_PROBLEMS, "object_changed", "object_exists"],

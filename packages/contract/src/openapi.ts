@@ -27,6 +27,7 @@ const COMMON: readonly ProblemCode[] = [
   "answer_timeout",
 ];
 const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted", "store_damaged", "store_failed"];
+const OF_ORGANIZATIONS: readonly ProblemCode[] = ["organization_suspended"];
 const OF_SESSIONS: readonly ProblemCode[] = ["not_authenticated"];
 const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_deep", "body_too_large", "unsupported_media_type"];
 const OF_HEADERS: readonly ProblemCode[] = ["malformed_header"];
@@ -161,6 +162,7 @@ function problemResponses(route: Route, components: Record<string, unknown>): Do
   const codes = new Set([
     ...COMMON,
     ...(route.needs === undefined ? [] : OF_GUARDED),
+    ...(route.needs !== undefined && route.path.includes("{org}") ? OF_ORGANIZATIONS : []),
     ...(route.bySession === true ? OF_SESSIONS : []),
     ...(route.body === undefined ? [] : OF_BODIES),
     ...(route.revision === "read" ? OF_READS : []),

@@ -4,6 +4,7 @@
  * Compile the records of an organization into a plan, ask the plan, apply changes to it for a new one.
  */
 
+export { administrators, isSuspended } from "./engine/administration.ts";
 export { decide } from "./engine/decide/decide.ts";
 export { decidePrepared, type Prepared, prepare } from "./engine/decide/prepare.ts";
 export type { FoundDifference } from "./engine/difference/comparison.ts";
@@ -52,4 +53,5 @@ export {
   sandboxes,
 } from "./engine/plan.ts";
 export { type AdmitOptions, type Admitted, admit } from "./engine/write/admit.ts";
+export { warningsOf } from "./engine/write/warnings.ts";
 export * from "./model/index.ts";

@@ -92,8 +92,8 @@ type Surfaces = Pick<HttpOptions, "answers" | "aep" | "handlers" | "authenticate
 export async function surfacesOf(ground: Ground): Promise<Surfaces> {
   const { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin } = ground;
   const tokens = cachedTokens(store);
-  const principals = activePrincipals(feed);
-  const oauth = oauthOf({ config, store, clock, principals, issuer: origin });
+  const principals = activePrincipals(feed, { ofSuspended: true });
+  const oauth = oauthOf({ config, store, feed, clock, principals, issuer: origin });
   const people = peopleOf({ items: oauth.items, principals, clock, cost: wired.passwordCost });
   const site = siteOf(config);
   const identified = {
@@ -112,7 +112,7 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
     aep: { ...cases, ...identified, clock, newId: uuidv7, wire: wireOf(catalogues.wire), documents: AEP_DOCUMENTS },
     handlers: {
       ...questionHandlers(answers),
-      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, accounts: people.accounts }) }),
+      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, clock, accounts: people.accounts }) }),
       ...consoleHandlers({ ...console, cursors }),
       ...credentialHandlers(console),
       ...imsHandlers(oauth),
@@ -150,20 +150,22 @@ function siteOf({ publicUrl, host }: Config): Site {
 type OAuthGround = {
   readonly config: Config;
   readonly store: Store;
+  readonly feed: Feed;
   readonly clock: () => number;
   readonly principals: ActivePrincipals;
   readonly issuer: () => string;
 };
 
 /** Clients, the keys that sign their access tokens, and the tokens. Everybody who writes items writes them through `items`. */
-function oauthOf({ config, store, clock, principals, issuer }: OAuthGround): ImsOptions & { readonly items: KeptItems } {
+function oauthOf({ config, store, feed, clock, principals, issuer }: OAuthGround): ImsOptions & { readonly items: KeptItems } {
   const items = cachedItems(store);
   const keys = signingKeys({ items, clock });
   return {
     items,
     keys,
     issuer,
-    clients: createClients({ items, clock, principals }),
+    // An organization that is suspended gets no access tokens, and those that it has are none of its clients' to ask about.
+    clients: createClients({ items, clock, principals: activePrincipals(feed, { ofSuspended: false }) }),
     accessTokens: accessTokens({ keys, items, clock, principals, issuer, audience: config.tokenAudience }),
   };
 }

@@ -14,6 +14,7 @@ import {
   parseProductDocument,
   type Rec,
   type Result,
+  warningsOf,
 } from "@reeve/core";
 import { tell } from "../answer.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
@@ -28,7 +29,7 @@ import {
   writeChanges,
 } from "../files/remote.ts";
 import { SIZES, type Step, type Steps, stepsOf } from "../files/steps.ts";
-import { countLine, differenceValue, isTable, previewLines, progressOf } from "../files/told.ts";
+import { countLine, differenceValue, isTable, previewLines, progressOf, warningLines } from "../files/told.ts";
 import { type Compared, type Creator, changeFailure, compare, type WantedOptions } from "../files/wanted.ts";
 import { type OutputOptions, print } from "../output.ts";
 import { type Shell, writeLines } from "../shell.ts";
@@ -88,6 +89,7 @@ async function dryRun(shell: Shell, compared: Compared, { options, steps }: Plan
   const isOne = only !== undefined && more.length === 0;
   const preview = isNew ? undefined : isOne ? await previewOf(compared.client, compared.org, wireOf(only)) : previewHere(compared, steps);
   if (preview?.ok === false) return tell(shell, refusedFailure(compared, only as Step, preview.error));
+  if (preview !== undefined) writeLines(shell.stderr, warningLines(preview.value));
   const { org, revision, list, unnamed } = compared;
   if (!isTable(options)) {
     const differences = list.map(differenceValue);
@@ -105,14 +107,18 @@ async function dryRun(shell: Shell, compared: Compared, { options, steps }: Plan
 const UNPREVIEWED = "The organization would be made; nobody is in it yet who could lose anything.";
 
 /** More than one change set is no question that a server takes: what it exported is asked here, by the same engine. */
-function previewHere({ revision }: Compared, { plans }: Steps): Result<Preview, Failure> {
+function previewHere({ revision }: Compared, { plans, list }: Steps): Result<Preview, Failure> {
   const counter = differenceCounter();
   const entries: PreviewEntry[] = [];
   for (const found of foundDifferences(plans, {}, Date.now())) {
     counter.add(found);
     if (found !== undefined) entries.push(toldOf(found));
   }
-  return { ok: true, value: { revision, changes: [], summary: counter.result(), entries } };
+  const warnings = warningsOf(
+    plans.after,
+    list.flatMap((step) => step.changes.map(({ change }) => change)),
+  );
+  return { ok: true, value: { revision, changes: [], warnings, summary: counter.result(), entries } };
 }
 
 function toldOf(found: FoundDifference): PreviewEntry {
@@ -148,6 +154,7 @@ async function write(shell: Shell, compared: Compared, { options, steps, isQuiet
     }
     revision = written.value.revision;
     applied += written.value.applied;
+    writeLines(shell.stderr, warningLines(written.value));
     progress.step(index + 1, sets);
     if (!isQuiet && sets > 1 && !shell.stderr.isTerminal)
       writeLines(shell.stderr, [`${index + 1}/${sets} ${step.title}: ${step.changes.length} changes, revision ${revision}`]);

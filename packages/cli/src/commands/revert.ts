@@ -4,6 +4,7 @@
 import type { ChangesAnswer } from "@reeve/contract";
 import { type AskOptions, askPlace } from "../asked.ts";
 import { EXIT, type Exit, fail } from "../exit.ts";
+import { warningLines } from "../files/told.ts";
 import { type Shell, writeLines } from "../shell.ts";
 
 export type RevertOptions = AskOptions & { readonly reason?: string };
@@ -21,6 +22,9 @@ export function revert(shell: Shell, id: string, options: RevertOptions): Promis
       made.changeSet === null
         ? ["There was nothing to take back: everything is as it was before that change set."]
         : [`Taken back: ${made.applied} changes, as change set ${made.changeSet}.`];
-    return { ok: true, value: { value, text, table: (output) => writeLines(output, [...lines, `  revision ${made.revision}`]) } };
+    return {
+      ok: true,
+      value: { value, text, table: (output) => writeLines(output, [...lines, `  revision ${made.revision}`]), notes: warningLines(made) },
+    };
   });
 }

@@ -97,7 +97,9 @@ export type Writing = {
   readonly ifRevision: string;
   readonly reason?: string;
 };
-export type Written = { readonly revision: string; readonly applied: number };
+/** What was done, or would be, and may be what nobody meant. */
+export type Warned = { readonly warnings?: readonly { readonly code: string; readonly detail: string }[] };
+export type Written = Warned & { readonly revision: string; readonly applied: number };
 
 /** Writes one change set. */
 export async function writeChanges(client: Client, org: string, body: Writing): Promise<Result<Written, Failure>> {
@@ -119,7 +121,7 @@ export type PreviewEntry = {
   readonly gains: readonly Possibility[];
   readonly loses: readonly Possibility[];
 };
-export type Preview = {
+export type Preview = Warned & {
   readonly revision: string;
   readonly changes: readonly unknown[];
   readonly summary: {
@@ -147,7 +149,8 @@ export async function previewOf(client: Client, org: string, changes: readonly u
     for (const entry of page.entries as PreviewEntry[]) addEntry(entries, entry);
     cursor = page.next;
     if (cursor !== undefined) continue;
-    return { ok: true, value: { revision: first.revision, changes: first.changes, entries, summary: first.summary ?? counted(entries) } };
+    const { revision, changes: written, warnings = [], summary = counted(entries) } = first;
+    return { ok: true, value: { revision, changes: written, ...(warnings.length === 0 ? {} : { warnings }), entries, summary } };
   }
 }
 

@@ -8,7 +8,7 @@ import { EXIT, type Failure } from "../exit.ts";
 import type { OutputOptions } from "../output.ts";
 import { type Output, paint, type Shell, visible } from "../shell.ts";
 import { type Difference, memberChanges, recordOf } from "./difference.ts";
-import type { Preview, PreviewEntry } from "./remote.ts";
+import type { Preview, PreviewEntry, Warned } from "./remote.ts";
 import type { FileFault } from "./yaml-source.ts";
 import { flowText } from "./yaml-text.ts";
 
@@ -77,6 +77,9 @@ function entryLines(output: Output, { principal, gains, loses }: PreviewEntry): 
     ...loses.map((one) => paint(output, "red", visible(`    - ${what(one)}`))),
   ];
 }
+
+/** What the server warns of, in lines. */
+export const warningLines = ({ warnings = [] }: Warned): string[] => warnings.map(({ code, detail }) => `Warning: ${detail} (${code})`);
 
 export type Progress = { step(done: number, of: number): void; end(): void };
 

@@ -40,6 +40,7 @@ export const ACCOUNT_ROUTES = {
     summary: "Invite an e-mail address to be a user, who is made if need be; the link is shown once. An earlier one for the user ends.",
     tag,
     needs: "admin",
+    byOffice: true,
     body: InvitationRequest,
     answer: json(InvitationMade, 201),
     tells: ["Location"],

@@ -10,5 +10,5 @@ export { parseProductDocument } from "./parse-product-document.ts";
 export * from "./path.ts";
 export * from "./reasons.ts";
 export { differingMembers, keyOf, objectName, sameRecord } from "./record.ts";
-export { FAULTS, type Fault, type FaultCode, fail, ok, type Result } from "./result.ts";
+export { FAULTS, type Fault, type FaultCode, fail, ok, type Result, WARNINGS, type Warning, type WarningCode } from "./result.ts";
 export { parsePattern, parseTemplate, templateShape } from "./template.ts";

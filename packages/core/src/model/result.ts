@@ -52,3 +52,12 @@ export type FaultCode = keyof typeof FAULTS;
 
 /** `pointer`: where, RFC 6901, "" for the whole. `allowed`: what would have been accepted, when that is a short list. */
 export type Fault = { readonly code: FaultCode; readonly pointer: string; readonly detail: string; readonly allowed?: readonly string[] };
+
+/** What a write that is done is warned of. */
+export const WARNINGS = {
+  role_given_to_members: {
+    message: "Everybody who is active is in members, people who were only given developer access among them.",
+  },
+} as const satisfies Record<string, { message: string }>;
+export type WarningCode = keyof typeof WARNINGS;
+export type Warning = { readonly code: WarningCode; readonly pointer: string; readonly detail: string };

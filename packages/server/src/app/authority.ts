@@ -7,7 +7,7 @@
  * Who has developer access may make developer projects that carry these roles (`developer-authority.ts`).
  * Invariant: the engine decides; nothing here gives anything.
  */
-import { type Change, decide, findRecord, type Kind, keyOf, list, type Plan, REEVE_PRODUCT, type Rec } from "@reeve/core";
+import { type Change, decide, findRecord, isSuspended, type Kind, keyOf, list, type Plan, REEVE_PRODUCT, type Rec } from "@reeve/core";
 import { type Authority, mayIn, principalOf } from "./bearer.ts";
 import { areOfProjects, isDeveloper } from "./developer-authority.ts";
 
@@ -24,11 +24,28 @@ function isKeeper({ plan, bearer, nowMs }: Authority): boolean {
   return kept.entries.some(({ id }) => id !== REEVE_PRODUCT);
 }
 
-/** Whether a principal may make these changes: he administers the organization, or all of them are of one of his offices. */
-export function mayWrite(at: Authority, changes: readonly Change[]): boolean {
+/**
+ * Why a principal may not make these changes; `undefined`: he may. He administers the organization, or all of them are of one of his
+ * offices. In one that is suspended nobody writes who does not stand above.
+ */
+export function writeRefusal(at: Authority, changes: readonly Change[]): "not_permitted" | "organization_suspended" | undefined {
+  if (isSuspended(at.plan)) return "organization_suspended";
+  return mayWrite(at, changes) ? undefined : "not_permitted";
+}
+
+function mayWrite(at: Authority, changes: readonly Change[]): boolean {
   if (mayIn(at, "admin")) return true;
   if (changes.length === 0) return false;
-  return changes.every((change) => isOfOffice(at, change, changes)) || areOfProjects(at, changes);
+  return changes.every((change) => isOfOffice(at, change, changes) || isGuest(at, change, changes)) || areOfProjects(at, changes);
+}
+
+/** A user who comes into being with developer access that is one's to give, and with nothing else. */
+function isGuest({ plan }: Authority, change: Change, changes: readonly Change[]): boolean {
+  if (!("put" in change) || change.put.kind !== "principal") return false;
+  const { id, type, properties } = change.put.value;
+  const isNew = type === "user" && properties === undefined && findRecord(plan, "principal", [id]) === undefined;
+  const comesWith = (one: Change): boolean => "put" in one && one.put.kind === "developer-access" && one.put.value.principal === id;
+  return isNew && changes.some(comesWith);
 }
 
 /** Whether a principal may see a record, who may not read the organization. */

@@ -105,13 +105,15 @@ describe("a principal's write", () => {
     id: "reeve",
     boundedBy: "none",
     adminMayAll: true,
-    settings: {},
+    settings: { suspended: { title: "Suspended", default: false } },
     types: { organization: { actions: { "administer-reeve": [] } } },
   } as const;
+  const suspended = (value: boolean): Change => ({ put: { kind: "setting", value: { product: "reeve", name: "suspended", value } } });
   const admins = (member: string) => ({ kind: "membership", value: { group: "admins", member } }) as const;
   const GROUND: readonly Change[] = [
-    ...["ann", "bob"].map((id): Change => ({ put: { kind: "principal", value: { id, type: "user", active: true } } })),
+    ...["ann", "bob", "zoe"].map((id): Change => ({ put: { kind: "principal", value: { id, type: "user", active: true } } })),
     { put: admins("ann") },
+    { put: admins("zoe") },
   ];
   const governed = async (): Promise<World & { by(id: string, type?: string): Promise<WriteResult> }> => {
     const one = await world(undefined, [{ kind: "product", value: REEVE }]);
@@ -146,6 +148,20 @@ describe("a principal's write", () => {
     const own = { organization: ORG, changes: [end], actor: { type: "user", id: "ann" }, requestId: "r" };
     const both = await Promise.all([changes.write(own), by("ann")]);
     expect(both.map(({ ok }) => ok)).toEqual([true, false]);
+  });
+
+  it("is refused in an organization that is suspended, were it in a write that is committed with it; and suspends none", async () => {
+    const { by, write, changes } = await governed();
+    const own = (given: readonly Change[]) =>
+      changes.write({ organization: ORG, changes: given, actor: { type: "user", id: "ann" }, requestId: "r" });
+    expect(await own([suspended(true)])).toEqual({ ok: false, error: { code: "not_permitted" } });
+    expect((await own([suspended(false)])).ok).toBe(true);
+    const [, late] = await Promise.all([write([suspended(true)]), by("ann")]);
+    expect(late).toEqual({ ok: false, error: { code: "organization_suspended" } });
+    const lift: Change = { delete: { kind: "setting", key: ["reeve", "suspended"] } };
+    expect(await own([lift])).toEqual({ ok: false, error: { code: "organization_suspended" } });
+    expect((await write([lift])).ok).toBe(true);
+    expect((await by("ann")).ok).toBe(true);
   });
 });
 

@@ -6,10 +6,11 @@
  * a principal who writes must be allowed to: a right that ended a moment before ends the write.
  * Invariant: what was answered as written is durable; what was refused left nothing.
  */
-import { admit, apply, type Change, compiler, type Fault, type Key, type Kind, keyOf, objectName, type Plan, type Rec } from "@reeve/core";
+import { apply, type Change, compiler, type Key, type Kind, keyOf, objectName, type Plan, type Rec, type Warning } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
-import { mayWrite } from "./authority.ts";
+import { type Admission, type AdmissionRefused, admission } from "./admission.ts";
+import { writeRefusal } from "./authority.ts";
 import { type Bearer, standsAbove } from "./bearer.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
@@ -47,7 +48,14 @@ export type Write = {
   readonly requestId: string;
 };
 /** `repeated`: it was done before, under its `once`. */
-export type Written = { readonly revision: string; readonly changeSet: string | null; readonly applied: number; readonly repeated?: true };
+export type Written = {
+  readonly revision: string;
+  readonly changeSet: string | null;
+  readonly applied: number;
+  readonly repeated?: true;
+  /** Absent: none. Pointers as those of faults. */
+  readonly warnings?: readonly Warning[];
+};
 export type WriteRefused =
   | {
       readonly code:
@@ -56,12 +64,13 @@ export type WriteRefused =
         | "revision_of_another_history"
         | "revision_conflict"
         | "organization_exists"
-        | "not_permitted";
+        | "not_permitted"
+        | "organization_suspended";
     }
   | StoreRefusal
+  | AdmissionRefused
   | { readonly code: "object_changed"; readonly objects: readonly { readonly kind: Kind; readonly key: Key }[] }
-  | { readonly code: "idempotency_key_reused" }
-  | { readonly code: "changes_refused"; readonly faults: readonly Fault[] };
+  | { readonly code: "idempotency_key_reused" };
 export type WriteResult = { readonly ok: true; readonly value: Written } | { readonly ok: false; readonly error: WriteRefused };
 
 const TRIES_MAX = 20;
@@ -104,14 +113,14 @@ export function createChanges(store: Store, feed: Feed, { clock, own, shipped }:
       return { ok: false, error: { code: "store_busy", detail: "Other writers moved the organization on each time. Try again." } };
     },
     async create(creation) {
-      const changes = dated(creation, clock());
-      return create(store, feed, { ...creation, isOwn: true, changes: [...own.map((put): Change => ({ put })), ...changes] });
+      const ready = { ...creation, nowMs: clock(), isOwn: true };
+      return create(store, feed, { ...ready, changes: [...own.map((put): Change => ({ put })), ...dated(ready)] });
     },
   };
 }
 
 /** Grants tell who gave them and when; whoever brings them from elsewhere says it himself. */
-function dated({ changes, isCatalogue, actor }: Ready, nowMs: number): readonly Change[] {
+function dated({ changes, isCatalogue, actor, nowMs }: Ready): readonly Change[] {
   if (isCatalogue === true) return changes;
   const by = actor.type === "administrator" ? {} : { givenBy: actor.id };
   return changes.map((change): Change => {
@@ -120,12 +129,12 @@ function dated({ changes, isCatalogue, actor }: Ready, nowMs: number): readonly 
   });
 }
 
-/** A write whose changes are known. */
-type Ready = Write & { readonly changes: readonly Change[]; readonly entitled?: ReadonlySet<string> };
+/** A write whose changes are known, and when it is made. */
+type Ready = Write & { readonly changes: readonly Change[]; readonly nowMs: number; readonly entitled?: ReadonlySet<string> };
 
 function made(write: Trying, plan: Plan, nowMs: number): Ready {
   const changes = typeof write.changes === "function" ? write.changes(plan) : write.changes;
-  return { ...write, changes: dated({ ...write, changes }, nowMs) };
+  return { ...write, nowMs, changes: dated({ ...write, changes, nowMs }) };
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
@@ -133,6 +142,7 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
   const { organization, clock } = asked;
   let offered: Plan | undefined;
   let unfit: WriteRefused | undefined;
+  let warnings: readonly Warning[] = [];
   const withdraw = (): void => {
     if (offered !== undefined) feed.withdraw(organization, offered);
   };
@@ -140,12 +150,12 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
-      const nowMs = clock();
-      const write = made(asked, plan, nowMs);
-      const isAllowed = standsAbove(write.actor) || mayWrite({ plan, bearer: write.actor, nowMs }, write.changes);
-      if (!isAllowed) throw new Stop({ code: "not_permitted" });
+      const write = made(asked, plan, clock());
+      const { actor, nowMs } = write;
+      const refusal = standsAbove(actor) ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, write.changes);
+      if (refusal !== undefined) throw new Stop({ code: refusal });
       demand(write, tx);
-      ({ plan: offered, unfit } = admittedOrUnfit(plan, write, tx));
+      ({ plan: offered, unfit, warnings = [] } = admittedOrUnfit(plan, write, tx));
       if (offered !== undefined) feed.offer(organization, offered);
     });
     // What ends as it began, such as a put and its delete, moves no head; nor does what was done before.
@@ -153,7 +163,7 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
     else if (offered !== undefined) feed.take(organization, offered);
     // Where the history ended meanwhile. Durable is durable, whatever becomes of following it.
     await feed.reach(organization, committed.head, WAIT_MS).catch(() => false);
-    return { ok: true, value: writtenOf(committed) };
+    return { ok: true, value: writtenOf(committed, warnings) };
   } catch (error) {
     withdraw();
     if (!(error instanceof Stop)) return { ok: false, error: refusalOf(error, unfit) };
@@ -164,8 +174,9 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
   }
 }
 
-function writtenOf({ head, changeSet, applied, repeated }: Committed<unknown>): Written {
-  const written = { revision: writeRevision(head), changeSet: changeSet ?? null, applied };
+function writtenOf({ head, changeSet, applied, repeated }: Committed<unknown>, warnings: readonly Warning[]): Written {
+  const told = warnings.length === 0 ? {} : { warnings };
+  const written = { revision: writeRevision(head), changeSet: changeSet ?? null, applied, ...told };
   return repeated === true ? { ...written, repeated } : written;
 }
 
@@ -189,11 +200,10 @@ const IMPOSSIBLE = { kind: "organization", key: [], revision: Number.MAX_SAFE_IN
  * As `admitted`. What does not fit what is there may have been done before, or rest on what is no more; that is the better answer, and
  * the store knows it: where the write demands something, it is left to the store to refuse, by what can never be.
  */
-function admittedOrUnfit(plan: Plan, write: Ready, tx: Transaction): { readonly plan?: Plan; readonly unfit?: WriteRefused } {
+function admittedOrUnfit(plan: Plan, write: Ready, tx: Transaction): Fitting & { readonly unfit?: WriteRefused } {
   const isDemanding = write.once !== undefined || (write.expected ?? []).length > 0;
   try {
-    const after = admitted(plan, write, tx);
-    return after === undefined ? {} : { plan: after };
+    return admitted(plan, write, tx);
   } catch (error) {
     if (!isDemanding || !(error instanceof Stop) || error.refused === "stale") throw error;
     tx.expect(IMPOSSIBLE.kind, IMPOSSIBLE.key, IMPOSSIBLE.revision);
@@ -201,26 +211,25 @@ function admittedOrUnfit(plan: Plan, write: Ready, tx: Transaction): { readonly 
   }
 }
 
-/** Admits a write on the plan at the head and records it; the plan after it, or `undefined` where nothing is altered. */
-function admitted(plan: Plan, write: Ready, tx: Transaction): Plan | undefined {
+/** `plan`: after the write; absent where nothing is altered. */
+type Fitting = { readonly plan?: Plan; readonly warnings?: Admission["warnings"] };
+
+/** Admits a write on the plan at the head and records it. */
+function admitted(plan: Plan, write: Ready, tx: Transaction): Fitting {
   if (write.ifRevision !== undefined) checkRevision(write.ifRevision, tx.head);
-  const result = admit(plan, write.changes, {
-    pointer: "/changes",
-    catalogue: write.isCatalogue === true,
-    renewal: write.isRenewal === true,
-    own: write.isOwn === true,
-    ...(write.entitled === undefined ? {} : { entitled: write.entitled }),
-  });
-  if (!result.ok) throw new Stop({ code: "changes_refused", faults: result.error });
-  if (result.value.changes.length === 0) return undefined;
-  if (write.nothingElse === true) checkNothingElse(write.changes, result.value.changes);
-  for (const change of result.value.changes) {
+  const result = admission(plan, write, write.nowMs);
+  if (!result.ok) throw new Stop(result.error);
+  const { changes, warnings, suspends } = result.value;
+  if (suspends && !standsAbove(write.actor)) throw new Stop({ code: "not_permitted" });
+  if (changes.length === 0) return { warnings };
+  if (write.nothingElse === true) checkNothingElse(write.changes, changes);
+  for (const change of changes) {
     if ("put" in change) tx.put(change.put);
     else tx.delete(change.delete.kind, change.delete.key);
   }
   const { actor, requestId, reason, organization, action = "changes.write" } = write;
   tx.audit({ actor, requestId, action, target: organization, ...(reason === undefined ? {} : { reason }) });
-  return apply(result.value.plan, [], { revision: tx.head.revision + 1, epoch: tx.head.epoch });
+  return { plan: apply(result.value.plan, [], { revision: tx.head.revision + 1, epoch: tx.head.epoch }), warnings };
 }
 
 function checkNothingElse(asked: readonly Change[], done: readonly Change[]): void {
@@ -238,18 +247,19 @@ function checkRevision(text: string, head: Head): void {
   if (wanted.revision !== head.revision) throw new Stop({ code: "revision_conflict" });
 }
 
-async function create(store: Store, feed: Feed, write: Creation): Promise<WriteResult> {
+async function create(store: Store, feed: Feed, write: Creation & Ready): Promise<WriteResult> {
   const { name, tenantIds, organization } = write;
   const changes: Change[] = [{ put: { kind: "organization", value: { name, tenantIds } } }, ...write.changes];
+  let warnings: readonly Warning[] = [];
   try {
     const created = await store.create(organization, (tx) => {
       // Nobody builds on this plan: the organization is loaded when it is first asked.
-      admitted(compiler(organization).finish(tx.head), { ...write, changes }, tx);
+      ({ warnings = [] } = admitted(compiler(organization).finish(tx.head), { ...write, changes }, tx));
     });
     if (!created.ok) return created;
     // Durable is durable: who asks first loads it, if it could not be loaded now.
     await feed.plan(organization).catch(() => undefined);
-    return { ok: true, value: writtenOf(created.value) };
+    return { ok: true, value: writtenOf(created.value, warnings) };
   } catch (error) {
     if (error instanceof Stop && error.refused !== "stale") return { ok: false, error: error.refused };
     return { ok: false, error: refusalOf(error) };

@@ -93,12 +93,12 @@ describe.each([true, false])("guard, the organization loaded: %s", (isLoaded) =>
   it("believes no other organization's plan", async () => {
     const wrong = { current: () => (isLoaded ? plans.get("b") : undefined), plan: async () => plans.get("b") } as unknown as Feed;
     expect(await createGuard(wrong, () => 0)(of("boss"), { organization: "a", needs: "admin" })).toEqual(NOT_FOUND);
-    expect(await activePrincipals(wrong)("a", "boss")).toBeUndefined();
+    expect(await activePrincipals(wrong, { ofSuspended: true })("a", "boss")).toBeUndefined();
   });
 });
 
 describe.each([true, false])("an active principal, the organization loaded: %s", (isLoaded) => {
-  const typeOf = activePrincipals(feed(isLoaded));
+  const typeOf = activePrincipals(feed(isLoaded), { ofSuspended: true });
 
   it("is what its record says, while it is active", async () => {
     expect([await typeOf("a", "none"), await typeOf("a", "boss"), await typeOf("a", "team")]).toEqual(["user", "service-account", "group"]);

@@ -4,7 +4,7 @@
  * A token's ceiling counts first, then what its principal may do now: a right that was taken away ends with the next request.
  * Invariant: every use case that a surface offers is guarded; who may not even know that something exists is told that it does not.
  */
-import { findRecord, type Kind, type Plan, type PrincipalType, type Rec } from "@reeve/core";
+import { findRecord, isSuspended, type Kind, type Plan, type PrincipalType, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { ActivePrincipals, Caller, Ceiling } from "../identity/index.ts";
 import { holdsOffice, maySee, maySeeAll } from "./authority.ts";
@@ -12,7 +12,7 @@ import { type Authority, mayIn } from "./bearer.ts";
 
 /** `above`: for the server's administrator alone. */
 export type Guarded = { readonly organization?: string; readonly needs: Ceiling; readonly above?: boolean };
-export type Refused = { readonly code: "not_permitted" | "organization_not_found" };
+export type Refused = { readonly code: "not_permitted" | "organization_suspended" | "organization_not_found" };
 /** That the caller may, in so many words: that nothing was said is no permission. */
 export type Verdict = "permitted" | Refused;
 /** Whether the caller may, or why not. At once where the organization is loaded already. */
@@ -37,6 +37,7 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
     const look = (plan: Plan | undefined): Verdict => {
       // Looked at, not believed: another organization's plan would decide about another's rights.
       if (plan?.organization !== organization) return { code: "organization_not_found" };
+      if (isSuspended(plan)) return { code: "organization_suspended" };
       return mayIn({ plan, bearer: principal, nowMs: clock() }, needs) ? "permitted" : NOT_PERMITTED;
     };
     const plan = feed.current(organization);
@@ -73,11 +74,12 @@ export function createOffices(feed: Feed, clock: () => number): Offices {
   };
 }
 
-/** What a principal is, while it is active. */
-export function activePrincipals(feed: Feed): ActivePrincipals {
+/** What a principal is, while it is active. `ofSuspended`: in an organization that is suspended, too, as the guard must know of whom it turns away. */
+export function activePrincipals(feed: Feed, { ofSuspended }: { readonly ofSuspended: boolean }): ActivePrincipals {
   return (organization, id) => {
     const look = (plan: Plan | undefined): PrincipalType | undefined => {
-      const found = plan?.organization === organization ? findRecord(plan, "principal", [id]) : undefined;
+      const isServed = plan?.organization === organization && (ofSuspended || !isSuspended(plan));
+      const found = isServed ? findRecord(plan, "principal", [id]) : undefined;
       return found?.kind === "principal" && found.value.active ? found.value.type : undefined;
     };
     const plan = feed.current(organization);

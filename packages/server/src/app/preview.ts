@@ -6,7 +6,6 @@
  */
 import { setImmediate as othersFirst } from "node:timers/promises";
 import {
-  admit,
   type Change,
   type Difference,
   type DifferenceSummary,
@@ -14,8 +13,10 @@ import {
   type FoundDifference,
   foundDifferences,
   type Plans,
+  type Warning,
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
+import { type Admission, admission } from "./admission.ts";
 import type { Bearer } from "./bearer.ts";
 import { entitledFor, type WriteRefused } from "./changes.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
@@ -41,6 +42,8 @@ export type Previewed = {
   readonly revision: string;
   /** What would be written. */
   readonly changes: readonly Change[];
+  /** Absent: none. */
+  readonly warnings?: readonly Warning[];
   /** On the first page. */
   readonly summary?: DifferenceSummary;
   readonly entries: readonly Difference[];
@@ -72,19 +75,17 @@ export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview
       if ("code" in plan) return { ok: false, error: plan };
       const at = writeRevision(plan.at);
       if (revision !== undefined && revision !== at) return { ok: false, error: { code: "preview_outdated" } };
-      const admitted = admit(plan, changes, {
-        pointer: "/changes",
-        catalogue: isCatalogue,
-        entitled: entitledFor(actor, products),
-      });
-      if (!admitted.ok) return { ok: false, error: { code: "changes_refused", faults: admitted.error } };
+      const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, products) }, clock());
+      if (!admitted.ok) return admitted;
       const plans = { before: plan, after: admitted.value.plan };
       const page = await pageOf(plans, after === undefined ? { max } : { max, after }, clock());
       if (page === undefined) return { ok: false, error: { code: "answer_timeout", detail: TOO_MUCH } };
-      return { ok: true, value: { revision: at, changes: admitted.value.changes, ...page } };
+      return { ok: true, value: { revision: at, changes: admitted.value.changes, ...warned(admitted.value), ...page } };
     },
   };
 }
+
+const warned = ({ warnings }: Admission): Pick<Previewed, "warnings"> => (warnings.length === 0 ? {} : { warnings });
 
 type Page = Pick<Previewed, "summary" | "entries" | "next">;
 type PageAsked = { readonly max: number; readonly after?: PreviewPosition };

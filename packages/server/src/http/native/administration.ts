@@ -45,9 +45,9 @@ async function writeChanges({ changes, organizations }: AdministrationOptions, e
     ...onceOf(exchange),
   });
   if (!result.ok) throw refused(result.error, (kind, key) => placeOf(body.wanted, objectName({ kind, key })));
-  const { revision, changeSet, applied } = result.value;
-  exchange.reply.header(REVISION_HEADER, revision);
-  return { revision, changeSet, applied };
+  const { repeated: _, ...written } = result.value;
+  exchange.reply.header(REVISION_HEADER, written.revision);
+  return written as ChangesAnswer;
 }
 
 const placeOf = (wanted: readonly Wanted[], name: string): string => wanted.find((one) => objectName(one) === name)?.pointer ?? "";

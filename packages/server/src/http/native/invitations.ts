@@ -13,7 +13,7 @@ const NO_CONTENT = 204;
 
 export type InvitationOptions = { readonly invitations: Invitations; readonly cursors: Cursors };
 type InvitationRoute = "listInvitations" | "createInvitation" | "deleteInvitation";
-type Told = Extract<Awaited<ReturnType<Invitations["invite"]>>, { readonly ok: true }>["value"]["told"];
+type Told = NonNullable<Extract<Awaited<ReturnType<Invitations["invite"]>>, { readonly ok: true }>["value"]["told"]>;
 
 export function invitationHandlers(options: InvitationOptions): Pick<Handlers, InvitationRoute> {
   return {
@@ -40,12 +40,19 @@ async function list({ invitations, cursors }: InvitationOptions, exchange: Excha
 async function invite({ invitations }: InvitationOptions, exchange: Exchange): Promise<InvitationMade> {
   const asked = validBody(validateInvitation, exchange);
   const organization = orgOf(exchange);
-  const result = await invitations.invite({ ...asked, organization, ...askedBy(exchange), ...reasonOf(exchange) });
+  const { byOffice } = exchange;
+  const result = await invitations.invite({
+    ...asked,
+    organization,
+    ...(byOffice === undefined ? {} : { byOffice }),
+    ...askedBy(exchange),
+    ...reasonOf(exchange),
+  });
   if (!result.ok) throw result.error.code === "faulty" ? faultyBody(result.error.faults) : refused(result.error, () => "/id");
-  const { link, told: made } = result.value;
-  exchange.reply
-    .status(CREATED)
-    .headers({ location: `/v1/orgs/${encodeURIComponent(organization)}/invitations/${made.id}`, "cache-control": "no-store" });
+  const { principal, email, told: made, link } = result.value;
+  exchange.reply.status(CREATED).header("cache-control", "no-store");
+  if (made === undefined) return { principal, email };
+  exchange.reply.header("location", `/v1/orgs/${encodeURIComponent(organization)}/invitations/${made.id}`);
   return { ...told(made), ...(link === undefined ? {} : { link }) };
 }
 

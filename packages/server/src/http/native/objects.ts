@@ -159,7 +159,7 @@ async function createObject(at: At, exchange: Exchange): Promise<unknown> {
   });
   const location = [`/v1/orgs/${encodeURIComponent(orgOf(exchange))}/${at.name}`, ...addressOf(collection, rec)].join("/");
   exchange.reply.status(CREATED).headers({ location, etag: etagOf(written.revision), [REVISION_HEADER]: written.revision });
-  return rec.value;
+  return writtenValue(rec, written);
 }
 
 const CREATED = 201;
@@ -184,7 +184,7 @@ async function putObject(at: At, exchange: Exchange): Promise<unknown> {
     written.applied === 0 && object !== undefined ? writeRevision({ ...head, revision: object.revision }) : written.revision;
   if (object === undefined) exchange.reply.status(CREATED);
   exchange.reply.headers({ etag: etagOf(changedLast), [REVISION_HEADER]: written.revision });
-  return rec.value;
+  return writtenValue(rec, written);
 }
 
 async function deleteObject(at: At, exchange: Exchange): Promise<unknown> {
@@ -305,17 +305,24 @@ function writeOf(exchange: Exchange): Pick<Write, "organization" | "actor" | "re
   return { organization: orgOf(exchange), ...askedBy(exchange), ...reasonOf(exchange) };
 }
 
-/** The pointers of faults are those of the body, not of the change that was made of it. */
+/** The pointers of faults and warnings are those of the body, not of the change that was made of it. */
 async function write(changes: Changes, asked: Write): Promise<Written> {
   const result = await changes.write(asked);
-  if (result.ok) return result.value;
+  if (result.ok) {
+    const { warnings, ...written } = result.value;
+    return warnings === undefined ? written : { ...written, warnings: warnings.map(ofBody) };
+  }
   if (result.error.code !== "changes_refused") throw refused(result.error);
-  const faults = result.error.faults.map((fault) => ({
-    ...fault,
-    pointer: fault.pointer.replace(/^\/changes\/0\/(?:put\/value|delete)/, ""),
-  }));
-  throw refused({ code: "changes_refused", faults });
+  throw refused({ code: "changes_refused", faults: result.error.faults.map(ofBody) });
 }
+
+const ofBody = <T extends { readonly pointer: string }>(told: T): T => ({
+  ...told,
+  pointer: told.pointer.replace(/^\/changes\/0\/(?:put\/value|delete)/, ""),
+});
+
+/** What was written, as it is answered. */
+const writtenValue = (rec: Rec, { warnings }: Written): object => (warnings === undefined ? rec.value : { ...rec.value, warnings });
 
 type Standing = Ref & { readonly epoch: string; readonly standing: number | undefined };
 
