@@ -5,8 +5,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, type Shell } from "@reeve/cli";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Inside, reeveInside, type Terminal } from "./cli-inside.ts";
 import { reeve, type Started, shell, startReeve } from "./cli-server.ts";
 import { BAD_JSON, BAD_LINES, CLINIC, CLINIC_WITH_LIST, CLINIC_WITH_UNMAPPED, longDocument } from "./clinic-documents.ts";
 
@@ -45,29 +45,9 @@ async function freshOrganization(): Promise<string> {
   return id;
 }
 
-type Terminal = { readonly answer: (question: string) => string | undefined | Promise<string | undefined> };
-type Ended = { readonly exit: number; readonly out: string; readonly err: string };
-
 /** Runs the command line in this process; at a terminal where one is given. */
-async function reeveIn(org: string, words: readonly string[], terminal?: Terminal): Promise<Ended> {
-  const printed = { out: "", err: "" };
-  const output = (name: "out" | "err") => ({
-    isTerminal: terminal !== undefined,
-    hasColour: false,
-    write: (text: string) => {
-      printed[name] += text;
-    },
-  });
-  const answers = { ask: async (question: string) => terminal?.answer(question), close: () => undefined };
-  const one: Shell = {
-    environment: { REEVE_URL: server.url, REEVE_TOKEN: token, REEVE_ORG: org },
-    stdout: output("out"),
-    stderr: output("err"),
-    ...(terminal === undefined ? {} : { answers: () => answers }),
-  };
-  const exit = await run(["catalogue", ...words], one);
-  return { exit, ...printed };
-}
+const reeveIn = (org: string, words: readonly string[], terminal?: Terminal): Promise<Inside> =>
+  reeveInside(["catalogue", ...words], { environment: { REEVE_URL: server.url, REEVE_TOKEN: token, REEVE_ORG: org }, terminal });
 
 const importing = (path: string, ...more: readonly string[]): string[] => ["import", path, "--product", "clinic", ...more];
 const revisionOf = async (org: string): Promise<string> =>
@@ -277,7 +257,7 @@ describe("catalogue diff", () => {
   it("compares with what stands on the server, with the rules given there, and changes nothing", async () => {
     const org = await clinic(CLINIC);
     const before = await revisionOf(org);
-    const against = (text: string): Promise<Ended> => reeveIn(org, ["diff", file("newer.yaml", text), "--product", "clinic", "--quiet"]);
+    const against = (text: string): Promise<Inside> => reeveIn(org, ["diff", file("newer.yaml", text), "--product", "clinic", "--quiet"]);
     expect(await against(CLINIC)).toMatchObject({ exit: 0, out: "No differences.\n" });
     expect(await against(CLINIC_WITH_UNMAPPED)).toMatchObject({
       exit: 7,

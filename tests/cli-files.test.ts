@@ -90,7 +90,7 @@ describe("the commands", () => {
       expect(exit).toBe(1);
       expect(out).toBe(
         "~ principal ada\n    name: (nothing) → Ada\n+ principal cy\n1 added, 1 changed, 0 deleted, compared with revision e.1.\n" +
-          "1 object stands that no file names; --prune deletes it.\n",
+          "1 object that no file names is left alone; --prune would delete it.\n",
       );
       const json = await runReeve("diff", "--org", "A@x", "--prune", "--output", "json", join(directory, "people.yml"));
       expect(JSON.parse(json.out)).toMatchObject({

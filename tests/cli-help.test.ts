@@ -50,24 +50,49 @@ const COMMAND = `${process.execPath} ${join(ROOT, "tools/node.mjs")} ${join(ROOT
 const pasted = (example: string): string => example.replace("npm run -s reeve --", COMMAND);
 const runLine = (line: string): Promise<Ended> => shell(pasted(line), { directory: home, environment: environment() });
 
-async function asked(path: string, body?: object): Promise<Record<string, never>> {
+// biome-ignore lint/suspicious/noExplicitAny: answers are taken apart where it is known what they are.
+async function asked(path: string, body?: object): Promise<any> {
   const token = readFileSync(join(home, ".reeve/admin-token"), "utf8").trim();
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  const response = await fetch(`${server.url}/v1/orgs/DEMO@ReeveOrg/${path}`, { headers, ...sent });
-  expect(response.ok).toBe(true);
+  const response = await fetch(`${server.url}/v1/orgs${path}`, { headers, ...sent });
+  expect(response.ok, path).toBe(true);
   return response.json();
 }
 
+const DEMO = "/DEMO@ReeveOrg";
+const projectOf = async (): Promise<string> =>
+  (await asked(`${DEMO}/console/projects`, { name: "Example", product: "cloud-manager", roles: ["developer"] })).id;
+const secretOf = async (project: string): Promise<{ id: string }> => asked(`${DEMO}/developer-projects/${project}/credential/secrets`, {});
+/** Of the project for which an example before made a secret of that name. */
+async function clientOf(name: string): Promise<string> {
+  for (const { id } of (await asked(`${DEMO}/console/projects`)).items) {
+    const { clientId, secrets } = await asked(`${DEMO}/developer-projects/${id}/credential`);
+    if (secrets.some((secret: { name?: string }) => secret.name === name)) return clientId;
+  }
+  return "";
+}
+
+/** Words in capitals, and what this server gives for them. */
+const IDS: readonly (readonly [words: string, give: () => Promise<readonly string[]>])[] = [
+  [
+    "CHANGE-SET",
+    async () => [(await asked(`${DEMO}/changes`, { changes: [{ put: { kind: "label", value: { id: "custom/example" } } }] })).changeSet],
+  ],
+  ["TOKEN-ID", async () => [(await asked(`${DEMO}/tokens`, { principal: "ada", ceiling: "read" })).id]],
+  ["INVITATION", async () => [(await asked(`${DEMO}/invitations`, { email: "guest@example.com" })).id]],
+  ["CLIENT-ID", async () => [await clientOf("nightly")]],
+  ["PROJECT SECRET", async () => projectOf().then(async (project) => [project, (await secretOf(project)).id])],
+  ["PROJECT", async () => [await projectOf()]],
+  ["OLD-ORG REVISION", async () => ["Old@ReeveOrg", (await asked("", { id: "Old@ReeveOrg", name: "Old" })).revision]],
+];
+
 /** The example with the ids that this server gave. */
 async function filled(example: string): Promise<string> {
-  if (example.includes("CHANGE-SET")) {
-    const made = await asked("changes", { changes: [{ put: { kind: "label", value: { id: "custom/example" } } }] });
-    return example.replace("CHANGE-SET", made.changeSet ?? "");
-  }
-  if (example.includes("TOKEN-ID"))
-    return example.replace("TOKEN-ID", (await asked("tokens", { principal: "ada", ceiling: "read" })).id ?? "");
-  return example;
+  const [words, give] = IDS.find(([one]) => one.split(" ").every((word) => example.includes(word))) ?? [];
+  if (words === undefined || give === undefined) return example;
+  const given = await give();
+  return words.split(" ").reduce((line, word, at) => line.replaceAll(word, given[at] as string), example);
 }
 
 const commands = await commandsBelow([]);

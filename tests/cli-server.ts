@@ -27,9 +27,14 @@ export type Started = {
 
 const started = new Set<ChildProcess>();
 
-function launch(command: string, words: readonly string[], { environment = {}, directory = ROOT }: Where): Running {
+function launch(command: string, words: readonly string[], { environment = {}, directory = ROOT, input }: Where): Running {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(command, words, { cwd: directory, env: { PATH, HOME, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, words, {
+    cwd: directory,
+    env: { PATH, HOME, ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(input);
   const printed = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     printed.out += text;
@@ -44,7 +49,8 @@ function launch(command: string, words: readonly string[], { environment = {}, d
   return { child, ended, printed };
 }
 
-export type Where = { readonly environment?: Environment; readonly directory?: string };
+/** `input`: what comes on stdin; absent: nothing is there. */
+export type Where = { readonly environment?: Environment; readonly directory?: string; readonly input?: Buffer };
 
 /** Runs `reeve …` to its end. */
 export const reeve = (words: readonly string[], where: Where = {}): Promise<Ended> =>

@@ -63,8 +63,7 @@ export async function serve({
     url,
     token: TOKEN,
     directory,
-    call: (path, sent = {}) => call(url, path, sent),
-    raw: (text) => raw(url, text),
+    ...asking(url),
     stop,
     close: async () => {
       await stop();
@@ -72,6 +71,12 @@ export async function serve({
     },
   };
 }
+
+/** What a test asks of the server at an address. */
+export const asking = (url: string): Pick<Served, "call" | "raw"> => ({
+  call: (path, sent = {}) => call(url, path, sent),
+  raw: (text) => raw(url, text),
+});
 
 async function call(url: string, path: string, { method, body, headers = {}, token = TOKEN }: Sent): Promise<Answer> {
   const response = await fetch(url + path, {

@@ -68,6 +68,28 @@ describe("the client", () => {
     });
   });
 
+  it("sends a reason and the version that is meant, and gives the version that came", async () => {
+    const sent: Record<string, string>[] = [];
+    const spy = (async (_: string, { headers }: { headers: Record<string, string> }) => {
+      sent.push(headers);
+      return new Response("{}", { headers: { etag: '"e.2"' } });
+    }) as unknown as typeof fetch;
+    const client = createClient({ url: "http://127.0.0.1:1", fetch: spy });
+    const call = { route: "putProject", parameters: { org: "A", id: "p" }, body: {}, reason: "größer", ifMatch: '"e.1"' } as const;
+    expect(await client.askJson(call)).toMatchObject({ ok: true, value: { etag: '"e.2"' } });
+    expect(sent).toEqual([expect.objectContaining({ "reeve-reason": "gr%C3%B6%C3%9Fer", "if-match": '"e.1"' })]);
+  });
+
+  it("tells an error of OAuth in the server's words, and takes nothing else for one", async () => {
+    const told = (body: object, status: number) =>
+      answering(() => new Response(JSON.stringify(body), { status })).ask({ route: "accessTokenV3" });
+    const unknown = { error: "invalid_client", error_description: "There is no such client." };
+    expect(await told(unknown, 401)).toMatchObject({ error: { exit: 4, lines: ["There is no such client. (invalid_client)"] } });
+    expect(await told({ ...unknown, error: "invalid_scope" }, 400)).toMatchObject({ error: { exit: 2 } });
+    expect(await told({ ...unknown, error: "toString" }, 401)).toMatchObject({ error: { exit: 3 } });
+    expect(await told({ error: "invalid_client" }, 401)).toMatchObject({ error: { exit: 3 } });
+  });
+
   it.each([
     ["a page of another server", () => new Response("<html>", { status: 404 })],
     ["a problem that is none", () => new Response("{}", { status: 500, headers: { "content-type": "application/problem+json" } })],

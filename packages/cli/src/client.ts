@@ -5,10 +5,10 @@
  * Invariant: the token goes to the address that was named and to no other: redirects are not followed.
  */
 import { setImmediate } from "node:timers/promises";
-import { type Problem, ROUTES, type Route, type RouteId } from "@reeve/contract";
+import { OAUTH_ERRORS, type OAuthError, type Problem, ROUTES, type Route, type RouteId } from "@reeve/contract";
 import type { Result } from "@reeve/core";
 import { thisCaller } from "./caller.ts";
-import { EXIT, type Failure, fail, failureOf } from "./exit.ts";
+import { EXIT, exitOfStatus, type Failure, fail, failureOf } from "./exit.ts";
 
 export type Call = {
   readonly route: RouteId;
@@ -19,14 +19,20 @@ export type Call = {
   readonly body?: unknown;
   /** Sent as it is, in place of a body in JSON. */
   readonly text?: { readonly type: string; readonly body: string };
+  /** Why; kept in the audit. */
+  readonly reason?: string | undefined;
+  /** The `etag` of the version that is to be changed. */
+  readonly ifMatch?: string | undefined;
   /** A media type; JSON unless it is said. */
   readonly accept?: string;
 };
+/** `etag`: which version of an object it is, where it is one. */
+export type Answered = { readonly text: string; readonly value: unknown; readonly etag?: string };
 export type Client = {
   /** The body of a good answer, as it came. */
   ask(call: Call): Promise<Result<string, Failure>>;
   /** The same, parsed. */
-  askJson(call: Call): Promise<Result<{ readonly text: string; readonly value: unknown }, Failure>>;
+  askJson(call: Call): Promise<Result<Answered, Failure>>;
   /** The body of a good answer as it comes, in chunks; an answer may take as long as something comes. */
   askChunks(call: Call, take: (text: string) => void): Promise<Result<undefined, Failure>>;
 };
@@ -40,7 +46,7 @@ const BYTES_PER_MS = 50;
 
 export function createClient({ url, token, fetch: call = fetch }: ClientOptions): Client {
   const send = async <T>(
-    { route, parameters = {}, query = "", body, text, accept = "application/json" }: Call,
+    { route, parameters = {}, query = "", body, text, reason, ifMatch, accept = "application/json" }: Call,
     read: Reading<T>,
   ): Promise<Result<T, Failure>> => {
     const { method, path }: Route = ROUTES[route];
@@ -50,6 +56,8 @@ export function createClient({ url, token, fetch: call = fetch }: ClientOptions)
     const target = url + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? "")) + query;
     const headers = {
       accept,
+      ...(reason === undefined ? {} : { "reeve-reason": encodeURIComponent(reason) }),
+      ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
       ...(text === undefined ? {} : { "content-type": text.type }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token.secret}` }),
@@ -74,10 +82,11 @@ export function createClient({ url, token, fetch: call = fetch }: ClientOptions)
     ask,
     askChunks: (request, take) => send(request, (response, renew) => readChunks(response, { take, renew })),
     async askJson(request) {
-      const answer = await ask(request);
+      const answer = await send(request, async (response) => ({ text: await response.text(), etag: response.headers.get("etag") }));
       if (!answer.ok) return answer;
+      const { text, etag } = answer.value;
       try {
-        return { ok: true, value: { text: answer.value, value: JSON.parse(answer.value) as unknown } };
+        return { ok: true, value: { text, value: JSON.parse(text) as unknown, ...(etag === null ? {} : { etag }) } };
       } catch {
         return fail(EXIT.cannotRun, `${url} answered, but not as Reeve does. Is it the right address? (--url or REEVE_URL)`);
       }
@@ -115,11 +124,24 @@ type Refusal = {
 function refused({ response, text, url, token, body }: Refusal): { readonly ok: false; readonly error: Failure } {
   const problem = problemOf(response, text);
   if (problem === undefined) {
+    const oauth = oauthErrorOf(text);
+    if (oauth !== undefined) return fail(exitOfStatus(response.status), `${oauth.error_description} (${oauth.error})`);
     return fail(EXIT.cannotRun, `${url} answered ${response.status}, but not as Reeve does. Is it the right address? (--url or REEVE_URL)`);
   }
   const { exit, lines } = failureOf(problem, body);
   const about = problem.code === "not_authenticated" && token !== undefined ? [`  the token came from ${token.from}`] : [];
   return { ok: false, error: { exit, lines: [...lines, ...about], problem } };
+}
+
+/** As RFC 6749 §5.2 has it, where who asks shows a client secret. */
+function oauthErrorOf(text: string): OAuthError | undefined {
+  try {
+    const body = JSON.parse(text) as Partial<OAuthError> | null;
+    const isKnown = Object.hasOwn(OAUTH_ERRORS, body?.error ?? "") && typeof body?.error_description === "string";
+    return isKnown ? (body as OAuthError) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function problemOf(response: Response, text: string): Problem | undefined {

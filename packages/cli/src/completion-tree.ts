@@ -24,6 +24,9 @@ export type CompletedCommand = {
 
 const FILES = /<?(path|(newer-)?file|files|dir|directory)(\.\.\.)?>?$/;
 
+/** `--resource <path>` names no file. */
+const FILE_OPTIONS = ["--token-file", "--secret-file", "--to", "--against"];
+
 export function completionTree(command: Command, words: readonly string[] = []): readonly CompletedCommand[] {
   const own = {
     words,
@@ -37,8 +40,7 @@ export function completionTree(command: Command, words: readonly string[] = []):
 function optionOf(option: Option): CompletedOption {
   const flags = [option.long, option.short].filter((flag) => typeof flag === "string");
   const takes = option.required || option.optional;
-  // `--resource <path>` names no file: only these two options of all do.
-  const isFile = takes && (option.long === "--token-file" || option.long === "--against");
+  const isFile = takes && FILE_OPTIONS.includes(option.long ?? "");
   return { flags, says: option.description, ...(takes ? { values: { choices: option.argChoices ?? [], isFile } } : {}) };
 }
 

@@ -39,9 +39,11 @@ function addressOf(text: string): Result<{ readonly text: string; readonly isHer
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "" || url.username !== "") {
     return fail(EXIT.usage, `${JSON.stringify(text)} is no address of a server: allowed is http://host:port or https://host:port.`);
   }
-  const isHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  return { ok: true, value: { text: url.href.replace(/\/+$/, ""), isHere } };
+  return { ok: true, value: { text: url.href.replace(/\/+$/, ""), isHere: isHere(url.hostname) } };
 }
+
+/** Whether a host is this machine, as a URL names it or a server listens. */
+export const isHere = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 
 function findToken({ tokenFile }: ConnectionOptions, shell: Shell, isHere: boolean): Result<Token, Failure> {
   if (tokenFile !== undefined) {

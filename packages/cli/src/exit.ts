@@ -38,7 +38,7 @@ export function failureOf(problem: Problem, body?: unknown): Failure {
   });
   const remedy = REMEDIES[code];
   return {
-    exit: exitOf(status),
+    exit: exitOfStatus(status),
     lines: [
       `${title} (${code})${detail === undefined ? "" : `: ${detail}`}`,
       ...faults,
@@ -79,7 +79,7 @@ function meantAt(body: unknown, pointer: string, allowed: readonly string[]): st
   return typeof value === "string" ? didYouMean(value, allowed) : "";
 }
 
-function exitOf(status: number): Exit {
+export function exitOfStatus(status: number): Exit {
   if (status >= 500) return EXIT.serverFailed;
   if (status === 401 || status === 403) return EXIT.notPermitted;
   return status === 404 ? EXIT.notFound : EXIT.usage;

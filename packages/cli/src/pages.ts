@@ -3,7 +3,7 @@
  *
  * Invariant: what is no page is a failure and never an empty list; later pages are never older than the first.
  */
-import { PAGE_MAX } from "@reeve/contract";
+import { PAGE_MAX, type RouteId } from "@reeve/contract";
 import type { Result } from "@reeve/core";
 import type { Call, Client } from "./client.ts";
 import { EXIT, type Failure, fail } from "./exit.ts";
@@ -44,6 +44,26 @@ export async function allPages<T>(
   } while (cursor !== undefined && entries.length < limit);
   return { ok: true, value: { entries, ...(revision === undefined ? {} : { revision }), isCut: cursor !== undefined } };
 }
+
+export type ListQuery = {
+  readonly route: RouteId;
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Members of the query beside those of the pages. */
+  readonly filter?: Readonly<Record<string, string>>;
+} & Pick<PagesQuery, "limit">;
+
+/** The same of a list that a GET answers. */
+export const allListed = <T>(
+  client: Client,
+  { route, parameters = {}, filter = {}, limit }: ListQuery,
+): Promise<Result<Pages<T>, Failure>> =>
+  allPages<T>(client, {
+    limit,
+    call: (paging) => {
+      const cursor = paging.cursor === undefined ? {} : { cursor: paging.cursor };
+      return { route, parameters, query: `?${new URLSearchParams({ ...filter, limit: `${paging.limit}`, ...cursor })}` };
+    },
+  });
 
 /** What a person is told under a list that was cut. */
 export const cutNotes = ({ isCut, entries }: Pages<unknown>): readonly string[] =>

@@ -9,7 +9,7 @@ import type { Client } from "./client.ts";
 import { collectionOf, type ObjectName } from "./collection.ts";
 import { nearest } from "./did-you-mean.ts";
 import type { Failure } from "./exit.ts";
-import { allPages } from "./pages.ts";
+import { allListed } from "./pages.ts";
 import type { Question } from "./question.ts";
 
 export type Place = { readonly client: Client; readonly org: string };
@@ -21,10 +21,7 @@ const LOOKED_MAX = 5_000;
 /** The failure with a line more, where an organization or product is unknown and a like one is there. */
 export async function withSuggestion(failure: Failure, { client, org }: Place): Promise<Failure> {
   if (failure.problem?.code !== "organization_not_found") return failure;
-  const pages = await allPages<{ readonly id: string }>(client, {
-    limit: LOOKED_MAX,
-    call: ({ limit, cursor }) => ({ route: "listOrganizations", query: queryText(limit, cursor) }),
-  });
+  const pages = await allListed<{ readonly id: string }>(client, { route: "listOrganizations", limit: LOOKED_MAX });
   const ids = pages.ok ? pages.value.entries.map(({ id }) => id) : [];
   return added(failure, nearest(org, ids));
 }
@@ -51,21 +48,16 @@ export async function nearestObject({ kind, key }: ObjectName, place: Place): Pr
 const added = (failure: Failure, word: string | undefined): Failure =>
   word === undefined ? failure : { ...failure, lines: [...failure.lines, `  Did you mean ${word}?`] };
 
-const queryText = (limit: number, cursor: string | undefined): string =>
-  `?${new URLSearchParams({ limit: `${limit}`, ...(cursor === undefined ? {} : { cursor }) })}`;
-
 async function stored(
   { client, org }: Place,
   name: CollectionName,
   filter: Readonly<Record<string, string>> = {},
 ): Promise<readonly Value[]> {
-  const pages = await allPages<{ readonly value: Value }>(client, {
+  const pages = await allListed<{ readonly value: Value }>(client, {
+    route: `${name}.list` as RouteId,
+    parameters: { org },
     limit: LOOKED_MAX,
-    call: ({ limit, cursor }) => ({
-      route: `${name}.list` as RouteId,
-      parameters: { org },
-      query: `${queryText(limit, cursor)}&${new URLSearchParams(filter)}`.replace(/&$/, ""),
-    }),
+    filter,
   });
   return pages.ok ? pages.value.entries.map(({ value }) => value) : [];
 }

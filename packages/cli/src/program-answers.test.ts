@@ -260,7 +260,7 @@ describe("tokens", () => {
   it("list shows no secrets, and revoke ends one", async () => {
     const { out, sent } = await reeve(["token", "list", "--principal", "ada"], { items: [{ ...made, secret: undefined, lastUsed: 0 }] });
     expect(out).toContain("tid  ada        decide");
-    expect(sent[0]?.line).toBe("GET /v1/orgs/A@x/tokens?limit=500&principal=ada");
+    expect(sent[0]?.line).toBe("GET /v1/orgs/A@x/tokens?principal=ada&limit=500");
     const ended = await reeve(["token", "revoke", "tid", "--administrator"], () => new Response(null, { status: 204 }));
     expect([ended.exit, ended.sent[0]?.line]).toEqual([EXIT.yes, "DELETE /v1/tokens/tid"]);
   });

@@ -4,7 +4,7 @@ import type { CatalogueDiffOptions } from "./commands/catalogue-diff.ts";
 import type { CatalogueImportOptions } from "./commands/catalogue-import.ts";
 import type { CatalogueListOptions } from "./commands/catalogue-list.ts";
 import type { CatalogueMapOptions } from "./commands/catalogue-map.ts";
-import { after, asking, collect, type End } from "./program-parts.ts";
+import { after, asking, collect, type End, REASON } from "./program-parts.ts";
 import type { Shell } from "./shell.ts";
 
 const IMPORT_HELP = `The document is OpenAPI 2.0, 3.0 or 3.1, JSON or YAML; nothing that it refers to elsewhere is fetched. Without --apply it ends with
@@ -45,7 +45,7 @@ function addImport(catalogue: Command, shell: Shell, end: End): void {
     .option("--source <text>", "where the document comes from; written into the operations that are added")
     .option(...PARTIAL)
     .option("--apply", "do it; without, it is only told")
-    .option("--reason <text>", "why; kept in the audit")
+    .option(...REASON)
     .option("--yes", "do it without asking at the terminal")
     .option(...QUIET)
     .description("Read an OpenAPI document, say what its import into a product changes, and with --apply do it.")

@@ -7,7 +7,7 @@ import type { ApplyOptions } from "./commands/apply.ts";
 import type { DiffOptions } from "./commands/diff.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { TestOptions } from "./commands/test.ts";
-import { after, asking, connecting, type End } from "./program-parts.ts";
+import { after, asking, connecting, type End, ORGANIZATION, REASON } from "./program-parts.ts";
 import type { Shell } from "./shell.ts";
 
 const FILES_HELP = `The files are YAML: every .yaml below the directory, told apart by their sections (roles:, grants:, …); one file or - works too.
@@ -32,7 +32,7 @@ function countOf(text: string): number {
 
 /** Commands over an organization as files. */
 export function addFiles(program: Command, shell: Shell, end: End): void {
-  connecting(program.command("export").option("--org <id>", "the organization (default: REEVE_ORG)"))
+  connecting(program.command("export").option(...ORGANIZATION))
     .argument("<path>", "directory or .yaml file to write, or - for stdout")
     .option("--quiet", "no progress and no words")
     .description("Write everything that an organization holds as YAML files. Files that are there are edited where they differ.")
@@ -50,7 +50,7 @@ export function addFiles(program: Command, shell: Shell, end: End): void {
   asking(program.command("apply"))
     .argument("<path>", "directory or file, or - for stdin")
     .option("--dry-run", "say what would change, and who would gain and lose what; write nothing")
-    .option("--reason <text>", "why; kept with the change")
+    .option(...REASON)
     .option("--prune", "delete what the files do not name")
     .option("--yes", "deletions are meant")
     .option("--create", "make the organization where there is none")

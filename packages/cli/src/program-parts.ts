@@ -18,15 +18,19 @@ export function after(example: string | readonly string[], more = ""): string {
 
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+export const SERVER = ["--url <url>", `the server (default: REEVE_URL, else ${DEFAULT_URL})`] as const;
+export const ORGANIZATION = ["--org <id>", "the organization (default: REEVE_ORG)"] as const;
+export const REASON = ["--reason <text>", "why; kept in the audit"] as const;
+
 export function connecting(command: Command): Command {
   return command
-    .option("--url <url>", `the server (default: REEVE_URL, else ${DEFAULT_URL})`)
+    .option(...SERVER)
     .option("--token-file <path>", "file with the token (default: REEVE_TOKEN, else admin-token in REEVE_DATA_DIR or ./.reeve)");
 }
 
 /** A command that asks a server about an organization, and answers in one of the forms. */
 export function asking(command: Command): Command {
-  return connecting(command.option("--org <id>", "the organization (default: REEVE_ORG)")).addOption(outputOption());
+  return connecting(command.option(...ORGANIZATION)).addOption(outputOption());
 }
 
 export const limitOption = (says = "how many at most (default: all)"): Option =>
@@ -38,3 +42,4 @@ export const limitOption = (says = "how many at most (default: all)"): Option =>
 export const contextOption = (): Option =>
   new Option("--context <name=value>", "what conditions may read of the circumstances").argParser(collect);
 export const AT_LEAST = ["--at-least <revision>", "answer at this revision or a later one"] as const;
+export const SECRET_FILE = ["--secret-file <path>", "write the secret there, mode 0600, instead of to stdout; overwrites nothing"] as const;

@@ -5,7 +5,7 @@ import type { ChangesOptions } from "./commands/changes.ts";
 import type { HistoryOptions } from "./commands/history.ts";
 import type { RevertOptions } from "./commands/revert.ts";
 import { collectionArgument } from "./program-lists.ts";
-import { after, asking, type End, limitOption } from "./program-parts.ts";
+import { after, asking, type End, limitOption, REASON } from "./program-parts.ts";
 import type { Shell } from "./shell.ts";
 
 const KEY_HELP = `An object is named by its kind (role or roles) and its key: the id, or all members of the key in their order, such as
@@ -41,7 +41,7 @@ function addChanges(program: Command, shell: Shell, end: End): void {
       end(await (await import("./commands/changes.ts")).changes(shell, id, options)),
     );
   const revert = program.command("revert").argument("<change-set>", "its id, as `reeve changes` shows it");
-  asking(revert.option("--reason <text>", "why; kept in the audit"))
+  asking(revert.option(...REASON))
     .description("Take a change set back by a new one. Refused where later changes stand in its way.")
     .addHelpText("after", after('reeve revert CHANGE-SET --reason "wrong group" --org DEMO@ReeveOrg'))
     .action(async (id: string, options: RevertOptions) => end(await (await import("./commands/revert.ts")).revert(shell, id, options)));

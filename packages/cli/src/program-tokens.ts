@@ -2,15 +2,15 @@
 import { type Command, Option } from "commander";
 import type { TokenCreateOptions } from "./commands/token-create.ts";
 import type { TokenListOptions, TokenRevokeOptions } from "./commands/token-list.ts";
+import { EXPIRES } from "./moment.ts";
 import { outputOption } from "./output.ts";
-import { after, connecting, type End, limitOption } from "./program-parts.ts";
+import { after, connecting, type End, limitOption, ORGANIZATION, SECRET_FILE } from "./program-parts.ts";
 import type { Shell } from "./shell.ts";
 
 const ADMINISTRATOR = ["--administrator", "of the server's administrator, not of an organization"] as const;
-const ORGANIZATION = ["--org <id>", "the organization (default: REEVE_ORG)"] as const;
 const CEILINGS = ["read", "decide", "admin"];
 
-const CREATE_HELP = `The secret goes to stdout alone, once: keep it at once, such as with > token; mode 0600 is your own care. The rest goes to stderr.`;
+const CREATE_HELP = "The secret goes to stdout alone, once, or into --secret-file. The rest goes to stderr.";
 
 export function addTokens(token: Command, shell: Shell, end: End): void {
   connecting(token.command("create"))
@@ -20,7 +20,8 @@ export function addTokens(token: Command, shell: Shell, end: End): void {
     .addOption(new Option("--ceiling <most>", "what its bearer may do at most").choices(CEILINGS).default("decide"))
     .option("--name <text>", "what it is for")
     .option("--client-id <id>", "the client that sends it")
-    .option("--expires <when>", "from then on it is none: 2027-01-31T12:00:00Z, or 12h or 90d from now (default: never)")
+    .option(...EXPIRES)
+    .option(...SECRET_FILE)
     .option(...ORGANIZATION)
     .addHelpText(
       "after",

@@ -15,10 +15,12 @@ import type { WhoamiOptions } from "./commands/whoami.ts";
 import { EXIT, EXIT_CODES, type Exit } from "./exit.ts";
 import { jsonOption, outputOption } from "./output.ts";
 import { addCatalogue } from "./program-catalogue.ts";
+import { addDevelopers } from "./program-developers.ts";
 import { addFiles } from "./program-files.ts";
 import { addLists } from "./program-lists.ts";
 import { addMachine } from "./program-machine.ts";
-import { after, collect, connecting, type End } from "./program-parts.ts";
+import { after, collect, connecting, type End, ORGANIZATION } from "./program-parts.ts";
+import { addOrganizations, addPeople } from "./program-people.ts";
 import { addRecords } from "./program-records.ts";
 import { addTokens } from "./program-tokens.ts";
 import { paint, type Shell, USUAL_COLUMNS, visible } from "./shell.ts";
@@ -61,6 +63,9 @@ function createProgram(shell: Shell, end: End): Command {
   addLists(program, shell, end);
   addRecords(program, shell, end);
   addFiles(program, shell, end);
+  addOrganizations(program, shell, end);
+  addPeople(program, shell, end);
+  addDevelopers(program, shell, end);
   const catalogue = program.command("catalogue").description("Catalogues of products.");
   addTable(catalogue, shell, end);
   addCatalogue(catalogue, shell, end);
@@ -132,7 +137,7 @@ function questionCommand(program: Command, name: string): Command {
     .option("--child <type>", "one of this type below --resource that has nothing of its own yet")
     .addOption(new Option("--context <name=value>", "what conditions may read of the circumstances").argParser(collect))
     .option("--at-least <revision>", "answer at this revision or a later one")
-    .option("--org <id>", "the organization (default: REEVE_ORG)")
+    .option(...ORGANIZATION)
     .addOption(outputOption())
     .addOption(jsonOption());
   return connecting(command);
@@ -180,8 +185,8 @@ function addReset(token: Command, shell: Shell, end: End): void {
 }
 
 const BACKUP_HELP = `The data directory is that of REEVE_DATA_DIR, else ./.reeve. The server may run, and goes on without waiting. The file holds all
-organizations, their audit, accounts, clients and the hashes of all tokens, no secret and no key; it is checked before it gets its name,
-and overwrites nothing.`;
+organizations, their audit, accounts, clients and the hashes of all tokens; of secrets those of second factors alone, and no key. It is
+checked before it gets its name, and overwrites nothing.`;
 
 const RESTORE_HELP = `The data directory is that of REEVE_DATA_DIR, else ./.reeve; it must be empty or not there. The backup is checked first. Every
 organization gets a new epoch and a line in its audit. Tokens are as they were in the backup: those revoked since are valid again,

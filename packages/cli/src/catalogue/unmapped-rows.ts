@@ -9,7 +9,7 @@ import type { Suggestion } from "@reeve/openapi";
 import type { Place } from "../asked.ts";
 import { EXIT, type Failure, fail } from "../exit.ts";
 import { given } from "../list-question.ts";
-import { allPages } from "../pages.ts";
+import { allListed } from "../pages.ts";
 import { nearestObject } from "../probably-meant.ts";
 import { isMutation, operationName, ruleWords } from "./rule-words.ts";
 
@@ -30,13 +30,7 @@ export async function storedOf<T>(
   name: "operations" | "operation-rules" | "products",
   product?: string,
 ): Promise<Result<readonly Stored<T>[], Failure>> {
-  const pages = await allPages<Stored<T>>(client, {
-    call: ({ limit, cursor }) => ({
-      route: `${name}.list` as RouteId,
-      parameters: { org },
-      query: `?${new URLSearchParams({ limit: `${limit}`, ...given({ cursor, product }) })}`,
-    }),
-  });
+  const pages = await allListed<Stored<T>>(client, { route: `${name}.list` as RouteId, parameters: { org }, filter: given({ product }) });
   return pages.ok ? { ok: true, value: pages.value.entries } : pages;
 }
 

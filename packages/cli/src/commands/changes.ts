@@ -7,7 +7,7 @@ import { toldTable } from "../entries.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
 import { actorText, timeText, versionLines, versionsText } from "../history-words.ts";
 import type { Told } from "../output.ts";
-import { allPages, cutNotes } from "../pages.ts";
+import { allListed, cutNotes } from "../pages.ts";
 import { type Shell, writeLines } from "../shell.ts";
 
 export type ChangesOptions = AskOptions & { readonly limit?: number };
@@ -31,19 +31,13 @@ export function changes(shell: Shell, id: string | undefined, options: ChangesOp
 }
 
 async function listSets({ client, org }: Place, wanted: number): Promise<Result<Told, Failure>> {
-  const pages = await allPages<Summary>(client, {
-    limit: wanted,
-    call: ({ limit, cursor }) => ({
-      route: "listChangeSets",
-      parameters: { org },
-      query: `?${new URLSearchParams({ limit: `${limit}`, ...(cursor === undefined ? {} : { cursor }) })}`,
-    }),
-  });
+  const pages = await allListed<Summary>(client, { route: "listChangeSets", parameters: { org }, limit: wanted });
   if (!pages.ok) return pages;
   const items = pages.value.entries;
   const rows = items.map((set) => [set.id, timeText(set.time), actorText(set.actor), set.action, set.changes, set.reason]);
   const table = { titles: ["ID", "TIME", "BY", "ACTION", "OBJECTS", "REASON"], rows };
-  const notes = cutNotes(pages.value).map(() => `These are the newest ${items.length}; --limit shows more.`);
+  const newest = items.length === 1 ? "This is the newest" : `These are the newest ${items.length}`;
+  const notes = cutNotes(pages.value).map(() => `${newest}; --limit shows more.`);
   return { ok: true, value: toldTable({ value: { items }, table, notes }) };
 }
 

@@ -2,6 +2,7 @@
  * `reeve diff DIR`: what `reeve apply` would do. Ends with 0 where it would do nothing, with 1 where something differs.
  */
 import { tell } from "../answer.ts";
+import { counted } from "../catalogue/rule-words.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import { countLine, differenceLines, differenceValue, isTable } from "../files/told.ts";
 import { type Compared, compare, type WantedOptions } from "../files/wanted.ts";
@@ -37,7 +38,6 @@ function printTable(output: Output, compared: Compared): void {
 /** What stands and no file names is told, so that nobody takes it for gone. */
 export function unnamedLines({ unnamed, list }: Pick<Compared, "unnamed" | "list">): readonly string[] {
   if (unnamed === 0 || list.some(({ is }) => is === "deleted")) return [];
-  return [
-    `${unnamed} ${unnamed === 1 ? "object stands" : "objects stand"} that no file names; --prune deletes ${unnamed === 1 ? "it" : "them"}.`,
-  ];
+  const [are, them] = unnamed === 1 ? ["is", "it"] : ["are", "them"];
+  return [`${counted(unnamed, "object")} that no file names ${are} left alone; --prune would delete ${them}.`];
 }

@@ -149,6 +149,16 @@ describe("the installation", () => {
     expect([exit, codes.slice(0, 3)]).toEqual([EXIT.yes, ["setting_overridden", "settings_contradict", "listens_everywhere"]]);
   });
 
+  it("a public address that is missing, or in clear, is told where others than this machine ask", async () => {
+    const codes = async (environment: Record<string, string>) =>
+      (await examine({ environment })).codes.filter((code) => code.startsWith("public_url"));
+    expect(await codes({ REEVE_HOST: "192.0.2.1" })).toEqual(["public_url_missing"]);
+    expect(await codes({ REEVE_HOST: "192.0.2.1", REEVE_PUBLIC_URL: "http://reeve.example.com" })).toEqual(["public_url_in_clear"]);
+    expect(await codes({ REEVE_HOST: "192.0.2.1", REEVE_PUBLIC_URL: "https://reeve.example.com" })).toEqual([]);
+    expect(await codes({ REEVE_PUBLIC_URL: "http://127.0.0.1:7070" })).toEqual([]);
+    expect(await codes({})).toEqual([]);
+  });
+
   it("a port that another program uses is named", async () => {
     const server = await listening((_request, response) => void response.writeHead(404).end());
     const { codes } = await examine({ environment: { REEVE_PORT: `${(server.address() as AddressInfo).port}` } });
@@ -239,7 +249,14 @@ describe("the server", () => {
       response.writeHead(status, { date: new Date(Date.now() + 3_600_000).toUTCString() }).end(JSON.stringify(body));
     });
     const { codes, findings } = await examine({ environment: { REEVE_URL: urlOf(odd), REEVE_TOKEN: "t" } });
-    expect(codes).toEqual(["data_directory_missing", "clock_skew", "server_not_ready", "server_of_another_version", "token_refused"]);
+    expect(codes).toEqual([
+      "data_directory_missing",
+      "clock_skew",
+      "server_not_ready",
+      "server_of_another_version",
+      "keys_missing",
+      "token_refused",
+    ]);
     expect(findings[2]?.finding).toContain("the store does not answer");
   });
 
@@ -283,6 +300,29 @@ describe("the organizations", () => {
     expect(named).toEqual(
       expect.arrayContaining(["no_administrators", "policy_inactive labels-must-match", "mutations_unmapped api-management"]),
     );
+  });
+});
+
+describe("what programs show", () => {
+  const DAY_MS = 86_400_000;
+  const soon = () => Date.now() + 3 * DAY_MS;
+  const late = () => Date.now() + 300 * DAY_MS;
+
+  it("and ends within 14 days is told, unless another lasts longer", async () => {
+    const { environment, call } = await started();
+    const org = "/v1/orgs/DEMO@ReeveOrg";
+    const codes = async () => (await examine({ environment })).codes.filter((code) => code.endsWith("_ends"));
+    const { id } = await call(`${org}/console/projects`, { name: "Nightly", product: "cloud-manager", roles: ["developer"] });
+    const secrets = `${org}/developer-projects/${id}/credential/secrets`;
+    await call(secrets, { expires: soon() });
+    const { findings } = await examine({ environment });
+    expect(findings.find(({ code }) => code === "client_secret_ends")?.finding).toContain(`${id} (Nightly) at 20`);
+    await call(secrets, { expires: late() });
+    expect(await codes()).toEqual([]);
+    const { secret = "" } = await call(`${org}/tokens`, { principal: "ada", ceiling: "read", name: "pipe", expires: soon() });
+    expect(await codes()).toEqual([]);
+    await fetch(`${environment.REEVE_URL}/v1/me`, { headers: { authorization: `Bearer ${secret}` } });
+    expect(await codes()).toEqual(["token_ends"]);
   });
 });
 

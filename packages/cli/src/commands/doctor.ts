@@ -57,7 +57,7 @@ async function serverFindings(
   const token = await tokenReport(client.value, url);
   if (token.me === undefined) return { findings: [...reached.findings, ...token.findings] };
   const org = options.org ?? (shell.environment.REEVE_ORG || undefined);
-  return { findings: [...reached.findings, ...token.findings, ...(await organizationFindings(client.value, org))] };
+  return { findings: [...reached.findings, ...token.findings, ...(await organizationFindings(client.value, org, machine.nowMs()))] };
 }
 
 /** Where a server with this configuration is found from here. */

@@ -6,7 +6,7 @@ import type { ObjectName } from "../collection.ts";
 import { toldTable } from "../entries.ts";
 import type { Exit } from "../exit.ts";
 import { actorText, timeText, versionsText } from "../history-words.ts";
-import { allPages, cutNotes } from "../pages.ts";
+import { allListed, cutNotes } from "../pages.ts";
 import { nearestObject } from "../probably-meant.ts";
 import type { Shell } from "../shell.ts";
 import { objectCall } from "./get.ts";
@@ -28,14 +28,7 @@ export function history(shell: Shell, object: ObjectName, options: HistoryOption
     const call = objectCall(object, "history");
     if (!call.ok) return call;
     const { route, parameters } = call.value;
-    const pages = await allPages<Event>(client, {
-      limit: options.limit,
-      call: ({ limit, cursor }) => ({
-        route,
-        parameters: { org, ...parameters },
-        query: `?${new URLSearchParams({ limit: `${limit}`, ...(cursor === undefined ? {} : { cursor }) })}`,
-      }),
-    });
+    const pages = await allListed<Event>(client, { route, parameters: { org, ...parameters }, limit: options.limit });
     if (!pages.ok) return pages;
     const items = pages.value.entries;
     const rows = items.map((event) => [timeText(event.time), actorText(event.actor), versionsText(event), event.changeSet, event.reason]);

@@ -11,7 +11,7 @@ import { askEntries, type Entry, hintsOf, toldEntries, toldTable } from "../entr
 import { EXIT, type Exit, type Failure } from "../exit.ts";
 import { type AskingOptions, isQuestion, listQuestionOf } from "../list-question.ts";
 import type { Told } from "../output.ts";
-import { allPages, cutNotes } from "../pages.ts";
+import { allListed, cutNotes } from "../pages.ts";
 import type { Shell } from "../shell.ts";
 
 export type ListOptions = AskOptions &
@@ -58,13 +58,11 @@ const onlyStored = ({ filter, sort, name }: ListOptions): readonly string[] =>
 async function listObjects({ client, org }: Place, named: Named, options: ListOptions): Promise<Result<Told, Failure>> {
   const query = storedQuery(named, options);
   if (!query.ok) return query;
-  const pages = await allPages<Stored>(client, {
+  const pages = await allListed<Stored>(client, {
+    route: `${named.name}.list` as RouteId,
+    parameters: { org },
+    filter: query.value,
     limit: options.limit,
-    call: ({ limit, cursor }) => ({
-      route: `${named.name}.list` as RouteId,
-      parameters: { org },
-      query: queryText({ ...query.value, limit: `${limit}`, ...(cursor === undefined ? {} : { cursor }) }),
-    }),
   });
   if (!pages.ok) return pages;
   const items = pages.value.entries;
@@ -74,8 +72,6 @@ async function listObjects({ client, org }: Place, named: Named, options: ListOp
   );
   return { ok: true, value: toldTable({ value: { items }, table, notes: cutNotes(pages.value) }) };
 }
-
-const queryText = (query: Readonly<Record<string, string>>): string => `?${new URLSearchParams(query)}`;
 
 /** The filters as the server takes them; one that the collection has not is told with those that it has. */
 function storedQuery({ name: of, collection }: Named, options: ListOptions): Result<Record<string, string>, Failure> {
@@ -106,13 +102,7 @@ function listOrganizations(shell: Shell, options: ListOptions): Promise<Exit> {
     return Promise.resolve(tell(shell, { exit: EXIT.usage, lines: ["A list of organizations takes only --limit."] }));
   }
   return askServer(shell, options, async (client) => {
-    const pages = await allPages<{ readonly id: string }>(client, {
-      limit: options.limit,
-      call: ({ limit, cursor }) => ({
-        route: "listOrganizations",
-        query: queryText({ limit: `${limit}`, ...(cursor === undefined ? {} : { cursor }) }),
-      }),
-    });
+    const pages = await allListed<{ readonly id: string }>(client, { route: "listOrganizations", limit: options.limit });
     if (!pages.ok) return pages;
     const items = pages.value.entries;
     const table = { titles: ["ID"], rows: items.map(({ id }) => [id]) };

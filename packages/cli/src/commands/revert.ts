@@ -1,8 +1,10 @@
 /**
  * `reeve revert`: takes a change set back by a new one; refused, with what stands in the way, where later changes do.
  */
+
 import type { ChangesAnswer } from "@reeve/contract";
 import { type AskOptions, askPlace } from "../asked.ts";
+import { counted } from "../catalogue/rule-words.ts";
 import { EXIT, type Exit, fail } from "../exit.ts";
 import { warningLines } from "../files/told.ts";
 import { type Shell, writeLines } from "../shell.ts";
@@ -21,7 +23,7 @@ export function revert(shell: Shell, id: string, options: RevertOptions): Promis
     const lines =
       made.changeSet === null
         ? ["There was nothing to take back: everything is as it was before that change set."]
-        : [`Taken back: ${made.applied} changes, as change set ${made.changeSet}.`];
+        : [`Taken back: ${counted(made.applied, "change")}, as change set ${made.changeSet}.`];
     return {
       ok: true,
       value: { value, text, table: (output) => writeLines(output, [...lines, `  revision ${made.revision}`]), notes: warningLines(made) },

@@ -12,7 +12,7 @@ import { EXIT, type Exit, type Failure } from "../exit.ts";
 import { timeText } from "../history-words.ts";
 import { given } from "../list-question.ts";
 import type { Told } from "../output.ts";
-import { allPages, cutNotes } from "../pages.ts";
+import { allListed, cutNotes } from "../pages.ts";
 import { type Shell, writeLines } from "../shell.ts";
 
 export type TokenListOptions = AskOptions & { readonly administrator?: true; readonly principal?: string; readonly limit?: number };
@@ -36,14 +36,7 @@ type Query = {
 };
 
 async function listTokens(client: Client, { route, parameters, limit, principal }: Query): Promise<Result<Told, Failure>> {
-  const pages = await allPages<TokenAnswer>(client, {
-    limit,
-    call: (paging) => ({
-      route,
-      parameters,
-      query: `?${new URLSearchParams({ limit: `${paging.limit}`, ...given({ cursor: paging.cursor, principal }) })}`,
-    }),
-  });
+  const pages = await allListed<TokenAnswer>(client, { route, parameters, limit, filter: given({ principal }) });
   if (!pages.ok) return pages;
   const items = pages.value.entries;
   const rows = items.map(({ id, principal: of, name, ceiling, expires, lastUsed }) => [

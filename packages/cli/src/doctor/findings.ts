@@ -11,6 +11,14 @@ export const FINDINGS = {
   setting_overridden: { severity: "note", remedy: "Where the file is meant, unset the variable of the environment." },
   settings_contradict: { severity: "warning", remedy: "Set http.connections.perAddressMax to http.connections.max or less." },
   listens_everywhere: { severity: "warning", remedy: "Put TLS in front of it, or set REEVE_HOST=127.0.0.1 where only this machine asks." },
+  public_url_missing: {
+    severity: "warning",
+    remedy: "Set REEVE_PUBLIC_URL to the address by which people and programs reach it.",
+  },
+  public_url_in_clear: {
+    severity: "warning",
+    remedy: "Put TLS in front of it, and set REEVE_PUBLIC_URL to the https:// address.",
+  },
   data_directory_missing: { severity: "note", remedy: "The first start makes it; or name another with REEVE_DATA_DIR." },
   data_directory_unusable: {
     severity: "error",
@@ -36,6 +44,10 @@ export const FINDINGS = {
   server_not_ready: { severity: "error", remedy: "The server's log tells of what broke: mend that, then start it again." },
   server_of_another_version: { severity: "warning", remedy: "Bring the older one up to the version of the other." },
   clock_skew: { severity: "warning", remedy: "Let both machines take their time from a time server (NTP)." },
+  keys_missing: {
+    severity: "error",
+    remedy: "The server's log tells why its signing keys cannot be read: mend that; no access token is valid until then.",
+  },
   token_missing: { severity: "warning", remedy: "Set REEVE_TOKEN, or name a file that holds it with --token-file; then look again." },
   token_refused: {
     severity: "error",
@@ -51,6 +63,14 @@ export const FINDINGS = {
   no_administrators: {
     severity: "warning",
     remedy: "Put an active user into the group admins; until then only the server's administrator may.",
+  },
+  client_secret_ends: {
+    severity: "warning",
+    remedy: "Make another (`reeve credentials add`), hand it to the program, then delete the old one.",
+  },
+  token_ends: {
+    severity: "warning",
+    remedy: "Make another (`reeve token create`), hand it to the program, then revoke the old one.",
   },
   policy_inactive: { severity: "note", remedy: "Set its status to active, unless it was turned off on purpose." },
   mutations_unmapped: {

@@ -3,6 +3,7 @@
  */
 import { createServer } from "node:net";
 import { type Config, type ConfigFault, type ConfigSource, loadConfig, OTHER_KEYS, SETTINGS } from "@reeve/server";
+import { isHere } from "../connection.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { Shell } from "../shell.ts";
 import { configLine } from "../start-faults.ts";
@@ -41,7 +42,7 @@ const overridden = (sources: readonly ConfigSource[]): readonly Finding[] =>
     over === undefined ? [] : [found("setting_overridden", `${key} of the environment counts over ${place} at ${over}.`)],
   );
 
-function contradictions({ host, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
+function contradictions({ host, publicUrl, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
   return [
     ...(connectionsPerAddressMax > connectionsMax
       ? [
@@ -54,7 +55,19 @@ function contradictions({ host, connectionsMax, connectionsPerAddressMax }: Conf
     ...(EVERYWHERE.includes(host)
       ? [found("listens_everywhere", `The server listens on ${host}, every address of this machine, and speaks HTTP in clear.`)]
       : []),
+    ...publicUrlFindings({ host, publicUrl }),
   ];
+}
+
+/** Where links lead, and whom access tokens name as their issuer. */
+function publicUrlFindings({ host, publicUrl }: Pick<Config, "host" | "publicUrl">): readonly Finding[] {
+  if (publicUrl === undefined) {
+    if (isHere(host)) return [];
+    return [found("public_url_missing", `Links of invitations, and the issuer of access tokens, name what it listens on: ${host}.`)];
+  }
+  const { protocol, hostname } = new URL(publicUrl);
+  if (protocol === "https:" || isHere(hostname)) return [];
+  return [found("public_url_in_clear", `People sign in at ${publicUrl}: passwords go in clear, and browsers keep no session.`)];
 }
 
 /** To be asked where no Reeve answers there. */

@@ -4,7 +4,9 @@
 import type { CollectionName, PermissionTableJson, RouteId } from "@reeve/contract";
 import type { Client } from "../client.ts";
 import { nearest } from "../did-you-mean.ts";
-import { allPages } from "../pages.ts";
+import { allListed } from "../pages.ts";
+import type { Place } from "../probably-meant.ts";
+import { endingFindings } from "./ending.ts";
 import { type Finding, found } from "./findings.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -13,10 +15,8 @@ const NAMED_MAX = 3;
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /** Of the organization that is named, or of all that the token may see. */
-export async function organizationFindings(client: Client, named: string | undefined): Promise<readonly Finding[]> {
-  const pages = await allPages<{ readonly id: string }>(client, {
-    call: ({ limit, cursor }) => ({ route: "listOrganizations", query: queryText({ limit: `${limit}` }, cursor) }),
-  });
+export async function organizationFindings(client: Client, named: string | undefined, nowMs: number): Promise<readonly Finding[]> {
+  const pages = await allListed<{ readonly id: string }>(client, { route: "listOrganizations" });
   const known = pages.ok ? pages.value.entries.map(({ id }) => id) : [];
   if (named !== undefined && !known.includes(named)) {
     const meant = nearest(named, known);
@@ -25,22 +25,18 @@ export async function organizationFindings(client: Client, named: string | undef
   }
   if (known.length === 0) return [found("no_organization", "The server holds no organization.")];
   const findings: Finding[] = [];
-  for (const org of named === undefined ? known : [named]) findings.push(...(await findingsOf(client, org)));
+  for (const org of named === undefined ? known : [named])
+    findings.push(...(await findingsOf(client, org)), ...(await endingFindings({ client, org }, nowMs)));
   return findings;
 }
 
-const queryText = (query: Readonly<Record<string, string>>, cursor: string | undefined): string =>
-  `?${new URLSearchParams(cursor === undefined ? query : { ...query, cursor })}`;
-
 async function findingsOf(client: Client, org: string): Promise<readonly Finding[]> {
   const stored = async (name: CollectionName, filter: Readonly<Record<string, string>>): Promise<readonly Value[]> => {
-    const pages = await allPages<{ readonly value: Value }>(client, {
+    const pages = await allListed<{ readonly value: Value }>(client, {
+      route: `${name}.list` as RouteId,
+      parameters: { org },
       limit: LOOKED_MAX,
-      call: ({ limit, cursor }) => ({
-        route: `${name}.list` as RouteId,
-        parameters: { org },
-        query: queryText({ ...filter, limit: `${limit}` }, cursor),
-      }),
+      filter,
     });
     return pages.ok ? pages.value.entries.map(({ value }) => value) : [];
   };
@@ -48,19 +44,20 @@ async function findingsOf(client: Client, org: string): Promise<readonly Finding
   const off = await stored("policies", { status: "inactive", builtIn: "false" });
   const products = await stored("products", {});
   const findings = [
-    ...((await hasAdministrator(client, org, await stored("memberships", { group: "admins" })))
-      ? []
-      : [found("no_administrators", `${org} has no active administrator.`)]),
+    ...((await hasAdministrator({ client, org })) ? [] : [found("no_administrators", `${org} has no active administrator.`)]),
     ...off.map(({ id, name }) => found("policy_inactive", `The policy ${id} of ${org} (${name}) is turned off.`)),
   ];
   for (const { id } of products) findings.push(...(await catalogueFindings(client, org, String(id))));
   return findings;
 }
 
-async function hasAdministrator(client: Client, org: string, memberships: readonly Value[]): Promise<boolean> {
-  for (const { member } of memberships) {
-    const answer = await client.askJson({ route: "principals.get", parameters: { org, id: String(member) } });
-    if (answer.ok && (answer.value.value as { readonly active?: unknown }).active === true) return true;
+/** As the engine has it at this moment: through groups too, and not by what has ended. */
+async function hasAdministrator({ client, org }: Place): Promise<boolean> {
+  for (const type of ["user", "service-account"]) {
+    const body = { type, action: { name: "administer-reeve" }, resource: { path: "/" }, limit: 1 };
+    const answer = await client.askJson({ route: "listPrincipals", parameters: { org }, body });
+    const entries = answer.ok ? (answer.value.value as { readonly entries?: readonly unknown[] }).entries : undefined;
+    if (entries === undefined || entries.length > 0) return true;
   }
   return false;
 }

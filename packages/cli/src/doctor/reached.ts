@@ -1,16 +1,16 @@
 /**
  * The server as it is reached: whether Reeve answers there, is ready, keeps the same time and takes the token.
  */
-import type { Me } from "@reeve/contract";
+import type { KeySet, Me } from "@reeve/contract";
 import { VERSION } from "@reeve/server";
 import type { Client } from "../client.ts";
+import { isHere } from "../connection.ts";
 import { type Finding, found } from "./findings.ts";
 
 export type Reached = { readonly isReeve: boolean; readonly findings: readonly Finding[] };
 
 const ANSWER_MS = 5_000;
 const SKEW_MS_MAX = 30_000;
-const HERE = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** `isNamed`: somebody said that a server is there. */
 export async function reach(
@@ -29,7 +29,12 @@ export async function reach(
   }
   return {
     isReeve: true,
-    findings: [...skewFindings(health.date, nowMs()), ...(await readyFindings(url)), ...(await versionFindings(url))],
+    findings: [
+      ...skewFindings(health.date, nowMs()),
+      ...(await readyFindings(url)),
+      ...(await versionFindings(url)),
+      ...(await keyFindings(url)),
+    ],
   };
 }
 
@@ -75,10 +80,18 @@ async function versionFindings(url: string): Promise<readonly Finding[]> {
   return [found("server_of_another_version", `The server is Reeve ${version}, this is ${VERSION}.`)];
 }
 
+async function keyFindings(url: string): Promise<readonly Finding[]> {
+  const set = await get(`${url}/.well-known/jwks.json`);
+  const keys = "body" in set ? (set.body as Partial<KeySet> | undefined)?.keys : undefined;
+  if (Array.isArray(keys) && keys.length > 0) return [];
+  const why = "why" in set ? set.why : `status ${set.status}`;
+  return [found("keys_missing", `The server tells no keys that verify access tokens (${why}).`)];
+}
+
 /** `me`: absent where the token was refused. */
 export async function tokenReport(client: Client, url: string): Promise<{ readonly findings: readonly Finding[]; readonly me?: Me }> {
   const { protocol, hostname } = new URL(url);
-  const clear = protocol === "http:" && !HERE.test(hostname) ? [found("token_in_clear", `The token goes to ${url} in clear.`)] : [];
+  const clear = protocol === "http:" && !isHere(hostname) ? [found("token_in_clear", `The token goes to ${url} in clear.`)] : [];
   const answer = await client.askJson({ route: "me" });
   if (!answer.ok) return { findings: [...clear, found("token_refused", `The server does not take the token: ${answer.error.lines[0]}.`)] };
   const me = answer.value.value as Me;

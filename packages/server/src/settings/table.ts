@@ -180,6 +180,7 @@ export const OTHER_KEYS = [
   { key: "REEVE_CONFIG", description: "The configuration file. Without it: `reeve.config.yaml` in the working directory, if it is there." },
   { key: "REEVE_URL", description: "The server that the command line asks (`http://127.0.0.1:7070`); `--url` counts over it." },
   { key: "REEVE_TOKEN", description: "The token that the command line sends; `--token-file` counts over it." },
+  { key: "REEVE_CLIENT_SECRET", description: "The client secret of `access-token`; `--secret-file` counts over it." },
   { key: "REEVE_ORG", description: "The organization of `check` and `why`; `--org` counts over it." },
 ] as const;
 

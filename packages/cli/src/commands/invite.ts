@@ -1,0 +1,36 @@
+/**
+ * `reeve invite EMAIL`: makes a user of the organization where need be, and a link by which whoever holds the address gets in.
+ *
+ * Invariant: the link is in what this prints and nowhere else: it alone on stdout, everything else on stderr.
+ */
+import type { InvitationMade, InvitationRequest } from "@reeve/contract";
+import { type AskOptions, askPlace } from "../asked.ts";
+import { EXIT, type Exit, fail } from "../exit.ts";
+import { timeText } from "../history-words.ts";
+import { given } from "../list-question.ts";
+import { type Shell, writeLines } from "../shell.ts";
+
+export type InviteOptions = AskOptions &
+  Omit<InvitationRequest, "email" | "groups"> & { readonly group?: readonly string[]; readonly reason?: string };
+
+export function invite(shell: Shell, email: string, options: InviteOptions): Promise<Exit> {
+  return askPlace(shell, options, async ({ client, org }) => {
+    const { id, name, group: groups, reason } = options;
+    const body = { email, ...given({ id, name, groups }) };
+    const answer = await client.askJson({ route: "createInvitation", parameters: { org }, body, reason });
+    if (!answer.ok) return answer;
+    const made = answer.value.value as InvitationMade | null;
+    if (typeof made?.principal !== "string") {
+      return fail(EXIT.cannotRun, "What answered there did not say whom it invited. Is it the right address?");
+    }
+    const { link } = made;
+    const until = `It counts once, until ${timeText(made.expires)}.`;
+    const notes = [
+      `${made.email} is invited to ${org}, as user ${made.principal} (invitation ${made.id}).`,
+      link === undefined
+        ? `The link was sent by mail. ${until}`
+        : `The link is shown this once: hand it to whoever holds the address. ${until}`,
+    ];
+    return { ok: true, value: { ...answer.value, notes, table: (output) => writeLines(output, link === undefined ? [] : [link]) } };
+  });
+}
