@@ -26,6 +26,7 @@ const UNREACHED: Readonly<Record<string, string>> = {
   "wired.log": "no function; its only one is log.write",
   "wired.limits": "no function",
   "wired.storeMs": "no function",
+  "wired.certificateMs": "no function",
   "wired.passwordCost": "no function",
 };
 

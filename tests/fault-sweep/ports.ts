@@ -174,6 +174,7 @@ const WIRED_RUBBISH = {
   createMetrics: ANYTHING,
   limits: [],
   storeMs: [],
+  certificateMs: [],
   passwordCost: [],
 } as const satisfies Methods<Wiring>;
 

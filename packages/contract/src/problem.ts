@@ -47,7 +47,7 @@ export const PROBLEMS = {
   idempotency_key_reused: { status: 422, title: "The key was used with another request" },
   changes_refused: { status: 422, title: "The changes do not fit what is there" },
   too_many_imports: { status: 429, title: "Too many documents are being read" },
-  too_many_requests: { status: 429, title: "Too many requests of this connection wait for their answer" },
+  too_many_requests: { status: 429, title: "Too many requests" },
   too_many_attempts: { status: 429, title: "Too many attempts failed" },
   headers_too_large: { status: 431, title: "The headers are too large" },
   too_many_headers: { status: 431, title: "There are too many headers" },

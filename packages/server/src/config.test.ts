@@ -38,6 +38,10 @@ describe("readConfig", () => {
       connectionsPerAddressMax: 1_024,
       drainNoticeMs: 0,
       hasMetrics: true,
+      tls: undefined,
+      trustedProxies: [],
+      callerRate: { perSecond: 0, burst: 1_000 },
+      strangerRate: { perSecond: 50, burst: 500 },
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -76,6 +80,11 @@ describe("readConfig", () => {
     ["REEVE_CONNECTIONS_PER_ADDRESS_MAX", "65536", { connectionsPerAddressMax: 65_536 }],
     ["REEVE_DRAIN_NOTICE", "60", { drainNoticeMs: 60_000 }],
     ["REEVE_METRICS", "off", { hasMetrics: false }],
+    ["REEVE_TRUSTED_PROXIES", "10.0.0.7, fd00::/8", { trustedProxies: ["10.0.0.7", "fd00::/8"] }],
+    ["REEVE_RATE", "5", { callerRate: { perSecond: 5, burst: 1_000 } }],
+    ["REEVE_RATE_BURST", "1", { callerRate: { perSecond: 0, burst: 1 } }],
+    ["REEVE_STRANGERS_RATE", "0", { strangerRate: { perSecond: 0, burst: 500 } }],
+    ["REEVE_STRANGERS_BURST", "1000000", { strangerRate: { perSecond: 50, burst: 1_000_000 } }],
   ] as const)("takes %s=%s", (key, value, expected) => {
     expect(read({ [key]: value })).toEqual({ ...read({}), ...expected });
   });
@@ -113,6 +122,17 @@ describe("readConfig", () => {
     ["REEVE_CONNECTIONS_MAX", "0", "0", /from 1 to 65536/],
     ["REEVE_DRAIN_NOTICE", "61", "61", /from 0 to 60/],
     ["REEVE_METRICS", "false", "false", /^on, off$/],
+    ["REEVE_TRUSTED_PROXIES", "0.0.0.0/0", "0.0.0.0/0", /addresses or networks/],
+    ["REEVE_TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/33", /addresses or networks/],
+    ["REEVE_TRUSTED_PROXIES", "10.0.0.0/8/8", "10.0.0.0/8/8", /addresses or networks/],
+    ["REEVE_TRUSTED_PROXIES", "::/0", "::/0", /addresses or networks/],
+    ["REEVE_TRUSTED_PROXIES", "fe80::1%eth0", "fe80::1%eth0", /addresses or networks/],
+    ["REEVE_TRUSTED_PROXIES", "proxy.internal", "proxy.internal", /addresses or networks/],
+    ["REEVE_TRUSTED_PROXIES", "true", "true", /addresses or networks/],
+    ["REEVE_RATE", "-1", "-1", /0 to 1000000/],
+    ["REEVE_RATE_BURST", "0", "0", /1 to 1000000/],
+    ["REEVE_STRANGERS_RATE", "many", "many", /0 to 1000000/],
+    ["REEVE_STRANGERS_BURST", "0", "0", /1 to 1000000/],
     ["REEVE_PROT", "7070", "7070", /a known key: REEVE_HOST, REEVE_PORT/],
     ["REEVE_", "1", "1", /a known key/],
   ])("refuses %s=%s with the key, the value and what is allowed", (...[key, value, shown, allowed]) => {
@@ -167,6 +187,9 @@ http:
       - https://b.example
   connections: { max: 10, perAddressMax: 5 }
   drainNotice: 5
+  trustedProxies: [10.0.0.0/8, "::1"]
+  rate: { perSecond: 7, burst: 8 }
+  strangers: { perSecond: 9, burst: 10 }
 data: { directory: kept, demo: on }
 log: { level: debug }
 metrics: off
@@ -197,10 +220,15 @@ describe("the file", () => {
         connectionsPerAddressMax: 5,
         drainNoticeMs: 5_000,
         hasMetrics: false,
+        trustedProxies: ["10.0.0.0/8", "::1"],
+        callerRate: { perSecond: 7, burst: 8 },
+        strangerRate: { perSecond: 9, burst: 10 },
       },
     });
     const untold = result.ok ? result.sources.filter(({ from }) => from === "default").map(({ place }) => place) : [];
-    expect(untold).toEqual(["data.databaseUrl"]);
+    // Those two are files that would be read: tests/http-tls.test.ts has them in a configuration.
+    expect(untold).toEqual(["data.databaseUrl", "http.tls.certificate", "http.tls.key"]);
+    expect(faultsOf("http: { tls: { certificate: a.crt, key: a.key } }")).toEqual(["reeve.config.yaml:1 http.tls.certificate a.crt"]);
     expect(faultsOf("data: { databaseUrl: postgres://u:p@db }")).toEqual(["reeve.config.yaml:1 data.databaseUrl (not shown)"]);
   });
 

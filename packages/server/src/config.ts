@@ -6,6 +6,8 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { type KnownPair, type PairFiles, readPair } from "./certificate.ts";
+import type { Rate } from "./http/rates.ts";
 import {
   CONFIG_BYTES_MAX,
   type ConfigFault,
@@ -40,6 +42,12 @@ export type Config = {
   readonly connectionsPerAddressMax: number;
   readonly drainNoticeMs: number;
   readonly hasMetrics: boolean;
+  /** Absent: it speaks HTTP in clear. */
+  readonly tls: { readonly files: PairFiles; readonly pair: KnownPair } | undefined;
+  /** Addresses and networks. */
+  readonly trustedProxies: readonly string[];
+  readonly callerRate: Rate;
+  readonly strangerRate: Rate;
 };
 /** A setting as it stands: `value` without secrets; `from`: `default`, `environment`, or file and line; `over`: what lost against it. */
 export type ConfigSource = {
@@ -108,11 +116,37 @@ export function readConfig(environment: Environment, file?: ConfigText): Configu
       ...(text !== undefined && inFile !== undefined ? { over: inFile.from } : {}),
     });
   }
+  const fromOf = (name: SettingName): string | undefined => sources.find(({ key }) => key === SETTINGS[name].key)?.from;
+  const absolute: Absolute = (name) =>
+    resolve(fromOf(name) === "environment" || file === undefined ? "" : file.directory, values[name] as string);
+  const tls = tlsOf(values as Values, absolute, (name, allowed) => {
+    const [value, from] = [(values[name] as string | undefined) ?? "", fromOf(name) ?? "default"];
+    const isInFile = from !== "environment" && from !== "default";
+    faults.push({ key: isInFile ? SETTINGS[name].place : SETTINGS[name].key, value, allowed, ...(isInFile ? { from } : {}) });
+  });
   if (faults.length > 0) return { ok: false, error: faults };
-  const directoryFrom = sources.find(({ key }) => key === SETTINGS.dataDirectory.key)?.from;
-  const base = directoryFrom === "environment" || file === undefined ? "" : file.directory;
-  const value = configOf(values as Values, { isDefaultDirectory: directoryFrom === "default", base });
+  const isDefaultDirectory = fromOf("dataDirectory") === "default";
+  const dataDirectory = isDefaultDirectory ? resolve(values.dataDirectory as string) : absolute("dataDirectory");
+  const value = configOf(values as Values, { isDefaultDirectory, dataDirectory, tls });
   return { ok: true, value, sources, ...(file === undefined ? {} : { file: file.name }) };
+}
+
+/** A path as it is meant: from the working directory, or from the file that says it. */
+type Absolute = (name: "dataDirectory" | "tlsCertificate" | "tlsKey") => string;
+
+/** The certificate and its key, both or none, read and held against each other. */
+function tlsOf(
+  { tlsCertificate, tlsKey }: Values,
+  absolute: Absolute,
+  refuse: (name: "tlsCertificate" | "tlsKey", allowed: string) => void,
+): Config["tls"] {
+  if (tlsCertificate === undefined && tlsKey === undefined) return undefined;
+  if (tlsCertificate === undefined) return void refuse("tlsCertificate", `${SETTINGS.tlsCertificate.allowed}: there is a key for one`);
+  if (tlsKey === undefined) return void refuse("tlsKey", `${SETTINGS.tlsKey.allowed}: there is a certificate without`);
+  const files = { certificate: absolute("tlsCertificate"), key: absolute("tlsKey") };
+  const read = readPair(files);
+  if (!read.ok) return void refuse(read.error.of, read.error.allowed);
+  return { files, pair: read.value };
 }
 
 function unknownKeys(environment: Environment): readonly ConfigFault[] {
@@ -131,12 +165,11 @@ function check(setting: Setting, { text, from }: { readonly text: string; readon
   return undefined;
 }
 
-function configOf(values: Values, { isDefaultDirectory, base }: { readonly isDefaultDirectory: boolean; readonly base: string }): Config {
+function configOf(values: Values, others: Pick<Config, "isDefaultDirectory" | "dataDirectory" | "tls">): Config {
   return Object.freeze({
+    ...others,
     host: values.host as string,
     port: values.port as number,
-    dataDirectory: resolve(isDefaultDirectory ? "" : base, values.dataDirectory as string),
-    isDefaultDirectory,
     logLevel: values.logLevel as Config["logLevel"],
     bootstrapToken: values.bootstrapToken,
     demo: values.demo as Config["demo"],
@@ -148,5 +181,8 @@ function configOf(values: Values, { isDefaultDirectory, base }: { readonly isDef
     connectionsPerAddressMax: values.connectionsPerAddressMax as number,
     drainNoticeMs: (values.drainNotice as number) * 1_000,
     hasMetrics: values.metrics === "on",
+    trustedProxies: values.trustedProxies ?? [],
+    callerRate: { perSecond: values.callerRate as number, burst: values.callerBurst as number },
+    strangerRate: { perSecond: values.strangerRate as number, burst: values.strangerBurst as number },
   });
 }

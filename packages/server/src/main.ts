@@ -7,13 +7,15 @@ import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Logger } from "pino";
-import { type Catalogues, createChanges, DEMO_ORGANIZATION, readCatalogues, strictStore, timedStore } from "./app/index.ts";
+import { type Catalogues, type Changes, createChanges, DEMO_ORGANIZATION, readCatalogues, strictStore, timedStore } from "./app/index.ts";
+import type { Following } from "./certificate.ts";
 import type { Config } from "./config.ts";
 import { createFeed, type Feed } from "./feed/index.ts";
 import { createLogger } from "./http/log.ts";
-import { type Loaded, type Metrics, NO_METRICS } from "./http/metrics.ts";
+import { type Loaded, type Metrics, NO_METRICS, type Watched } from "./http/metrics.ts";
 import { createHttpServer } from "./http/server.ts";
 import { type AdministratorToken, ensureAdministrator, withdrawAdministrator } from "./identity/index.ts";
+import { boundsOf, following, listened } from "./listening.ts";
 import type { Store } from "./store/index.ts";
 import { startRetention } from "./store/retention.ts";
 import { surfacesOf } from "./surfaces.ts";
@@ -108,28 +110,20 @@ async function serve(
   wantsDemo: boolean,
 ): Promise<{ readonly ok: true; readonly value: Serving } | { readonly ok: false; readonly error: StartFault }> {
   const { config, logger, catalogues, clock, wired } = parts;
-  const { metrics, store } = measured(parts, () => plansOf(feed));
-  const feed = createFeed(store, {
-    seed: randomInt(2 ** 31),
-    onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
-  });
-  const changes = createChanges(store, feed, { clock, own: catalogues.own, shipped: catalogues.products });
-  for (const { organization, error } of await catalogues.renewOwn(store, changes))
-    logger.error(
-      { organization, error },
-      "Reeve's own administration could not be renewed: product administrators and developers may less than they should",
-    );
-  if (wantsDemo) {
-    const made = await catalogues.createDemo(changes);
-    if (!made.ok && made.error.code !== "organization_exists")
-      return { ok: false, error: { code: "demo_refused", detail: JSON.stringify(made.error) } };
-  }
+  let certificate: Following | undefined;
+  const { metrics, store } = measured(parts, { loaded: () => plansOf(feed), certificate: () => certificate?.served() });
+  const { feed, changes } = await followed(parts, store);
+  const demo = wantsDemo ? await catalogues.createDemo(changes) : undefined;
+  if (demo?.ok === false && demo.error.code !== "organization_exists")
+    return { ok: false, error: { code: "demo_refused", detail: JSON.stringify(demo.error) } };
   const hasDemo = (await store.heads([DEMO_ORGANIZATION])).has(DEMO_ORGANIZATION);
   let stopping: "no" | "soon" | "now" = "no";
   const newId = steadyIds(wired.newId, logger);
   let listensAt = "";
   const origin = (): string => config.publicUrl ?? listensAt;
-  const { imports, ...surfaces } = await surfacesOf({ config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin });
+  const bounds = boundsOf(config, clock);
+  const ground = { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin, rates: bounds.rates };
+  const { imports, ...surfaces } = await surfacesOf(ground);
   const server = createHttpServer({
     ...surfaces,
     logger,
@@ -137,14 +131,14 @@ async function serve(
     clock,
     newId,
     readReference: wired.readReference,
-    origins: config.corsOrigins,
-    connections: { max: config.connectionsMax, perAddressMax: config.connectionsPerAddressMax },
     isDraining: () => stopping === "now",
     readiness: async () => (stopping === "no" ? readinessOf(store) : "draining"),
     limits: wired.limits,
+    ...bounds,
   });
-  const url = await server.listen({ host: config.host, port: config.port });
+  const url = await listened(server, config);
   listensAt = url;
+  certificate = following(server.server, { tls: config.tls, everyMs: wired.certificateMs, clock, logger });
   const retention = startRetention(store, { clock, onError: (error) => logger.error({ err: error }, "forgetting old change sets failed") });
   return {
     ok: true,
@@ -163,6 +157,21 @@ async function serve(
   };
 }
 
+/** Plans that follow the store, what writes to it, and Reeve's own administration as this version has it. */
+async function followed({ logger, catalogues, clock }: Parts, store: Store): Promise<{ readonly feed: Feed; readonly changes: Changes }> {
+  const feed = createFeed(store, {
+    seed: randomInt(2 ** 31),
+    onError: (organization, error) => logger.error({ organization, err: error }, "following the store failed"),
+  });
+  const changes = createChanges(store, feed, { clock, own: catalogues.own, shipped: catalogues.products });
+  for (const { organization, error } of await catalogues.renewOwn(store, changes))
+    logger.error(
+      { organization, error },
+      "Reeve's own administration could not be renewed: product administrators and developers may less than they should",
+    );
+  return { feed, changes };
+}
+
 /** Why the server should be asked nothing for now. Questions would still be answered, but nothing of what they rest on could be changed. */
 async function readinessOf(store: Store): Promise<string | undefined> {
   try {
@@ -179,11 +188,11 @@ const WRITES_STOPPED = "the store takes no writes, because one broke on the disk
 /** The store, and what counts what it does; where metrics are off nothing stands in between. */
 function measured(
   { config, store, logger, wired }: Parts,
-  loaded: () => readonly Loaded[],
+  watched: Pick<Watched, "loaded" | "certificate">,
 ): { readonly metrics: Metrics; readonly store: Store } {
   if (!config.hasMetrics) return { metrics: NO_METRICS, store };
   const takesWrites = (): boolean => store.health().writes === "taken";
-  const made = wired.createMetrics({ loaded, waitingWrites: () => timed.waiting(), takesWrites });
+  const made = wired.createMetrics({ ...watched, waitingWrites: () => timed.waiting(), takesWrites });
   const metrics = steadyMetrics(made, logger);
   const timed = timedStore(store, metrics);
   return { metrics, store: timed.store };

@@ -33,7 +33,7 @@ import type { Config } from "./config.ts";
 import type { Feed } from "./feed/index.ts";
 import { accountHandlers } from "./http/accounts/handlers.ts";
 import { wireOf } from "./http/aep/names.ts";
-import type { Site } from "./http/browser.ts";
+import { siteOf } from "./http/browser.ts";
 import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
@@ -49,6 +49,7 @@ import { organizationHandlers } from "./http/native/organizations.ts";
 import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
 import { tableHandlers } from "./http/native/tables.ts";
 import { tokenHandlers } from "./http/native/tokens.ts";
+import type { Rates } from "./http/rates.ts";
 import type { HttpOptions } from "./http/server.ts";
 import {
   type ActivePrincipals,
@@ -84,18 +85,19 @@ export type Ground = {
   readonly newId: () => string;
   /** Under which address people and clients reach the server, once it listens. */
   readonly origin: () => string;
+  readonly rates: Rates;
 };
 type Surfaces = Pick<HttpOptions, "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "offices" | "openApi"> & {
   readonly imports: Imports;
 };
 
 export async function surfacesOf(ground: Ground): Promise<Surfaces> {
-  const { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin } = ground;
+  const { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin, rates } = ground;
   const tokens = cachedTokens(store);
   const principals = activePrincipals(feed, { ofSuspended: true });
   const oauth = oauthOf({ config, store, feed, clock, principals, issuer: origin });
   const people = peopleOf({ items: oauth.items, principals, clock, cost: wired.passwordCost });
-  const site = siteOf(config);
+  const site = siteOf({ ...config, isTls: config.tls !== undefined });
   const identified = {
     authenticate: sessionAuthenticator(authenticator(tokens, principals, oauth.accessTokens.verify), people.sessions),
     guard: createGuard(feed, clock),
@@ -105,7 +107,6 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
   const console = { credentials, projects: createDeveloperProjects({ ...cases, feed, clock, credentials, newId: uuidv7 }) };
   const answers = questionAnswers({ questions: cases.questions, metrics, newId });
   const cursors = createCursors(await store.secret("cursors"));
-  const shown = { isPublic: config.isCataloguePublic, newNonce: wired.newNonce };
   return {
     ...identified,
     answers,
@@ -115,9 +116,9 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
       ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, clock, accounts: people.accounts }) }),
       ...consoleHandlers({ ...console, cursors }),
       ...credentialHandlers(console),
-      ...imsHandlers(oauth),
+      ...imsHandlers({ ...oauth, rates }),
       ...accountHandlers({ ...people, site }),
-      ...tableHandlers({ ...shown, tables: cases.tables }),
+      ...tableHandlers({ tables: cases.tables, isPublic: config.isCataloguePublic, newNonce: wired.newNonce }),
     },
     site,
     offices: cases.offices,
@@ -138,15 +139,6 @@ function peopleOf({ items, principals, clock, cost }: Pick<OAuthGround, "princip
   return { accounts, sessions, factors, signIn: createSignIn({ accounts, factors, attempts: createAttempts({ clock }) }) };
 }
 
-const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "::1", "[::1]"];
-
-/** As it is configured, or as it listens. */
-function siteOf({ publicUrl, host }: Config): Site {
-  if (publicUrl === undefined) return { isPlain: LOOPBACK.includes(host) };
-  const { origin, protocol, hostname } = new URL(publicUrl);
-  return { isPlain: protocol === "http:" && LOOPBACK.includes(hostname), origin };
-}
-
 type OAuthGround = {
   readonly config: Config;
   readonly store: Store;
@@ -157,7 +149,14 @@ type OAuthGround = {
 };
 
 /** Clients, the keys that sign their access tokens, and the tokens. Everybody who writes items writes them through `items`. */
-function oauthOf({ config, store, feed, clock, principals, issuer }: OAuthGround): ImsOptions & { readonly items: KeptItems } {
+function oauthOf({
+  config,
+  store,
+  feed,
+  clock,
+  principals,
+  issuer,
+}: OAuthGround): Omit<ImsOptions, "rates"> & { readonly items: KeptItems } {
   const items = cachedItems(store);
   const keys = signingKeys({ items, clock });
   return {

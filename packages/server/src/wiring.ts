@@ -35,6 +35,8 @@ export type Wiring = {
   readonly limits: Partial<HttpLimits>;
   /** How long an answer of the store is waited for. */
   readonly storeMs: number;
+  /** How often the certificate's files are looked at. */
+  readonly certificateMs: number;
   /** What a password's hash takes. */
   readonly passwordCost: PasswordCost;
 };
@@ -57,6 +59,7 @@ export const WIRING: Wiring = {
   createMetrics,
   limits: {},
   storeMs: STORE_MS,
+  certificateMs: 5_000,
   passwordCost: PASSWORD_COST,
 };
 

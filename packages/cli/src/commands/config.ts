@@ -19,6 +19,9 @@ export function configCheck(shell: Shell): Exit {
   const given = config.sources.filter(({ from }) => from !== "default").length;
   const file = config.file === undefined ? "there is no file" : `the file is ${config.file}`;
   writeLines(shell.stdout, [`The configuration is good: ${file}; ${given} of ${config.sources.length} settings are given.`]);
+  const { tls } = config.value;
+  if (tls !== undefined)
+    writeLines(shell.stdout, [`Certificate and key fit; it expires at ${new Date(tls.pair.expiresMs).toISOString()}.`]);
   return EXIT.yes;
 }
 

@@ -8,7 +8,7 @@ import { tell } from "../answer.ts";
 import { type ConnectionOptions, connect, DEFAULT_URL } from "../connection.ts";
 import { type DataOptions, dataReport } from "../doctor/data.ts";
 import { type Finding, found, type Severity } from "../doctor/findings.ts";
-import { configFindings, nodeFindings, portFindings } from "../doctor/installation.ts";
+import { certificateFindings, configFindings, nodeFindings, portFindings } from "../doctor/installation.ts";
 import { organizationFindings } from "../doctor/organizations.ts";
 import { reach, tokenReport } from "../doctor/reached.ts";
 import { EXIT, type Exit } from "../exit.ts";
@@ -26,7 +26,8 @@ export async function doctor(shell: Shell, options: DoctorOptions, machine: Mach
   const data = config === undefined ? undefined : dataReport({ ...machine, config, nowMs: machine.nowMs() });
   const server = await serverFindings(shell, options, { machine, config, isInUse: data?.isInUse === true });
   if ("exit" in server) return tell(shell, server);
-  const findings = [...nodeFindings(machine.nodeVersion), ...settings, ...(data?.findings ?? []), ...server.findings];
+  const certificate = config === undefined ? [] : certificateFindings(config, machine.nowMs());
+  const findings = [...nodeFindings(machine.nodeVersion), ...settings, ...certificate, ...(data?.findings ?? []), ...server.findings];
   const isWrong = findings.some(({ severity }) => severity === "error");
   print(shell, options, { value: { ok: !isWrong, findings }, table: (output) => writeFindings(output, findings) });
   return isWrong ? EXIT.no : EXIT.yes;
@@ -64,7 +65,8 @@ async function serverFindings(
 function addressOf(config: Config | undefined): string {
   if (config === undefined || config.port === 0) return DEFAULT_URL;
   const host = ["0.0.0.0", "::", "[::]"].includes(config.host) ? "127.0.0.1" : config.host;
-  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${config.port}`;
+  const scheme = config.tls === undefined ? "http" : "https";
+  return `${scheme}://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${config.port}`;
 }
 
 const ORDER: readonly Severity[] = ["error", "warning", "note"];

@@ -10,7 +10,11 @@ export const FINDINGS = {
   setting_not_allowed: { severity: "error", remedy: "Set it to what is allowed, or take it away so that the default counts." },
   setting_overridden: { severity: "note", remedy: "Where the file is meant, unset the variable of the environment." },
   settings_contradict: { severity: "warning", remedy: "Set http.connections.perAddressMax to http.connections.max or less." },
-  listens_everywhere: { severity: "warning", remedy: "Put TLS in front of it, or set REEVE_HOST=127.0.0.1 where only this machine asks." },
+  listens_everywhere: {
+    severity: "warning",
+    remedy: "Set http.tls, or put TLS in front of it; or set REEVE_HOST=127.0.0.1 where only this machine asks.",
+  },
+  certificate_ends: { severity: "warning", remedy: "Have it renewed, and write it over the files: a server that runs takes it by itself." },
   public_url_missing: {
     severity: "warning",
     remedy: "Set REEVE_PUBLIC_URL to the address by which people and programs reach it.",

@@ -42,7 +42,7 @@ const overridden = (sources: readonly ConfigSource[]): readonly Finding[] =>
     over === undefined ? [] : [found("setting_overridden", `${key} of the environment counts over ${place} at ${over}.`)],
   );
 
-function contradictions({ host, publicUrl, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
+function contradictions({ host, publicUrl, tls, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
   return [
     ...(connectionsPerAddressMax > connectionsMax
       ? [
@@ -52,7 +52,7 @@ function contradictions({ host, publicUrl, connectionsMax, connectionsPerAddress
           ),
         ]
       : []),
-    ...(EVERYWHERE.includes(host)
+    ...(EVERYWHERE.includes(host) && tls === undefined
       ? [found("listens_everywhere", `The server listens on ${host}, every address of this machine, and speaks HTTP in clear.`)]
       : []),
     ...publicUrlFindings({ host, publicUrl }),
@@ -68,6 +68,15 @@ function publicUrlFindings({ host, publicUrl }: Pick<Config, "host" | "publicUrl
   const { protocol, hostname } = new URL(publicUrl);
   if (protocol === "https:" || isHere(hostname)) return [];
   return [found("public_url_in_clear", `People sign in at ${publicUrl}: passwords go in clear, and browsers keep no session.`)];
+}
+
+const NEAR_MS = 14 * 86_400_000;
+
+export function certificateFindings({ tls }: Config, nowMs: number): readonly Finding[] {
+  if (tls === undefined || tls.pair.expiresMs - nowMs > NEAR_MS) return [];
+  const isOver = tls.pair.expiresMs <= nowMs;
+  const at = new Date(tls.pair.expiresMs).toISOString();
+  return [found("certificate_ends", `The certificate ${tls.files.certificate} ${isOver ? "has expired" : "expires"} at ${at}.`)];
 }
 
 /** To be asked where no Reeve answers there. */

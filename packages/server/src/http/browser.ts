@@ -9,8 +9,24 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import type { Browser } from "../identity/index.ts";
 
-/** How people reach the server. `origin`: the one that is configured; absent: what the request's `Host` says, by plain HTTP. */
-export type Site = { readonly isPlain: boolean; readonly origin?: string };
+/**
+ * How people reach the server. `isPlain`: by plain HTTP, from the same machine. `isSecure`: by HTTPS, and not only from there. `origin`: the
+ * one that is configured; absent: what the request's `Host` says, by `scheme` or by a trusted proxy's word.
+ */
+export type Site = { readonly isPlain: boolean; readonly isSecure: boolean; readonly scheme: "http" | "https"; readonly origin?: string };
+
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "::1", "[::1]"];
+
+/** As it is configured, or as it listens. */
+export function siteOf(server: { readonly publicUrl: string | undefined; readonly host: string; readonly isTls: boolean }): Site {
+  const { publicUrl, host, isTls } = server;
+  const { origin, protocol, hostname } =
+    publicUrl === undefined ? { protocol: isTls ? "https:" : "http:", hostname: host } : new URL(publicUrl);
+  const [isSecure, isNear] = [protocol === "https:", LOOPBACK.includes(hostname)];
+  const scheme = isTls ? "https" : "http";
+  // Of loopback HTTPS alone would be asked of every server of the machine.
+  return { isPlain: !isSecure && isNear, isSecure: isSecure && !isNear, scheme, ...(origin === undefined ? {} : { origin }) };
+}
 
 const nameOf = ({ isPlain }: Site): string => (isPlain ? "reeve" : "__Host-reeve");
 const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
@@ -34,8 +50,8 @@ export function browserOf(
 }
 
 /** Whether no page asks, or one of the server's own. */
-export function isOwnOrigin({ origin, host }: IncomingHttpHeaders, site: Site): boolean {
-  return origin === undefined || origin === (site.origin ?? `http://${host}`);
+export function isOwnOrigin({ origin, host, "x-forwarded-proto": forwarded }: IncomingHttpHeaders, site: Site): boolean {
+  return origin === undefined || origin === (site.origin ?? `${forwarded ?? site.scheme}://${host}`);
 }
 
 /** A cookie that keeps a session, or ends it where there is no secret. */

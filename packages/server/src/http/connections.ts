@@ -7,16 +7,21 @@
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { headersOf, requestIdOf } from "./headers.ts";
+import { requestIdOf } from "./headers.ts";
 import type { HttpLimits } from "./limits.ts";
-import { HttpProblem, LINGER_MS, problemAnswer, rawProblem } from "./problem.ts";
+import { HttpProblem, LINGER_MS, problemAnswer, type Raw, rawProblem } from "./problem.ts";
+import type { Proxies } from "./proxies.ts";
 import type { Repeats } from "./repeats.ts";
+import { type Pair, secureServer } from "./tls.ts";
 
 export type ConnectionBounds = { readonly max: number; readonly perAddressMax: number };
-export type ConnectionOptions = {
+export type ConnectionOptions = Raw & {
   readonly limits: HttpLimits;
   readonly bounds: ConnectionBounds;
-  readonly newId: () => string;
+  /** Through which many clients come by one address. */
+  readonly proxies: Proxies;
+  /** Absent: HTTP in clear. */
+  readonly pair?: Pair | undefined;
   /** A connection that was refused, or closed because its client did not read. */
   readonly onClosed: (why: ClosedFor) => void;
   /** Absent: every byte is parsed by Node. */
@@ -34,11 +39,12 @@ export const KEPT_BUFFER_MS = 1_000;
 const HOST_NEEDED = "1.1";
 
 export function nodeServer(options: ConnectionOptions, answer: RequestListener): Server {
-  const { limits, newId, repeats } = options;
+  const { limits, newId, headers: every, proxies, pair, repeats } = options;
   const checkingMs = Math.min(CHECKING_MS, limits.headersMs, limits.requestMs, limits.readingMs);
   const isTooFar = pipelining(limits.pipelinedMax);
   const listener: RequestListener = (request, response) => {
-    const refused = isTooFar(response, request.socket) ? new HttpProblem("too_many_requests") : refusalOf(request, limits);
+    proxies.settle(request);
+    const refused = isTooFar(response, request.socket) ? tooFar(limits) : refusalOf(request, limits);
     if (refused === undefined) {
       repeats?.heard(request, response);
       return answer(request, response);
@@ -46,22 +52,20 @@ export function nodeServer(options: ConnectionOptions, answer: RequestListener):
     const requestId = requestIdOf(request, newId);
     const { status, headers, body } = problemAnswer(refused.code, refused.about, requestId);
     response.shouldKeepAlive = false;
-    response.writeHead(status, { ...headersOf(requestId), ...headers, "content-length": Buffer.byteLength(body) });
+    response.writeHead(status, { ...every.of(requestId), ...headers, "content-length": Buffer.byteLength(body) });
     response.end(body);
   };
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headersBytesMax,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      keepAliveTimeoutBuffer: KEPT_BUFFER_MS,
-      connectionsCheckingInterval: checkingMs,
-      requireHostHeader: false,
-      noDelay: true,
-    },
-    listener,
-  );
+  const http = {
+    maxHeaderSize: limits.headersBytesMax,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    keepAliveTimeoutBuffer: KEPT_BUFFER_MS,
+    connectionsCheckingInterval: checkingMs,
+    requireHostHeader: false,
+    noDelay: true,
+  };
+  const server = pair === undefined ? createServer(http, listener) : secureServer({ pair, handshakeMs: limits.headersMs, http }, listener);
   // Node would drop what is beyond, or say that the headers are too large; their bytes bound them until they are counted.
   server.maxHeadersCount = 0;
   // An expectation that nobody knows may be disregarded (RFC 9110 §10.1.1).
@@ -85,6 +89,10 @@ function pipelining(max: number): (response: ServerResponse, socket: Socket) => 
   };
 }
 
+function tooFar({ pipelinedMax }: HttpLimits): HttpProblem {
+  return new HttpProblem("too_many_requests", { detail: `More than ${pipelinedMax} requests of this connection wait for their answers.` });
+}
+
 /** What is wrong with a request before anybody looks at what it asks. */
 function refusalOf({ rawHeaders, headers, httpVersion }: IncomingMessage, limits: HttpLimits): HttpProblem | undefined {
   if (rawHeaders.length > 2 * limits.headersMax) return new HttpProblem("too_many_headers");
@@ -94,38 +102,50 @@ function refusalOf({ rawHeaders, headers, httpVersion }: IncomingMessage, limits
   return undefined;
 }
 
-/** Stands between the listening socket and Node's parser: the listeners of `connection` are called for those that are let in. */
+/**
+ * Stands between the listening socket and Node's parser, or TLS before it: the listeners of `connection` are called for those that are
+ * let in. A trusted proxy brings many clients by its one address.
+ */
 function boundConnections(server: Server, options: ConnectionOptions, checkingMs: number): void {
-  const { limits, bounds, newId, onClosed, repeats } = options;
+  const { limits, bounds, proxies, pair, onClosed, repeats } = options;
   const accept = server.listeners("connection");
-  const open = new Set<Socket>();
+  let open = 0;
   const ofAddress = new Map<string, number>();
-  const refuse = refuser(newId);
+  // Before TLS there is nobody who could read an answer.
+  const refuse = pair === undefined ? refuser(options) : (socket: Socket) => void socket.destroy();
+  const spoken = new Set<Socket>();
+  const follow = (socket: Socket): void => {
+    spoken.add(socket);
+    socket.once("close", () => spoken.delete(socket));
+    repeats?.follow(socket);
+  };
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
     const address = socket.remoteAddress ?? "";
     const count = ofAddress.get(address) ?? 0;
-    if (open.size >= bounds.max || count >= bounds.perAddressMax) {
-      onClosed(open.size >= bounds.max ? "too_many" : "too_many_of_address");
+    const isFull = open >= bounds.max;
+    if (isFull || (count >= bounds.perAddressMax && !proxies.isOne(address))) {
+      onClosed(isFull ? "too_many" : "too_many_of_address");
       return refuse(socket);
     }
-    open.add(socket);
+    open += 1;
     ofAddress.set(address, count + 1);
     socket.once("close", () => {
-      open.delete(socket);
+      open -= 1;
       const left = (ofAddress.get(address) ?? 1) - 1;
       if (left === 0) ofAddress.delete(address);
       else ofAddress.set(address, left);
     });
     for (const one of accept) one.call(server, socket);
-    repeats?.follow(socket);
+    if (pair === undefined) follow(socket);
   });
+  if (pair !== undefined) server.on("secureConnection", follow);
   const closeUnread = unreadCloser(limits.readingMs, () => onClosed("not_read"));
-  const checking = setInterval(() => closeUnread(open, performance.now()), checkingMs).unref();
+  const checking = setInterval(() => closeUnread(spoken, performance.now()), checkingMs).unref();
   server.once("close", () => clearInterval(checking));
 }
 
-function refuser(newId: () => string): (socket: Socket) => void {
+function refuser(raw: Raw): (socket: Socket) => void {
   let lingering = 0;
   return (socket) => {
     socket.on("error", () => undefined);
@@ -139,7 +159,7 @@ function refuser(newId: () => string): (socket: Socket) => void {
     // What the client sends meanwhile is taken and dropped: unread, it would reset the connection before the answer is read.
     socket.resume();
     socket.once("end", () => socket.destroy());
-    socket.end(rawProblem("too_many_connections", { requestId: newId() }));
+    socket.end(rawProblem(raw, "too_many_connections"));
   };
 }
 

@@ -8,9 +8,11 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Guard } from "../app/index.ts";
 import type { Authenticate } from "../identity/index.ts";
 import { routeUrl } from "./handlers.ts";
+import type { AnswerHeaders } from "./headers.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { QuestionAnswers, QuestionId } from "./native/questions.ts";
+import type { Rates } from "./rates.ts";
 
 export type HotOptions = {
   readonly answers: QuestionAnswers;
@@ -23,6 +25,8 @@ export type HotOptions = {
   /** The server is shutting down: what has begun is answered, nothing new is begun. */
   readonly isDraining: () => boolean;
   readonly limits: HttpLimits;
+  readonly rates: Rates;
+  readonly headers: AnswerHeaders;
 };
 export type HotRoute = Required<Pick<Route, "needs">> & {
   readonly id: QuestionId;

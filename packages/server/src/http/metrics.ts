@@ -17,6 +17,8 @@ export type Watched = {
   readonly waitingWrites?: () => number;
   /** Whether the store takes writes. */
   readonly takesWrites?: () => boolean;
+  /** The certificate that is served, if one is: its end, and whether its files can be taken as they are. */
+  readonly certificate?: () => { readonly expiresMs: number; readonly isTaken: boolean } | undefined;
 };
 export type Metrics = {
   decided(allow: boolean, code: string): void;
@@ -41,6 +43,7 @@ export function createMetrics(watched: Watched): Metrics {
   const detail = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "reeve_" });
   watch(registry, watched);
+  watchCertificate(registry, watched);
   watchOrganizations(detail, watched);
   const registers = [registry];
   const decisions = new DecisionTally();
@@ -117,6 +120,25 @@ function watch(registry: Registry, { loaded, waitingWrites, takesWrites }: Watch
   if (waitingWrites !== undefined) gauge("store_writes_waiting", "Writes that wait for their commit.", waitingWrites);
   if (takesWrites !== undefined)
     gauge("store_takes_writes", "1: the store takes writes; 0: not for now, or not before a new start.", () => Number(takesWrites()));
+}
+
+/** Nothing is told where no certificate is served. */
+function watchCertificate(registry: Registry, { certificate }: Watched): void {
+  const gauge = (name: string, help: string, read: (served: NonNullable<ReturnType<NonNullable<typeof certificate>>>) => number): void => {
+    new Gauge({
+      name: `reeve_tls_certificate_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        const served = certificate?.();
+        if (served === undefined) this.remove();
+        else this.set(read(served));
+      },
+    });
+  };
+  gauge("expires_seconds", "When the certificate that is served expires, in seconds since 1970.", ({ expiresMs }) => expiresMs / 1_000);
+  gauge("taken", "1: the certificate's files hold what is served; 0: what they hold cannot be taken.", ({ isTaken }) => Number(isTaken));
 }
 
 function watchOrganizations(registry: Registry, { loaded }: Watched): void {

@@ -3,11 +3,16 @@ import { FAULT_CODES, PROBLEMS, type ProblemCode } from "@reeve/contract";
 import Fastify from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readBodies } from "./body.ts";
+import { answerHeaders } from "./headers.ts";
 import { answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
 import { validator } from "./validate.ts";
 
 function serverOf(answer: () => unknown = () => ({})) {
-  const server = Fastify({ genReqId: () => "the-id", frameworkErrors: answerFrameworkError, bodyLimit: 64 });
+  const server = Fastify({
+    genReqId: () => "the-id",
+    frameworkErrors: answerFrameworkError(answerHeaders({ isSecure: false })),
+    bodyLimit: 64,
+  });
   readBodies(server, 65_536);
   handleProblems(server);
   server.post("/things/:id", async () => answer());

@@ -8,7 +8,7 @@ import { PROBLEMS, type Problem, type ProblemCode, problem } from "@reeve/contra
 import type { Fault } from "@reeve/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { storeRefusal } from "../app/index.ts";
-import { headersOf } from "./headers.ts";
+import type { AnswerHeaders } from "./headers.ts";
 
 /** `allow`: the methods that the path takes. `retryMs`: when it may be tried again. */
 type About = {
@@ -84,16 +84,19 @@ function detailOf(code: string): About {
 }
 
 /** What Fastify refuses before any route or hook has seen it. */
-export const answerFrameworkError: NonNullable<FastifyServerOptions["frameworkErrors"]> = (error, request, reply) => {
-  const at = { request, reply } as unknown as At;
-  void at.reply.headers(headersOf(request.id));
-  void send(at, FASTIFY_CODES[error.code] ?? "internal_error", detailOf(error.code));
-};
+export function answerFrameworkError(headers: AnswerHeaders): NonNullable<FastifyServerOptions["frameworkErrors"]> {
+  return (error, request, reply) => {
+    const at = { request, reply } as unknown as At;
+    void at.reply.headers(headers.of(request.id));
+    void send(at, FASTIFY_CODES[error.code] ?? "internal_error", detailOf(error.code));
+  };
+}
 
 /** What Node refuses before it is a request: no well-formed HTTP, headers that are too large, a request that never ended. */
-export function answerClientError(newId: () => string): NonNullable<FastifyServerOptions["clientErrorHandler"]> {
+export function answerClientError({ newId, headers }: Raw): NonNullable<FastifyServerOptions["clientErrorHandler"]> {
   return (error, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    // What is no fault of HTTP is one of the connection, or of TLS before there was one: nobody could read an answer.
+    if (!/^(HPE_|ERR_HTTP_)/.test(error.code) || !socket.writable) return void socket.destroy();
     const code: ProblemCode =
       error.code === "HPE_HEADER_OVERFLOW"
         ? "headers_too_large"
@@ -104,18 +107,22 @@ export function answerClientError(newId: () => string): NonNullable<FastifyServe
     // The client may still be sending: closed at once, the connection would be reset before the answer is read.
     const late = setTimeout(() => socket.destroy(), LINGER_MS).unref();
     socket.once("close", () => clearTimeout(late));
-    socket.end(rawProblem(code, { requestId: newId(), ...about }));
+    socket.end(rawProblem({ newId, headers }, code, about));
   };
 }
+
+/** What an answer is made of where there is no request. */
+export type Raw = { readonly newId: () => string; readonly headers: AnswerHeaders };
 
 /** How long a connection is kept after its last answer. */
 export const LINGER_MS = 500;
 
 /** A problem as bytes of HTTP/1.1 that end their connection, for where there is no request to answer. */
-export function rawProblem(code: ProblemCode, about: Parameters<typeof problem>[1]): string {
-  const body = JSON.stringify(problem(code, about));
+export function rawProblem({ newId, headers: every }: Raw, code: ProblemCode, about: { readonly detail?: string } = {}): string {
+  const requestId = newId();
+  const body = JSON.stringify(problem(code, { requestId, ...about }));
   const headers = {
-    ...headersOf(about.requestId),
+    ...every.of(requestId),
     "content-type": MEDIA_TYPE,
     "content-length": Buffer.byteLength(body),
     connection: "close",

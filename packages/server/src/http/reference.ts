@@ -5,6 +5,7 @@
  * Invariant: what the page shows is the document that the server was made from.
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { OPEN } from "./strangers.ts";
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -55,7 +56,7 @@ function filesOf(read: (name: string) => string): Readonly<Record<string, File>>
 /** `read` gives a file of the library by its name. */
 export function serveReference(server: FastifyInstance, read: (name: string) => string): void {
   for (const [name, { type, text }] of Object.entries(filesOf(read))) {
-    server.get(`/docs${name}`, async (_request, reply): Promise<FastifyReply> => {
+    server.get(`/docs${name}`, OPEN, async (_request, reply): Promise<FastifyReply> => {
       return reply
         .headers({ "content-type": type, "content-security-policy": CONTENT_POLICY, "cache-control": "max-age=3600" })
         .send(text());

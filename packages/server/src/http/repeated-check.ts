@@ -12,7 +12,6 @@ import { writeRevision } from "../app/index.ts";
 import type { Caller } from "../identity/index.ts";
 import { AnswerBytes } from "./answer-bytes.ts";
 import { readJson, readJsonText } from "./body.ts";
-import { COMMON_HEADERS } from "./headers.ts";
 import type { HotOptions, HotRoute } from "./hot-routes.ts";
 import { logRequest } from "./log.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER } from "./native/at-least.ts";
@@ -46,6 +45,7 @@ export function repeatable(known: KnownHead, options: HotOptions): Repeatable {
         const question = questionOf(known, body, options);
         const plan = question === undefined ? undefined : options.answers.plan(known.organization, undefined, undefined);
         if (question === undefined || plan === undefined || isLater(plan) || !isHeaderValue(plan.at.epoch)) return undefined;
+        if (options.rates.caller(caller) !== undefined) return undefined;
         const requestId = options.newId();
         const bytes = sent.write(question(plan), write(plan, requestId));
         return {
@@ -96,8 +96,8 @@ function note({ route, organization, caller, requestId, started }: Answered, { m
 }
 
 /** Heads of answers as Node would write them: the same lines in the same order, of which only four differ. */
-function writer({ limits }: HotOptions): (plan: Plan, requestId: string) => (length: number) => string {
-  const lines = [`HTTP/1.1 ${OK} ${STATUS_CODES[OK]}`, ...Object.entries(COMMON_HEADERS).map(([name, value]) => `${name}: ${value}`)];
+function writer({ limits, headers }: HotOptions): (plan: Plan, requestId: string) => (length: number) => string {
+  const lines = [`HTTP/1.1 ${OK} ${STATUS_CODES[OK]}`, ...Object.entries(headers.common).map(([name, value]) => `${name}: ${value}`)];
   const before = `${lines.join(LINE_END)}${LINE_END}x-request-id: `;
   const kept = `Connection: keep-alive${LINE_END}Keep-Alive: timeout=${Math.floor(limits.keepAliveMs / 1_000)}`;
   let last: Plan | undefined;

@@ -16,18 +16,22 @@ import { type ConnectionBounds, type ConnectionOptions, KEPT_BUFFER_MS, nodeServ
 import { allowOrigins } from "./cors.ts";
 import { within } from "./deadline.ts";
 import { type Handlers, routeUrl } from "./handlers.ts";
-import { headersOf, requestIdOf } from "./headers.ts";
+import { answerHeaders, pageHeaders, requestIdOf } from "./headers.ts";
 import type { HotOptions } from "./hot-routes.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { logRequest } from "./log.ts";
 import { NO_METRICS } from "./metrics.ts";
 import type { QuestionAnswers } from "./native/questions.ts";
 import { answerClientError, answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
+import { type Proxies, trustedProxies } from "./proxies.ts";
+import { NO_RATES, pay, type Rates } from "./rates.ts";
 import { serveReference } from "./reference.ts";
 import { repeats } from "./repeats.ts";
 import { shortWay } from "./short-way.ts";
+import { boundStrangers, isOpen, OPEN } from "./strangers.ts";
+import type { Pair } from "./tls.ts";
 
-export type HttpOptions = Omit<HotOptions, "answers" | "limits"> & {
+export type HttpOptions = Omit<HotOptions, "answers" | "limits" | "rates" | "headers"> & {
   /** Absent: nobody holds an office. */
   readonly offices?: Pick<Offices, "hold">;
   readonly handlers: Handlers;
@@ -48,12 +52,22 @@ export type HttpOptions = Omit<HotOptions, "answers" | "limits"> & {
   readonly site?: Site;
   /** For tests; else those of the contract. */
   readonly limits?: Partial<HttpLimits>;
+  /** Absent: everybody may ask as often as he likes. */
+  readonly rates?: Rates;
+  /** Whose word about clients counts; absent: nobody's. */
+  readonly proxies?: Proxies;
+  /** Absent: HTTP in clear. */
+  readonly pair?: Pair | undefined;
 };
 
 const NOT_READY = 503;
 
-export function createHttpServer(options: HttpOptions): FastifyInstance {
-  const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
+export function createHttpServer(given: HttpOptions): FastifyInstance {
+  const limits: HttpLimits = { ...HTTP_LIMITS, ...given.limits };
+  const headers = answerHeaders({ isSecure: given.site?.isSecure === true });
+  const rates = given.rates ?? NO_RATES;
+  const proxies = given.proxies ?? trustedProxies([]);
+  const options: Whole = { ...given, limits, headers, rates, proxies };
   const server = Fastify({
     loggerInstance: options.logger,
     // One line a request is written below, with nothing in it that a client made up.
@@ -61,40 +75,51 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     bodyLimit: limits.bodyBytesMax,
     genReqId: (request) => requestIdOf(request, options.newId),
     routerOptions: { maxParamLength: limits.parameterCharactersMax },
-    serverFactory: (longWay) => bothWays(options, limits, longWay),
+    serverFactory: (longWay) => bothWays(options, longWay),
+    trustProxy: (address) => proxies.isOne(address),
     forceCloseConnections: "idle",
     // Our routes say it themselves, as a problem.
     return503OnClosing: false,
-    frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerClientError(options.newId),
+    frameworkErrors: answerFrameworkError(headers),
+    clientErrorHandler: answerClientError(options),
   });
   server.addHook("onRequest", async (request, reply) => {
-    reply.headers(headersOf(request.id));
+    reply.headers(headers.of(request.id));
   });
   allowOrigins(server, options.origins ?? []);
   readBodies(server, limits.formBytesMax);
+  boundStrangers(server, rates);
   handleProblems(server);
+  server.addHook("onSend", async (_request, reply) => {
+    reply.headers(pageHeaders(reply.getHeader("content-type"), reply.getHeader("content-security-policy")));
+  });
   compressLargeAnswers(server, limits.answerMs);
   server.addHook("onResponse", async (request, reply) => noteAnswer(options, request, reply));
-  registerOperational(server, { ...options, limits });
+  registerOperational(server, options);
   serveReference(server, options.readReference);
-  for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, { ...options, limits }, id);
+  for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, options, id);
   if (options.aep !== undefined) {
-    const onCaller: AepServing["onCaller"] = (request, caller, organization) => callers.set(request, { caller, organization });
+    const onCaller: AepServing["onCaller"] = (request, caller, organization) => {
+      // Looked at twice where there is a body, and counted once.
+      if (!callers.has(request)) pay("caller", rates.caller(caller));
+      callers.set(request, { caller, organization });
+    };
     serveAep(server, options.aep, { isDraining: options.isDraining, answerMs: limits.answerMs, onCaller });
   }
   return server;
 }
 
+type Whole = HttpOptions & Pick<HotOptions, "limits" | "headers" | "rates"> & { readonly proxies: Proxies };
+
 /** Node's own server, with its limits; hot routes take the short way, unless a browser's page asks, whose answer needs more headers. */
-function bothWays({ answers, ...options }: HttpOptions, limits: HttpLimits, longWay: RequestListener): Server {
-  const short = answers === undefined ? undefined : shortWay({ ...options, limits, answers });
-  const { keepAliveMs, idleMs } = limits;
+function bothWays({ answers, ...options }: Whole, longWay: RequestListener): Server {
+  const short = answers === undefined ? undefined : shortWay({ ...options, answers });
+  const { keepAliveMs, idleMs } = options.limits;
   const repeated = short && repeats({ learn: short.learn, keptMs: keepAliveMs + KEPT_BUFFER_MS, idleMs });
   const knowsOrigins = (options.origins ?? []).length > 0;
-  const { connections: bounds = { max: Number.POSITIVE_INFINITY, perAddressMax: Number.POSITIVE_INFINITY }, newId, metrics } = options;
+  const { connections: bounds = { max: Number.POSITIVE_INFINITY, perAddressMax: Number.POSITIVE_INFINITY }, metrics } = options;
   const onClosed: ConnectionOptions["onClosed"] = (why) => metrics.closed(why);
-  return nodeServer({ limits, bounds, newId, onClosed, repeats: repeated }, (request, response) => {
+  return nodeServer({ ...options, bounds, onClosed, repeats: repeated }, (request, response) => {
     const isOfPage = knowsOrigins && request.headers.origin !== undefined;
     if (isOfPage || short?.takes(request, response) !== true) longWay(request, response);
   });
@@ -109,22 +134,21 @@ function noteAnswer({ metrics, logger }: HttpOptions, request: FastifyRequest, {
   logRequest(logger, { ...line, caller: known?.caller, organization });
 }
 
-type Limited = HttpOptions & { readonly limits: HttpLimits };
 type Needed = NonNullable<Route["needs"]>;
 
-function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): void {
+function registerRoute(server: FastifyInstance, options: Whole, id: RouteId): void {
   const { answerMs } = options.limits;
   const { method, path, needs, takes, byOffice, above }: Route = ROUTES[id];
   const asked = needs === undefined ? undefined : { needs, byOffice, above: above === true };
   server.route({
     method,
     url: routeUrl(path),
-    ...(takes === undefined ? {} : { config: { takes } }),
+    config: { ...(takes === undefined ? {} : { takes }), isOpen: isOpen(ROUTES[id]) },
     ...(takes?.includes(JSON_TYPE) ? { bodyLimit: options.limits.documentBytesMax } : {}),
     // Before the body is read: who may not ask need not be listened to.
     onRequest: async (request) => {
       if (options.isDraining()) throw new HttpProblem("draining");
-      if (asked !== undefined) callers.set(request, await permitted(options, request, asked));
+      if (asked !== undefined) callers.set(request, await permitted(options, request, { ...asked, isCounted: true }));
     },
     // And after: who sent it slowly may have lost his right meanwhile, and must not do what he began with it.
     preHandler: async (request) => {
@@ -135,20 +159,22 @@ function registerRoute(server: FastifyInstance, options: Limited, id: RouteId): 
   });
 }
 
-type Asked = { readonly needs: Needed; readonly byOffice: true | undefined; readonly above: boolean };
+/** `isCounted`: as a request of its caller's. */
+type Asked = { readonly needs: Needed; readonly byOffice: true | undefined; readonly above: boolean; readonly isCounted?: true };
 /** `organization`: the one that is asked, where no path names it. */
 type Permitted = { readonly caller: Caller; readonly byOffice?: true; readonly organization?: string };
 
 /** Who asks, if he may now. Throws where he may not, or where it is not known in time. */
 async function permitted(
-  { authenticate, guard, offices, clock, site, limits: { answerMs } }: Limited,
+  { authenticate, guard, offices, clock, site, rates, limits: { answerMs } }: Whole,
   request: FastifyRequest,
-  { needs, byOffice, above }: Asked,
+  { needs, byOffice, above, isCounted }: Asked,
 ): Promise<Permitted> {
   const browser = site === undefined ? undefined : browserOf(request, site);
   const shown = { authorization: request.headers.authorization, ...(browser === undefined ? {} : { browser }) };
   const caller = await within(authenticate(shown, clock()), answerMs);
   if (caller === undefined) throw new HttpProblem("not_authenticated");
+  if (isCounted === true) pay("caller", rates.caller(caller));
   const organization = (request.params as { readonly org?: string }).org;
   const verdict = await within(guard(caller, { needs, above, ...(organization === undefined ? {} : { organization }) }), answerMs);
   if (verdict === "permitted") return { caller };
@@ -159,7 +185,7 @@ async function permitted(
 
 const callers = new WeakMap<FastifyRequest, Permitted>();
 
-function registerOperational(server: FastifyInstance, options: Limited): void {
+function registerOperational(server: FastifyInstance, options: Whole): void {
   const { metrics } = options;
   const { answerMs } = options.limits;
   server.get("/healthz", async () => ({ status: "ok" }));
@@ -168,12 +194,12 @@ function registerOperational(server: FastifyInstance, options: Limited): void {
     return why === undefined ? { status: "ready" } : reply.status(NOT_READY).send({ status: "not ready", why });
   });
   if (metrics !== NO_METRICS) {
-    server.get("/metrics", async (request, reply) => {
+    server.get("/metrics", OPEN, async (request, reply) => {
       const caller = await within(options.authenticate({ authorization: request.headers.authorization }, options.clock()), answerMs);
       const isDetailed = caller?.organizations === "all" && options.guard(caller, { needs: "admin" }) === "permitted";
       reply.header("content-type", metrics.contentType);
       return within(metrics.text(isDetailed), answerMs);
     });
   }
-  server.get("/openapi.json", async () => options.openApi);
+  server.get("/openapi.json", OPEN, async () => options.openApi);
 }

@@ -11,12 +11,14 @@ import { writeRevision } from "../app/index.ts";
 import type { Authenticate, Caller } from "../identity/index.ts";
 import { JSON_TYPE, readJson } from "./body.ts";
 import { within } from "./deadline.ts";
-import { COMMON_HEADERS, requestIdOf } from "./headers.ts";
+import { requestIdOf } from "./headers.ts";
 import { type HotOptions, type HotRoute, hotRoutes } from "./hot-routes.ts";
 import { logRequest } from "./log.ts";
 import { AT_LEAST, REVISION_HEADER } from "./native/at-least.ts";
 import { JSON_ANSWER } from "./native/questions.ts";
 import { HttpProblem, problemAnswer, problemOf } from "./problem.ts";
+import { addressOf } from "./proxies.ts";
+import { pay, tooOften } from "./rates.ts";
 import { isRepeatable, repeatable } from "./repeated-check.ts";
 import type { Repeatable } from "./repeats.ts";
 
@@ -110,6 +112,7 @@ function serve(exchange: Exchange, options: HotOptions): void {
       () => callerOf(exchange, options),
       (caller) => {
         if (caller === undefined) throw new HttpProblem("not_authenticated");
+        if (exchange.caller === undefined) pay("caller", options.rates.caller(caller));
         exchange.caller = caller;
         step(
           () => options.guard(caller, { needs: route.needs, organization }),
@@ -158,7 +161,8 @@ function failAlone(exchange: Exchange, options: HotOptions, error: unknown): voi
 function fail(exchange: Exchange, options: HotOptions, error: unknown): void {
   const known = problemOf(error);
   if (known === undefined) options.logger.error({ err: error, requestId: exchange.requestId }, "a request crashed");
-  const { code, about } = known ?? new HttpProblem("internal_error");
+  const retryMs = known?.code === "not_authenticated" ? options.rates.stranger(addressOf(exchange.request)) : undefined;
+  const { code, about } = retryMs === undefined ? (known ?? new HttpProblem("internal_error")) : tooOften("stranger", retryMs);
   // As the framework does: who sends no JSON may have lost his place in the stream.
   if (code === "malformed_json") exchange.response.shouldKeepAlive = false;
   const { headers, ...answer } = problemAnswer(code, about, exchange.requestId);
@@ -172,11 +176,9 @@ function end(exchange: Exchange, options: HotOptions, { status, headers, body }:
   const { response, requestId, route, organization, caller } = exchange;
   if (options.isDraining()) response.shouldKeepAlive = false;
   const length = Buffer.byteLength(body);
-  response.writeHead(status, [...COMMON, "x-request-id", requestId, ...headers, "content-length", String(length)]);
+  response.writeHead(status, [...options.headers.listed, "x-request-id", requestId, ...headers, "content-length", String(length)]);
   response.end(body);
   const elapsedMs = performance.now() - exchange.started;
   options.metrics.observe(route.url, status, elapsedMs);
   logRequest(options.logger, { requestId, method: "POST", route: route.url, status, elapsedMs, caller, organization });
 }
-
-const COMMON: readonly string[] = Object.entries(COMMON_HEADERS).flat();

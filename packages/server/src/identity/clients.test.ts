@@ -1,6 +1,6 @@
 /** Clients and their secrets: two at most, told once, and no word about which half of a wrong credential was wrong. */
 import type { PrincipalType } from "@reeve/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { memoryStore } from "../store/memory/memory-store.ts";
 import { createClients } from "./clients.ts";
 
@@ -203,5 +203,26 @@ describe("a client secret", () => {
     await Promise.all([clients.authenticateClient(id, made.secret), clients.deleteSecret(id, made.id)]);
     await settled();
     expect(await clients.secrets(id)).toEqual([]);
+  });
+});
+
+describe("a refusal", () => {
+  it("comes at one time, whatever was looked up before: for a known client, an unknown one, and a secret of no form", async () => {
+    const { clients, id, secretOf } = await world();
+    await secretOf();
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const [client, secret] of [
+      [id, "wrong"],
+      ["0".repeat(32), "wrong"],
+      ["no client", ""],
+    ] as const) {
+      const heard: unknown[] = [];
+      void clients.authenticateClient(client, secret).then((told) => heard.push(told));
+      await vi.advanceTimersByTimeAsync(4);
+      expect(heard).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(heard).toEqual([undefined]);
+    }
   });
 });

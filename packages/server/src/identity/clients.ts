@@ -2,7 +2,8 @@
  * Clients: OAuth clients of service accounts, one each, and their secrets, two at most, so that one can be exchanged for the next.
  *
  * A client id is an API key and no secret; a client secret has 256 random bits, is told once and kept as a hash. Who shows a wrong
- * secret and who names no client hear the same. Clients and secrets end with the life of their service account.
+ * secret and who names no client hear the same, after the same time: what is looked up differs, and a refusal waits for longer than
+ * all of it takes. Clients and secrets end with the life of their service account.
  * Invariant: a client never has more than two valid secrets, and one that was deleted never counts again.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
@@ -80,6 +81,8 @@ export function createClients({ items, clock, principals }: Given): Clients {
     deleteSecret: (client, secret) =>
       items.write((tx) => tx.find(CLIENT_SECRET, secret)?.owner === client && tx.delete(CLIENT_SECRET, secret)),
     async authenticateClient(id, secret) {
+      // Begun before anything is looked up: what that takes cannot be seen in when this ends.
+      const waited = new Promise<undefined>((resolve) => setTimeout(resolve, REFUSED_MS, undefined));
       const nowMs = clock();
       const asked = CLIENT_ID.test(id) ? id : NOBODY;
       const [client, kept] = await Promise.all([items.find(CLIENT, asked), items.list(secretsOf(asked), undefined, LISTED_MAX)]);
@@ -87,14 +90,16 @@ export function createClients({ items, clock, principals }: Given): Clients {
       // Every place is compared, whether there is a secret in it or not: the time tells nothing.
       const fitting = Array.from({ length: LISTED_MAX }, (_, at) => fits(kept[at], { shown, nowMs })).indexOf(true);
       const used = kept[fitting];
-      if (client?.org === undefined || client.principal === undefined || used === undefined) return undefined;
-      if ((await principals(client.org, client.principal)) !== "service-account") return undefined;
+      if (client?.org === undefined || client.principal === undefined || used === undefined) return waited;
+      if ((await principals(client.org, client.principal)) !== "service-account") return waited;
       noteUse(used.id, nowMs);
       return { id: client.id, org: client.org, principal: client.principal };
     },
   };
 }
 
+/** A hundred times what looking takes. */
+const REFUSED_MS = 5;
 const SECRET_BYTES = 32;
 const CLIENT_ID_BYTES = 16;
 const NOTED_MAX = 10_000;

@@ -9,7 +9,7 @@ export {
   resetAdministrator,
   withdrawAdministrator,
 } from "./administrator.ts";
-export { createAttempts } from "./attempts.ts";
+export { createAttempts, networkOf } from "./attempts.ts";
 export {
   type ActivePrincipals,
   type Authenticate,

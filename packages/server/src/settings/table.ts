@@ -4,6 +4,7 @@
  * Whoever reads, shows or documents the configuration walks this table; nothing about a setting is said anywhere else.
  * Invariant: every setting has both a key and a place; a value that `parse` lets through is one that the server can work with.
  */
+import { isIP, isIPv4 } from "node:net";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -36,7 +37,7 @@ export const SETTINGS = {
     type: "text",
     default: "127.0.0.1",
     allowed: "a host name or an IP address to listen on, such as 127.0.0.1 or 0.0.0.0",
-    description: "Where it listens. `0.0.0.0` is every address of the machine: put TLS in front of it.",
+    description: "Where it listens. `0.0.0.0` is every address of the machine: set TLS, or put it in front.",
     parse: (text) => (HOST.test(text) ? text : undefined),
   },
   port: {
@@ -148,8 +149,74 @@ export const SETTINGS = {
     type: "integer",
     default: "1024",
     allowed: "a whole number from 1 to 65536",
-    description: "The same for one address. Behind a proxy all come from its address: set it to the whole.",
+    description: "The same for one address; one of `http.trustedProxies` may have them all.",
     parse: (text) => wholeNumber(text, { min: 1, max: 65_536 }),
+  },
+  tlsCertificate: {
+    key: "REEVE_TLS_CERT",
+    place: "http.tls.certificate",
+    type: "text",
+    default: undefined,
+    allowed: "a file with a certificate in PEM, and behind it those that signed it",
+    description:
+      "With a key beside it the server speaks HTTPS (TLS 1.2 and 1.3) and nothing else. Files that change are taken within seconds; counted as `data.directory` is.",
+    parse: (text) => text,
+  },
+  tlsKey: {
+    key: "REEVE_TLS_KEY",
+    place: "http.tls.key",
+    type: "text",
+    default: undefined,
+    allowed: "a file with the certificate's private key in PEM, not encrypted",
+    description: "The private key of `http.tls.certificate`, for the server's user alone.",
+    parse: (text) => text,
+  },
+  trustedProxies: {
+    key: "REEVE_TRUSTED_PROXIES",
+    place: "http.trustedProxies",
+    type: "list",
+    default: undefined,
+    allowed: "up to 64 addresses or networks, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8",
+    description:
+      "Whose `X-Forwarded-For` and `X-Forwarded-Proto` count. Name proxies that set them themselves, and no network that clients are in; none: nobody's count.",
+    parse: readNetworks,
+  },
+  callerRate: {
+    key: "REEVE_RATE",
+    place: "http.rate.perSecond",
+    type: "integer",
+    default: "0",
+    allowed: "requests, a whole number from 0 to 1000000; 0: no bound",
+    description: "How many requests a second whoever is known (a token, a client, a session) may send for long.",
+    parse: (text) => wholeNumber(text, { min: 0, max: 1_000_000 }),
+  },
+  callerBurst: {
+    key: "REEVE_RATE_BURST",
+    place: "http.rate.burst",
+    type: "integer",
+    default: "1000",
+    allowed: "requests, a whole number from 1 to 1000000",
+    description: "How many of them at once.",
+    parse: (text) => wholeNumber(text, { min: 1, max: 1_000_000 }),
+  },
+  strangerRate: {
+    key: "REEVE_STRANGERS_RATE",
+    place: "http.strangers.perSecond",
+    type: "integer",
+    default: "50",
+    allowed: "requests, a whole number from 0 to 1000000; 0: no bound",
+    description:
+      "How many requests a second of an address (an IPv6 /64) from which nobody is known: public pages, and whatever is refused as not authenticated. A client may ask for as many access tokens. Who is known is not counted here.",
+    parse: (text) => wholeNumber(text, { min: 0, max: 1_000_000 }),
+  },
+  strangerBurst: {
+    key: "REEVE_STRANGERS_BURST",
+    place: "http.strangers.burst",
+    type: "integer",
+    default: "500",
+    allowed: "requests, a whole number from 1 to 1000000",
+    description: "How many of them at once.",
+    parse: (text) => wholeNumber(text, { min: 1, max: 1_000_000 }),
   },
   drainNotice: {
     key: "REEVE_DRAIN_NOTICE",
@@ -200,6 +267,20 @@ function readOrigins(text: string): readonly string[] | undefined {
 }
 
 const isOrigin = (text: string): boolean => /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text;
+
+const NETWORKS_MAX = 64;
+
+/** Addresses and networks; one of all addresses would have everybody's word count. */
+function readNetworks(text: string): readonly string[] | undefined {
+  const networks = text.split(",").map((network) => network.trim());
+  return networks.length <= NETWORKS_MAX && networks.every(isNetwork) ? networks : undefined;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, more] = text.split("/");
+  if (isIP(address) === 0 || address.includes("%") || more !== undefined) return false;
+  return bits === undefined || wholeNumber(bits, { min: 1, max: isIPv4(address) ? 32 : 128 }) !== undefined;
+}
 
 function readOrigin(text: string): string | undefined {
   return text.length <= ORIGIN_CHARACTERS_MAX && isOrigin(text) ? text : undefined;

@@ -8,13 +8,15 @@
 import type { AccessTokenAnswer, AuthorizationServer, IntrospectionAnswer } from "@reeve/contract";
 import { type AccessTokens, type Client, type Clients, readScope, type SigningKeys } from "../../identity/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { clientShown, OAuthRefusal, type Parameters, parametersOf, refusing, required, unknownClient } from "./parameters.ts";
+import { pay, type Rates } from "../rates.ts";
+import { clientShown, OAuthRefusal, type Parameters, parametersOf, refusing, required, type Shown, unknownClient } from "./parameters.ts";
 
 export type ImsOptions = {
   readonly clients: Clients;
   readonly accessTokens: AccessTokens;
   readonly keys: SigningKeys;
   readonly issuer: () => string;
+  readonly rates: Rates;
 };
 type ImsRoute =
   | "accessTokenV2"
@@ -51,32 +53,33 @@ export function imsHandlers(options: ImsOptions): Pick<Handlers, ImsRoute> {
   };
 }
 
-async function issue({ clients, accessTokens }: ImsOptions, exchange: Exchange): Promise<AccessTokenAnswer> {
+async function issue(options: ImsOptions, exchange: Exchange): Promise<AccessTokenAnswer> {
   const parameters = parametersOf(exchange, true);
   if (required(parameters, "grant_type") !== CLIENT_CREDENTIALS)
     throw new OAuthRefusal("unsupported_grant_type", `The only grant type is ${CLIENT_CREDENTIALS}.`);
   const shown = clientShown(exchange, parameters);
   const asked = required(parameters, "scope");
-  const client = await authenticated(clients, shown);
+  const client = await authenticated(options, shown);
   const organization = parameters.get("org_id");
   if (organization !== undefined && organization !== client.org)
     throw new OAuthRefusal("invalid_request", "org_id is not the client's organization.");
   const scope = readScope(asked);
   if (scope === undefined) throw new OAuthRefusal("invalid_scope", "scope is no list of scopes, with commas or spaces between.");
-  const { token, expiresIn } = await accessTokens.issue(client, scope);
+  const { token, expiresIn } = await options.accessTokens.issue(client, scope);
   exchange.reply.headers({ "cache-control": "no-store", pragma: "no-cache" });
   return { access_token: token, token_type: "bearer", expires_in: expiresIn };
 }
 
-async function authenticated(clients: Clients, { id, secret }: { readonly id: string; readonly secret: string }): Promise<Client> {
+async function authenticated({ clients, rates }: ImsOptions, { id, secret }: Shown): Promise<Client> {
   const client = await clients.authenticateClient(id, secret);
   if (client === undefined) throw unknownClient();
+  pay("client", rates.client(client.id));
   return client;
 }
 
-async function askedBy({ clients }: ImsOptions, exchange: Exchange): Promise<{ readonly client: Client; readonly parameters: Parameters }> {
+async function askedBy(options: ImsOptions, exchange: Exchange): Promise<{ readonly client: Client; readonly parameters: Parameters }> {
   const parameters = parametersOf(exchange, false);
-  return { parameters, client: await authenticated(clients, clientShown(exchange, parameters)) };
+  return { parameters, client: await authenticated(options, clientShown(exchange, parameters)) };
 }
 
 async function revoke(options: ImsOptions, exchange: Exchange): Promise<object> {
