@@ -37,7 +37,12 @@ export function makePair({ kind = "ec", fromMs = Date.now() - DAY_MS, untilMs = 
     kind === "ec" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("rsa", { modulusLength: 512 });
   const algorithm = kind === "ec" ? der(SEQUENCE, oid("ecdsaSha256")) : der(SEQUENCE, oid("rsaSha256"), der(NULL));
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, oid("commonName"), der(UTF8, Buffer.from("Reeve in a test")))));
-  const names = der(SEQUENCE, der(0x82, Buffer.from("localhost")), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const names = der(
+    SEQUENCE,
+    der(0x82, Buffer.from("localhost")),
+    der(0x87, Buffer.from([127, 0, 0, 1])),
+    der(0x87, Buffer.from([0, 0, 0, 0])),
+  );
   const isAuthority = der(SEQUENCE, der(BOOLEAN, Buffer.from([255])));
   const extensions = [
     der(SEQUENCE, oid("alternativeNames"), der(OCTETS, names)),

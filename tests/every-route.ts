@@ -14,6 +14,9 @@ export type Good = { readonly path: string; readonly sent: Sent };
 export const ROUTE_IDS = Object.keys(ROUTES) as readonly RouteId[];
 export const routeOf = (id: RouteId): Route => ROUTES[id];
 
+/** What a good request is answered with by a server as it starts where nothing is configured: it sends no mail. */
+export const statusOf = (id: RouteId): number => (id === "askPasswordReset" ? 409 : ROUTES[id].answer.status);
+
 /** A product for an import: a row by a role, one by a permission, one without a rule. */
 export const DOCUMENT = `
 openapi: 3.1.0
@@ -142,6 +145,27 @@ const OTHERS: Readonly<Record<Other, Making>> = {
     const { id } = await signIn(world.served, (await world.person()).email);
     return world.signedIn(`/sessions/${id}`, { method: "DELETE" });
   },
+  changePassword: async (world) => world.signedIn("/session/password", { body: { password: PASSWORD, newPassword: PASSWORD } }),
+  endAccount: async (world) => {
+    const { browser } = await world.enrolling();
+    return { path: "/account/end", sent: { ...browser, body: { password: PASSWORD } } };
+  },
+  askPasswordReset: (world) => ({
+    path: "/password-resets",
+    sent: { body: { email: `nobody${world.next()}@example.com` }, token: null },
+  }),
+  acceptPasswordReset: async (world) => {
+    const { email } = await world.person();
+    const { body } = await world.served.call("/v1/password-resets", { body: { email } });
+    const token = body.link.split("#")[1];
+    return { path: "/password-resets/accept", sent: { body: { token, password: PASSWORD }, token: null } };
+  },
+  listAccounts: () => ({ path: "/v1/accounts?limit=1", sent: {} }),
+  deleteAccount: async (world) => {
+    const { body } = await join(world.served, world.one, { email: `leaver${world.next()}@example.com` });
+    return { path: `/v1/accounts/${body.id}`, sent: { method: "DELETE" } };
+  },
+  createPasswordReset: async (world) => ({ path: "/v1/password-resets", sent: { body: await world.person() } }),
   enrolSecondFactor: async (world) => world.signedIn("/session/second-factor", { method: "POST" }),
   confirmSecondFactor: async (world) => {
     const { browser, secret } = await world.enrolling();

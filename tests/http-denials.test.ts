@@ -171,6 +171,10 @@ describe("every route lets in", () => {
       "confirmSecondFactor",
       "endSecondFactor",
       "endSession",
+      "changePassword",
+      "endAccount",
+      "askPasswordReset",
+      "acceptPasswordReset",
     ];
     expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual(["publicTable", ...ofClients, ...ofAll, ...ofPeople]);
   });

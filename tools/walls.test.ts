@@ -54,6 +54,7 @@ const roomBreaches: readonly { readonly room: string; readonly folder: string; r
   { room: "server/audit", folder: `${SERVER}/audit`, never: ["fastify", "../http/problem.ts"] },
   { room: "server/app", folder: `${SERVER}/app`, never: ["fastify", "better-sqlite3", "@reeve/contract", "../http/problem.ts"] },
   { room: "server/http", folder: `${SERVER}/http/native`, never: ["better-sqlite3", "../../feed/index.ts", "../../store/index.ts"] },
+  { room: "server/mail", folder: `${SERVER}/mail`, never: ["fastify", "../store/index.ts", "../identity/index.ts"] },
   { room: "server/settings", folder: `${SERVER}/settings`, never: ["node:fs", "../store/index.ts", "fastify"] },
   { room: "cli", folder: "packages/cli/src", never: ["fastify", "@reeve/server"] },
   { room: "catalogues", folder: "catalogues/planted", never: ["fastify", "@reeve/server"] },

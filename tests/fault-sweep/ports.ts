@@ -170,6 +170,7 @@ const WIRED_RUBBISH = {
   newNonce: ANYTHING,
   readCatalogue: ANYTHING,
   readReference: ANYTHING,
+  openMail: ANYTHING,
   log: [],
   createMetrics: ANYTHING,
   limits: [],
@@ -205,6 +206,7 @@ export function portsOf(rich: Rich): ReadonlyMap<string, Port> {
   add("metrics.", METRICS_RUBBISH, (key) => key === "metrics.text");
   add("wired.", WIRED_RUBBISH, () => false);
   add("", { ...CALLED_BACK, "log.write": ANYTHING }, () => false);
+  add("mail.", { post: ANYTHING }, () => true);
   return all;
 }
 
@@ -224,9 +226,16 @@ function over<Port extends object>(port: Port, prefix: string, between: Between)
 
 /**
  * What goes on beside the server: `losesWakes`: it hears of no commit; `beforeWrite`: done once, before its next write, by a writer that
- * it does not know. `aheadMs`: its clock before the machine's.
+ * it does not know. `aheadMs`: its clock before the machine's. `mails`: the last letter of each address.
  */
-export type Beside = { losesWakes: boolean; beforeWrite: (() => unknown) | undefined; aheadMs: number };
+export type Beside = {
+  losesWakes: boolean;
+  beforeWrite: (() => unknown) | undefined;
+  aheadMs: number;
+  readonly mails: Map<string, string>;
+};
+/** The mail server refuses addresses that begin so. */
+export const REFUSED = "refused-";
 export type Parts = { readonly faults: Faults; readonly ports: ReadonlyMap<string, Port>; readonly beside: Beside };
 
 /** The wiring of a server whose every port may break. */
@@ -239,9 +248,18 @@ export function faultyWiring(store: Store, { faults, ports, beside }: Parts): Pa
     newNonce: () => by("wired.newNonce", WIRING.newNonce) as string,
     readCatalogue: (name) => by("wired.readCatalogue", () => WIRING.readCatalogue(name)),
     readReference: (name) => by("wired.readReference", () => WIRING.readReference(name)) as string,
+    openMail: () =>
+      by("wired.openMail", () => (letter: Letter) => by("mail.post", () => post(letter, beside))) as ReturnType<Wiring["openMail"]>,
     log: { write: () => by("log.write", () => undefined) },
     createMetrics: (watched) => by("wired.createMetrics", () => over(WIRING.createMetrics(watched), "metrics.", by)) as Metrics,
   };
+}
+
+type Letter = Parameters<ReturnType<Wiring["openMail"]>>[0];
+
+async function post({ to, text }: Letter, { mails }: Beside): Promise<void> {
+  if (to.startsWith(REFUSED)) throw new Error("550 no such mailbox");
+  mails.set(to, text);
 }
 
 function faultyStore(store: Store, by: Between, beside: Beside): Store {

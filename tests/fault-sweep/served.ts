@@ -18,6 +18,8 @@ export const TOKEN = "the-administrator-of-the-sweep-0123456789";
 const passwordCost = { memoryKiB: 64, passes: 1, lanes: 1 };
 const SERVING = { limits: { answerMs: 120 }, storeMs: 60, passwordCost } as const;
 const STARTING = { limits: { answerMs: 400 }, storeMs: 400 } as const;
+/** Handed to the wiring, and to nobody behind it. */
+export const MAIL = { REEVE_SMTP_URL: "smtp://127.0.0.1:1", REEVE_MAIL_FROM: "reeve@example.com" } as const;
 /** How long any request may take, retries and all. */
 const ANSWER_MS_MAX = 3_000;
 const CONNECTIONS_MAX = 8;
@@ -25,7 +27,7 @@ const CONNECTIONS_MAX = 8;
 const HEALED_MS_MAX = 4_000;
 
 export type Land = Parts & { readonly store: Store };
-export const newBeside = (): Land["beside"] => ({ losesWakes: false, beforeWrite: undefined, aheadMs: 0 });
+export const newBeside = (): Land["beside"] => ({ losesWakes: false, beforeWrite: undefined, aheadMs: 0, mails: new Map() });
 export const newFaults = (): Faults => new Faults();
 
 export function configOf(environment: Readonly<Record<string, string>> = {}): Config {
@@ -61,7 +63,7 @@ export class Server {
   }
 
   static async start(land: Land): Promise<Server> {
-    const started = await start(land, { REEVE_CONNECTIONS_MAX: String(CONNECTIONS_MAX) }, SERVING);
+    const started = await start(land, { REEVE_CONNECTIONS_MAX: String(CONNECTIONS_MAX), ...MAIL }, SERVING);
     if (!started.ok) throw new Error(JSON.stringify(started.error));
     // The key that signs is made once for a server: broken where servers start, and there in every case here.
     const client = clientOf(started.value.url, { token: TOKEN, waitMs: ANSWER_MS_MAX });

@@ -8,7 +8,7 @@ import { emptyMemoryState, memoryStore } from "../../packages/server/src/store/m
 import { clientOf } from "./client.ts";
 import type { Fault } from "./fault.ts";
 import type { Parts } from "./ports.ts";
-import { type Land, start, TOKEN } from "./served.ts";
+import { type Land, MAIL, start, TOKEN } from "./served.ts";
 import { addEarly, addPoor, CALM } from "./world.ts";
 
 const START_MS_MAX = 2_000;
@@ -22,7 +22,7 @@ const inTime = <T>(work: Promise<T>): Promise<T | typeof NOT_IN_TIME> =>
 
 /** Ways to start: each leads past other places. */
 export const WAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "with the demo": { REEVE_DEMO: "on" },
+  "with the demo": { REEVE_DEMO: "on", ...MAIL },
   "with a token of its own": { REEVE_BOOTSTRAP_TOKEN: "" },
   "on a taken port": { REEVE_BOOTSTRAP_TOKEN: "", REEVE_PORT: "taken" },
   "with another token": { REEVE_BOOTSTRAP_TOKEN: "another-token-of-the-administrator-0123" },

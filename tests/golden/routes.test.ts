@@ -39,9 +39,17 @@ const CALLERS = [
 ];
 const SECRET = "the_token_of_the_administrator__________";
 const EXPIRED = "an_expired_token________________________";
-const OPERATIONAL: readonly Route[] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"].map(
-  (path) => ({ id: path, method: "GET", path }) as Route,
-);
+const OPERATIONAL: readonly Route[] = [
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/openapi.json",
+  "/docs",
+  "/sign-in",
+  "/invitation",
+  "/password",
+  "/account",
+].map((path) => ({ id: path, method: "GET", path }) as Route);
 
 let served: Served;
 let world: World;

@@ -1,7 +1,7 @@
 /**
- * The wire of people: invitations to an organization, accounts that accept them, and sessions in which they are signed in.
+ * The wire of people: invitations to an organization, accounts that accept them, their passwords, and sessions in which they are signed in.
  *
- * Invariant: the token of an invitation is in the answer that made it and in no other, and behind the `#` of its link;
+ * Invariant: the token of a link is in the answer that made it and in no other, and behind the `#` of the link;
  * the secret of a session is in its cookie alone.
  */
 import { LIMITS } from "@reeve/core";
@@ -107,6 +107,7 @@ export const SessionAnswer = Type.Object(
     ...session,
     expires,
     account: AccountAnswer,
+    secondFactor: Type.Boolean({ description: "Whether signing in takes a code too." }),
     csrf: Type.String({ description: "To be sent as `Reeve-CSRF` with every POST, PUT and DELETE." }),
     organizations: Type.Array(Type.Object({ id: Type.String(), principal: Type.String() }), {
       description: "Where the account is an active user, and which.",
@@ -132,7 +133,8 @@ export const SessionList = Type.Object({ items: Type.Array(SessionListed) }, { t
 export const EnrolmentAnswer = Type.Object(
   {
     secret: Type.String({ description: "Base32. Shown now and never again." }),
-    uri: Type.String({ description: "The same as an `otpauth` URI, for a QR code." }),
+    uri: Type.String({ description: "The same as an `otpauth` URI." }),
+    qr: Type.Array(Type.String(), { description: "The URI as a QR code: rows of modules without a margin, `1` is dark." }),
   },
   { title: "SecondFactorEnrolment" },
 );
@@ -147,5 +149,39 @@ export const RecoveryCodes = Type.Object(
   { title: "RecoveryCodes" },
 );
 export type RecoveryCodes = Static<typeof RecoveryCodes>;
+export const PasswordChange = Type.Object(
+  { password: Type.String({ description: "The one that counts now." }), newPassword: password },
+  { title: "PasswordChange", additionalProperties: false },
+);
+export type PasswordChange = Static<typeof PasswordChange>;
+export const PasswordResetRequest = Type.Object({ email }, { title: "PasswordResetRequest", additionalProperties: false });
+export type PasswordResetRequest = Static<typeof PasswordResetRequest>;
+export const PasswordResetMade = Type.Object(
+  {
+    link: Type.String({ description: "Shown now and never again, its token behind `#`." }),
+    expires: time("Epoch milliseconds; from then on the link counts no more."),
+  },
+  { title: "PasswordResetMade" },
+);
+export type PasswordResetMade = Static<typeof PasswordResetMade>;
+
+export const AccountEnd = Type.Object(
+  { password: Type.String(), code: Type.Optional(code) },
+  { title: "AccountEnd", additionalProperties: false },
+);
+export type AccountEnd = Static<typeof AccountEnd>;
+export const AccountListed = Type.Object(
+  {
+    id: Type.String(),
+    email: Type.String(),
+    created: time(),
+    secondFactor: Type.Boolean({ description: "Whether signing in takes a code too." }),
+    organizations: Type.Array(Type.Object({ id: Type.String(), principal: Type.String() }), { description: "Where it is which user." }),
+  },
+  { title: "AccountListed" },
+);
+export type AccountListed = Static<typeof AccountListed>;
+export const AccountPage = Type.Object({ items: Type.Array(AccountListed), next: Type.Optional(Type.String()) }, { title: "AccountPage" });
+
 export const SecondFactorOff = Type.Object({ password: Type.String(), code }, { title: "SecondFactorOff", additionalProperties: false });
 export type SecondFactorOff = Static<typeof SecondFactorOff>;

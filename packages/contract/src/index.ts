@@ -4,11 +4,16 @@
 export {
   AcceptRequest,
   type AccountAnswer,
+  AccountEnd,
+  type AccountListed,
   CodeRequest,
   type EnrolmentAnswer,
   type InvitationAnswer,
   type InvitationMade,
   InvitationRequest,
+  PasswordChange,
+  type PasswordResetMade,
+  PasswordResetRequest,
   type RecoveryCodes,
   SecondFactorOff,
   type SessionAnswer,
@@ -50,6 +55,7 @@ export {
 export { NOUNS } from "./nouns.ts";
 export { COLLECTIONS, type Collection, type CollectionName, type ObjectRouteId, takesIds } from "./objects.ts";
 export { openApiDocument } from "./openapi.ts";
+export { BASE_STYLE } from "./page-style.ts";
 export { FAULT_CODES, PROBLEMS, type Problem, type ProblemCode, problem } from "./problem.ts";
 export { type AnswerWriter, answerWriter, BatchRequest, CheckRequest, type DecisionAnswer, OperationCheckRequest } from "./questions.ts";
 export { ENTRIES_MAX, type Need, PAGE_MAX, PAGE_USUAL, type Route } from "./route.ts";

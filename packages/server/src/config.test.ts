@@ -133,10 +133,37 @@ describe("readConfig", () => {
     ["REEVE_RATE_BURST", "0", "0", /1 to 1000000/],
     ["REEVE_STRANGERS_RATE", "many", "many", /0 to 1000000/],
     ["REEVE_STRANGERS_BURST", "0", "0", /1 to 1000000/],
+    ...[
+      "mail.example.com",
+      "http://mail.example.com",
+      "smtp:mail.example.com",
+      "smtp://mail.example.com/inbox",
+      "smtp://mail.example.com?tls=no",
+      "smtp://user@mail.example.com",
+      "smtp://:secret@mail.example.com",
+      "smtp://u:%zz@mail.example.com",
+      "smtp://u%0d%0a:p@mail.example.com",
+      "smtp://mail.example.com:x",
+    ].map((url) => ["REEVE_SMTP_URL", url, `(${url.length} characters, not shown)`, /^smtps:/] as const),
+    ...["reeve", "a@b, c@d", "Reeve <a@b", "Re\neve <a@b>", "a b@c", "<>"].map(
+      (from) => ["REEVE_MAIL_FROM", from, from, /an address such as/] as const,
+    ),
     ["REEVE_PROT", "7070", "7070", /a known key: REEVE_HOST, REEVE_PORT/],
     ["REEVE_", "1", "1", /a known key/],
   ])("refuses %s=%s with the key, the value and what is allowed", (...[key, value, shown, allowed]) => {
-    expect(refuse({ [key]: value })).toEqual([{ key, value: shown, allowed: expect.stringMatching(allowed) }]);
+    expect(refuse({ [String(key)]: String(value) })).toEqual([{ key, value: shown, allowed: expect.stringMatching(allowed) }]);
+  });
+
+  it("takes a mail server together with whom mails are from, or neither", () => {
+    expect(read({ REEVE_SMTP_URL: "smtp://[::1]:2525", REEVE_MAIL_FROM: "reeve@example.com" }).mail).toEqual({
+      url: "smtp://[::1]:2525",
+      from: { name: "", address: "reeve@example.com" },
+    });
+    expect(read({ REEVE_MAIL_FROM: "reeve@example.com" }).mail).toBeUndefined();
+    expect(refuse({ REEVE_SMTP_URL: "smtp://mail.example.com" })).toEqual([
+      { key: "REEVE_MAIL_FROM", value: "(nothing)", allowed: expect.stringContaining("needed where mail.url") },
+    ]);
+    expect(refuse({ REEVE_SMTP_URL: "smtp://mail.example.com", REEVE_MAIL_FROM: "x" })).toHaveLength(1);
   });
 
   it("tells all faults at once", () => {
@@ -193,6 +220,7 @@ http:
 data: { directory: kept, demo: on }
 log: { level: debug }
 metrics: off
+mail: { url: "smtps://u:p%40ss@mail.example.com", from: "Reeve <reeve@example.com>" }
 identity: { audience: api }
 administrator:
   bootstrapToken: ${TOKEN}
@@ -215,6 +243,7 @@ describe("the file", () => {
         isCataloguePublic: false,
         publicUrl: "https://reeve.example.com",
         tokenAudience: "api",
+        mail: { url: "smtps://u:p%40ss@mail.example.com", from: { name: "Reeve", address: "reeve@example.com" } },
         corsOrigins: ["https://a.example", "https://b.example"],
         connectionsMax: 10,
         connectionsPerAddressMax: 5,

@@ -36,6 +36,8 @@ export type Config = {
   /** An origin. Absent: the address that it listens on. */
   readonly publicUrl: string | undefined;
   readonly tokenAudience: string;
+  /** Where letters are handed to; absent: no mail is sent. */
+  readonly mail: { readonly url: string; readonly from: { readonly name: string; readonly address: string } } | undefined;
   /** Origins of pages that may call the API from a browser. */
   readonly corsOrigins: readonly string[];
   readonly connectionsMax: number;
@@ -124,6 +126,8 @@ export function readConfig(environment: Environment, file?: ConfigText): Configu
     const isInFile = from !== "environment" && from !== "default";
     faults.push({ key: isInFile ? SETTINGS[name].place : SETTINGS[name].key, value, allowed, ...(isInFile ? { from } : {}) });
   });
+  if (values.mailUrl !== undefined && values.mailFrom === undefined && faults.every(({ key }) => !ofSetting(SETTINGS.mailFrom, key)))
+    faults.push({ key: SETTINGS.mailFrom.key, value: "(nothing)", allowed: SETTINGS.mailFrom.allowed });
   if (faults.length > 0) return { ok: false, error: faults };
   const isDefaultDirectory = fromOf("dataDirectory") === "default";
   const dataDirectory = isDefaultDirectory ? resolve(values.dataDirectory as string) : absolute("dataDirectory");
@@ -149,6 +153,8 @@ function tlsOf(
   return { files, pair: read.value };
 }
 
+const ofSetting = ({ key, place }: Setting, named: string): boolean => named === key || named === place;
+
 function unknownKeys(environment: Environment): readonly ConfigFault[] {
   return Object.keys(environment)
     .filter((key) => key.startsWith("REEVE_") && !KEYS.includes(key))
@@ -165,6 +171,10 @@ function check(setting: Setting, { text, from }: { readonly text: string; readon
   return undefined;
 }
 
+function mailOf({ mailUrl: url, mailFrom: from }: Values): Config["mail"] {
+  return url === undefined || from === undefined ? undefined : { url, from };
+}
+
 function configOf(values: Values, others: Pick<Config, "isDefaultDirectory" | "dataDirectory" | "tls">): Config {
   return Object.freeze({
     ...others,
@@ -176,6 +186,7 @@ function configOf(values: Values, others: Pick<Config, "isDefaultDirectory" | "d
     isCataloguePublic: values.publicCatalogue === "on",
     publicUrl: values.publicUrl,
     tokenAudience: values.tokenAudience as string,
+    mail: mailOf(values),
     corsOrigins: values.corsOrigins ?? [],
     connectionsMax: values.connectionsMax as number,
     connectionsPerAddressMax: values.connectionsPerAddressMax as number,

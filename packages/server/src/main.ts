@@ -122,7 +122,7 @@ async function serve(
   let listensAt = "";
   const origin = (): string => config.publicUrl ?? listensAt;
   const bounds = boundsOf(config, clock);
-  const ground = { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin, rates: bounds.rates };
+  const ground = { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin, logger, rates: bounds.rates };
   const { imports, ...surfaces } = await surfacesOf(ground);
   const server = createHttpServer({
     ...surfaces,

@@ -4,6 +4,7 @@
  * Invariant: all surfaces have the same caller, guard and use cases; whoever writes items writes them through one cache.
  */
 import { aepOpenApi, aepPostman, openApiDocument } from "@reeve/contract";
+import type { Logger } from "pino";
 import { uuidv7 } from "uuidv7";
 import {
   activePrincipals,
@@ -36,6 +37,7 @@ import { wireOf } from "./http/aep/names.ts";
 import { siteOf } from "./http/browser.ts";
 import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
 import type { Metrics } from "./http/metrics.ts";
+import { accountAdministration } from "./http/native/accounts.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
 import { consoleHandlers } from "./http/native/console.ts";
 import { credentialHandlers } from "./http/native/credentials.ts";
@@ -60,15 +62,17 @@ import {
   createAccounts,
   createAttempts,
   createClients,
+  createPasswordChanges,
   createPasswords,
+  createResetMails,
   createSecondFactors,
   createSessions,
   createSignIn,
   type KeptItems,
-  type PasswordCost,
   sessionAuthenticator,
   signingKeys,
 } from "./identity/index.ts";
+import { mailedLinks } from "./mail/index.ts";
 import type { Store } from "./store/index.ts";
 import { VERSION } from "./version.ts";
 import type { Wiring } from "./wiring.ts";
@@ -86,8 +90,12 @@ export type Ground = {
   /** Under which address people and clients reach the server, once it listens. */
   readonly origin: () => string;
   readonly rates: Rates;
+  readonly logger: Logger;
 };
-type Surfaces = Pick<HttpOptions, "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "offices" | "openApi"> & {
+type Surfaces = Pick<
+  HttpOptions,
+  "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "sessions" | "offices" | "openApi"
+> & {
   readonly imports: Imports;
 };
 
@@ -96,7 +104,7 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
   const tokens = cachedTokens(store);
   const principals = activePrincipals(feed, { ofSuspended: true });
   const oauth = oauthOf({ config, store, feed, clock, principals, issuer: origin });
-  const people = peopleOf({ items: oauth.items, principals, clock, cost: wired.passwordCost });
+  const people = peopleOf(ground, { items: oauth.items, principals });
   const site = siteOf({ ...config, isTls: config.tls !== undefined });
   const identified = {
     authenticate: sessionAuthenticator(authenticator(tokens, principals, oauth.accessTokens.verify), people.sessions),
@@ -113,7 +121,8 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
     aep: { ...cases, ...identified, clock, newId: uuidv7, wire: wireOf(catalogues.wire), documents: AEP_DOCUMENTS },
     handlers: {
       ...questionHandlers(answers),
-      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ feed, changes, origin, clock, accounts: people.accounts }) }),
+      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ ...people, feed, changes, origin, clock }) }),
+      ...accountAdministration({ ...people, cursors }),
       ...consoleHandlers({ ...console, cursors }),
       ...credentialHandlers(console),
       ...imsHandlers({ ...oauth, rates }),
@@ -121,6 +130,7 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
       ...tableHandlers({ tables: cases.tables, isPublic: config.isCataloguePublic, newNonce: wired.newNonce }),
     },
     site,
+    sessions: people.sessions,
     offices: cases.offices,
     openApi: openApiDocument(VERSION),
     imports: cases.imports,
@@ -129,14 +139,25 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
 
 const AEP_DOCUMENTS = { "openapi.json": aepOpenApi(VERSION), "postman.json": aepPostman() };
 
-type PeopleGround = { readonly items: KeptItems; readonly cost: PasswordCost };
+type PeopleGround = Pick<OAuthGround, "principals"> & { readonly items: KeptItems };
 
-/** Accounts, how they sign in, and the sessions that come of it. */
-function peopleOf({ items, principals, clock, cost }: Pick<OAuthGround, "principals" | "clock"> & PeopleGround) {
-  const accounts = createAccounts({ items, passwords: createPasswords({ cost }), clock });
-  const sessions = createSessions({ items, accounts, principals, clock });
+/** Accounts, their passwords, how they sign in, the sessions that come of it, and what sends them mail. */
+function peopleOf({ config, clock, origin, wired, logger }: Ground, { items, principals }: PeopleGround) {
+  const passwords = createPasswords({ cost: wired.passwordCost });
+  const accounts = createAccounts({ items, passwords, clock });
+  const changes = createPasswordChanges({ items, passwords, clock });
+  const attempts = createAttempts({ clock });
   const factors = createSecondFactors({ items, clock });
-  return { accounts, sessions, factors, signIn: createSignIn({ accounts, factors, attempts: createAttempts({ clock }) }) };
+  const sendLink = config.mail && mailedLinks(wired.openMail(config.mail), logger);
+  const onFailure = (err: unknown): void => logger.error({ err }, "a link to reset a password was not sent");
+  return {
+    accounts,
+    factors,
+    sendLink,
+    sessions: createSessions({ items, accounts, principals, clock }),
+    resets: createResetMails({ attempts, changes, origin, sendLink, onFailure }),
+    signIn: createSignIn({ accounts, attempts, changes, factors }),
+  };
 }
 
 type OAuthGround = {

@@ -13,6 +13,7 @@ import type { HttpLimits } from "./http/limits.ts";
 import { createMetrics, type Metrics, type Watched } from "./http/metrics.ts";
 import { PASSWORD_COST, type PasswordCost } from "./identity/index.ts";
 import { type LogSink, logSink } from "./log-sink.ts";
+import { type MailSettings, openSmtp, type Post } from "./mail/index.ts";
 import type { Store } from "./store/index.ts";
 import { openSqliteStore } from "./store/sql/sqlite.ts";
 
@@ -29,6 +30,8 @@ export type Wiring = {
   readonly readCatalogue: (name: string) => unknown;
   /** A file of the library that makes the reference page. */
   readonly readReference: (name: string) => string;
+  /** Called where mail is configured. */
+  readonly openMail: (settings: MailSettings) => Post;
   readonly log: LogSink;
   readonly createMetrics: (watched: Watched) => Metrics;
   /** Instead of those of the contract. */
@@ -50,6 +53,7 @@ export const WIRING: Wiring = {
   newNonce: () => randomBytes(16).toString("base64"),
   readCatalogue: (name) => JSON.parse(readFileSync(new URL(`../../../catalogues/${name}`, import.meta.url), "utf8")),
   readReference: (name) => readFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`), "utf8"),
+  openMail: openSmtp,
   log: {
     write(line) {
       stdout.sink ??= logSink(1);

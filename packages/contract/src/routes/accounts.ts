@@ -1,12 +1,18 @@
-/** People: invitations to an organization, and accounts that accept them, and their sessions. */
+/** People: invitations to an organization, accounts that accept them, their passwords and their sessions. */
+import { Type } from "typebox";
 import {
   AcceptRequest,
   AccountAnswer,
+  AccountEnd,
+  AccountPage,
   CodeRequest,
   EnrolmentAnswer,
   InvitationMade,
   InvitationPage,
   InvitationRequest,
+  PasswordChange,
+  PasswordResetMade,
+  PasswordResetRequest,
   RecoveryCodes,
   SecondFactorOff,
   SessionAnswer,
@@ -20,6 +26,9 @@ const INVITATIONS = "/v1/orgs/{org}/invitations";
 const NO_ORGANIZATION = ["organization_not_found"];
 const OF_STORE = ["store_busy", "store_damaged", "store_failed"];
 const OF_WRITES = ["store_busy", "store_stopped", "disk_full"];
+const ACCOUNTS = "/v1/accounts";
+const NOTHING = { status: 204, types: {} } as const;
+const OF_PASSWORDS = ["too_many_attempts", "sign_in_busy", ...OF_STORE, "store_stopped", "disk_full"];
 
 export const ACCOUNT_ROUTES = {
   listInvitations: {
@@ -37,14 +46,15 @@ export const ACCOUNT_ROUTES = {
     id: "createInvitation",
     method: "POST",
     path: INVITATIONS,
-    summary: "Invite an e-mail address to be a user, who is made if need be; the link is shown once. An earlier one for the user ends.",
+    summary:
+      "Invite an e-mail address to be a user, who is made if need be; the link is sent by mail, or shown once. An earlier one for the user ends.",
     tag,
     needs: "admin",
     byOffice: true,
     body: InvitationRequest,
     answer: json(InvitationMade, 201),
     tells: ["Location"],
-    problems: [...NO_ORGANIZATION, "object_changed", "changes_refused", "write_uncertain", ...OF_WRITES],
+    problems: [...NO_ORGANIZATION, "object_changed", "changes_refused", "write_uncertain", "mail_failed", ...OF_WRITES],
   },
   deleteInvitation: {
     id: "deleteInvitation",
@@ -53,7 +63,7 @@ export const ACCOUNT_ROUTES = {
     summary: "Withdraw an invitation: its link counts no more. The user stays.",
     tag,
     needs: "admin",
-    answer: { status: 204, types: {} },
+    answer: NOTHING,
     problems: [...NO_ORGANIZATION, "object_not_found", ...OF_WRITES],
   },
   acceptInvitation: {
@@ -64,7 +74,7 @@ export const ACCOUNT_ROUTES = {
     tag,
     body: AcceptRequest,
     answer: json(AccountAnswer),
-    problems: ["invitation_not_found", "sign_in_refused", "too_many_attempts", "sign_in_busy", ...OF_STORE, "store_stopped", "disk_full"],
+    problems: ["invitation_not_found", "sign_in_refused", ...OF_PASSWORDS],
   },
   signIn: {
     id: "signIn",
@@ -112,7 +122,7 @@ export const ACCOUNT_ROUTES = {
     summary: "End a session of the account: its next request is nobody's.",
     tag,
     bySession: true,
-    answer: { status: 204, types: {} },
+    answer: NOTHING,
     problems: ["object_not_found", ...OF_STORE, "store_stopped", "disk_full"],
   },
   enrolSecondFactor: {
@@ -144,8 +154,8 @@ export const ACCOUNT_ROUTES = {
     tag,
     bySession: true,
     body: SecondFactorOff,
-    answer: { status: 204, types: {} },
-    problems: ["sign_in_refused", "object_not_found", "too_many_attempts", "sign_in_busy", ...OF_STORE, "store_stopped", "disk_full"],
+    answer: NOTHING,
+    problems: ["sign_in_refused", "object_not_found", ...OF_PASSWORDS],
   },
   endSession: {
     id: "endSession",
@@ -154,7 +164,81 @@ export const ACCOUNT_ROUTES = {
     summary: "Sign out of this browser.",
     tag,
     bySession: true,
-    answer: { status: 204, types: {} },
+    answer: NOTHING,
     problems: [...OF_STORE, "store_stopped", "disk_full"],
+  },
+  changePassword: {
+    id: "changePassword",
+    method: "POST",
+    path: "/session/password",
+    summary: "Choose another password. All other sessions of the account end.",
+    tag,
+    bySession: true,
+    body: PasswordChange,
+    answer: NOTHING,
+    problems: ["sign_in_refused", ...OF_PASSWORDS],
+  },
+  endAccount: {
+    id: "endAccount",
+    method: "POST",
+    path: "/account/end",
+    summary: "End the account, with its password and a code where it has a second factor. Its users stay in their organizations.",
+    tag,
+    bySession: true,
+    body: AccountEnd,
+    answer: NOTHING,
+    problems: ["sign_in_refused", "second_factor_needed", ...OF_PASSWORDS],
+  },
+  askPasswordReset: {
+    id: "askPasswordReset",
+    method: "POST",
+    path: "/password-resets",
+    summary: "Have a link sent to an address by which its account chooses another password. The answer is the same where there is none.",
+    tag,
+    body: PasswordResetRequest,
+    answer: { status: 202, types: {} },
+    problems: ["too_many_attempts", "mail_not_configured"],
+  },
+  acceptPasswordReset: {
+    id: "acceptPasswordReset",
+    method: "POST",
+    path: "/password-resets/accept",
+    summary: "Choose another password by such a link. All sessions of the account end; a second factor stays.",
+    tag,
+    body: AcceptRequest,
+    answer: json(AccountAnswer),
+    problems: ["password_reset_not_found", ...OF_PASSWORDS],
+  },
+  listAccounts: {
+    id: "listAccounts",
+    method: "GET",
+    path: ACCOUNTS,
+    summary: "Accounts of the server, or that of an address, and which users they are. For the server's administrator.",
+    tag,
+    needs: "admin",
+    query: { email: Type.String({ description: "Of the account, however it is spelled." }), ...PAGING },
+    answer: json(AccountPage),
+    problems: OF_STORE,
+  },
+  deleteAccount: {
+    id: "deleteAccount",
+    method: "DELETE",
+    path: `${ACCOUNTS}/{id}`,
+    summary: "End an account with its sessions and its second factor. Its users stay. For the server's administrator.",
+    tag,
+    needs: "admin",
+    answer: NOTHING,
+    problems: ["object_not_found", ...OF_WRITES],
+  },
+  createPasswordReset: {
+    id: "createPasswordReset",
+    method: "POST",
+    path: "/v1/password-resets",
+    summary: "Make a link by which an account chooses another password, to be handed on. For the server's administrator.",
+    tag,
+    needs: "admin",
+    body: PasswordResetRequest,
+    answer: json(PasswordResetMade, 201),
+    problems: ["object_not_found", ...OF_WRITES],
   },
 } as const satisfies Record<string, Route>;

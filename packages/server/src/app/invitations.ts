@@ -12,7 +12,7 @@
 import { type Change, type Fault, findRecord, type Plan, parseAccount, parseRecord, type Rec } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { Feed } from "../feed/index.ts";
-import type { Accounts, Conflict, Invitation } from "../identity/index.ts";
+import type { Accounts, Conflict, Invitation, SendLink } from "../identity/index.ts";
 import { writeRefusal } from "./authority.ts";
 import type { Changes, Expected, Write, WriteRefused } from "./changes.ts";
 
@@ -32,7 +32,10 @@ export type InvitationAsked = Pick<Write, "organization" | "actor" | "requestId"
 /** `told`: absent where the user needs no link. `link`: absent where it was sent, too. */
 export type Invited = { readonly email: string; readonly principal: string; readonly told?: Invitation; readonly link?: string };
 /** `faults`: places in what was asked. */
-export type InvitationRefused = WriteRefused | { readonly code: "faulty"; readonly faults: readonly Fault[] };
+export type InvitationRefused =
+  | WriteRefused
+  | { readonly code: "mail_failed" }
+  | { readonly code: "faulty"; readonly faults: readonly Fault[] };
 type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 export type Invitations = {
@@ -41,9 +44,6 @@ export type Invitations = {
   list(asked: Parameters<Accounts["invitations"]>[0]): Promise<readonly Invitation[] | undefined>;
   withdraw: Accounts["withdraw"];
 };
-/** Sends the link; rejects where it could not be handed over. */
-export type SendMail = (mail: { readonly to: string; readonly organization: string; readonly link: string }) => Promise<void>;
-
 type Given = {
   readonly feed: Feed;
   readonly changes: Changes;
@@ -51,20 +51,23 @@ type Given = {
   /** Origin of the server, as people reach it. */
   readonly origin: () => string;
   readonly clock: () => number;
-  readonly sendMail?: SendMail;
+  /** Absent: no mail is sent. */
+  readonly sendLink?: SendLink | undefined;
 };
 
-export function createInvitations({ feed, changes, accounts, origin, clock, sendMail }: Given): Invitations {
+export function createInvitations({ feed, changes, accounts, origin, clock, sendLink }: Given): Invitations {
   const sent = async (of: { readonly org: string; readonly principal: string; readonly email: string }): Promise<Outcome> => {
     const invited = await accounts.invite(of);
     // Deleted between the two writes.
     if (!invited.ok) return unfit([{ code: "unknown_reference", pointer: "/id", detail: "The user was deleted meanwhile." }]);
     const { token, told } = invited.value;
-    const { principal, email } = of;
+    const { org, principal, email } = of;
     const link = `${origin()}/invitation#${token}`;
-    if (sendMail === undefined) return { ok: true, value: { principal, email, told, link } };
-    await sendMail({ to: email, organization: of.org, link });
-    return { ok: true, value: { principal, email, told } };
+    if (sendLink === undefined) return { ok: true, value: { principal, email, told, link } };
+    const answer = await sendLink({ kind: "invitation", to: email, organization: org, link });
+    if (answer === "sent") return { ok: true, value: { principal, email, told } };
+    await accounts.withdraw(org, told.id);
+    return { ok: false, error: { code: "mail_failed" } };
   };
   return {
     list: async (asked) => ((await feed.plan(asked.org)) === undefined ? undefined : accounts.invitations(asked)),

@@ -1,13 +1,15 @@
 /**
  * The reference page of the API, `/docs`: made by Swagger UI from `/openapi.json`, with a form to try every route.
  *
- * Everything comes from this server: the page asks nobody else, and says so to the browser (Content-Security-Policy).
+ * Everything comes from this server: the page asks nobody else, and says so to the browser (Content-Security-Policy). Whoever is signed in
+ * sees so, and what the page asks is asked in his name.
  * Invariant: what the page shows is the document that the server was made from.
  */
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { within } from "./deadline.ts";
 import { OPEN } from "./strangers.ts";
 
-const PAGE = `<!doctype html>
+const pageOf = (isSignedIn: boolean): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -15,8 +17,10 @@ const PAGE = `<!doctype html>
 <title>Reeve API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/visitor.css">
 </head>
-<body style="margin:0">
+<body${isSignedIn ? " data-signed-in" : ""}>
+<p class="visitor" id="visitor">${isSignedIn ? "" : `Not signed in: <a href="/sign-in?return=%2Fdocs">sign in</a>, or give a token below.`}</p>
 <noscript>This page is made by a script from <a href="/openapi.json">/openapi.json</a>.</noscript>
 <main id="reference"></main>
 <script src="/docs/swagger-ui-bundle.js"></script>
@@ -28,7 +32,29 @@ const START = `const dark = matchMedia("(prefers-color-scheme: dark)");
 const colour = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", colour);
 colour();
-SwaggerUIBundle({ url: "/openapi.json", domNode: document.getElementById("reference"), deepLinking: true, docExpansion: "none", filter: true, validatorUrl: null });
+const visitor = document.getElementById("visitor");
+const link = (href, text) => Object.assign(document.createElement("a"), { href, textContent: text });
+const readSession = async () => {
+  if (document.body.dataset.signedIn === undefined) return undefined;
+  const answer = await fetch("/session");
+  if (!answer.ok) return visitor.replaceChildren("Signed in no more: ", link("/sign-in?return=%2Fdocs", "sign in"), ".");
+  const session = await answer.json();
+  visitor.replaceChildren("Signed in as ", link("/account", session.account.email), ": what you ask below is asked in your name.");
+  return session;
+};
+const session = readSession();
+const inHisName = async (request) => {
+  const known = await session;
+  if (known !== undefined && request.headers.Authorization === undefined) request.headers["Reeve-CSRF"] ??= known.csrf;
+  return request;
+};
+SwaggerUIBundle({ url: "/openapi.json", domNode: document.getElementById("reference"), deepLinking: true, docExpansion: "none", filter: true, validatorUrl: null, requestInterceptor: inHisName });
+`;
+const STYLE = `body { margin: 0; }
+.visitor { margin: 0; padding: .6rem 20px; font: 400 .875rem/1.5 system-ui, sans-serif; color: #3b4151; background: #f2f4f7; overflow-wrap: anywhere; }
+.visitor a { color: #2350c4; }
+.dark-mode .visitor { color: #e4e6e6; background: #171b22; }
+.dark-mode .visitor a { color: #8fb0ff; }
 `;
 /** The page's own styles are set by its script; nothing else comes from anywhere else. */
 const CONTENT_POLICY =
@@ -46,16 +72,27 @@ function filesOf(read: (name: string) => string): Readonly<Record<string, File>>
   };
   const script = "text/javascript; charset=utf-8";
   return {
-    "": { type: "text/html; charset=utf-8", text: () => PAGE },
     "/start.js": { type: script, text: () => START },
+    "/visitor.css": { type: "text/css; charset=utf-8", text: () => STYLE },
     "/swagger-ui.css": { type: "text/css; charset=utf-8", text: library("swagger-ui.css") },
     "/swagger-ui-bundle.js": { type: script, text: library("swagger-ui-bundle.js") },
   };
 }
 
-/** `read` gives a file of the library by its name. */
-export function serveReference(server: FastifyInstance, read: (name: string) => string): void {
-  for (const [name, { type, text }] of Object.entries(filesOf(read))) {
+export type ReferenceOptions = {
+  /** A file of the library by its name. */
+  readonly readReference: (name: string) => string;
+  readonly isSignedIn: (request: FastifyRequest) => Promise<boolean>;
+  readonly answerMs: number;
+};
+
+export function serveReference(server: FastifyInstance, { readReference, isSignedIn, answerMs }: ReferenceOptions): void {
+  const page = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const text = pageOf(await isSignedIn(request));
+    return reply.headers({ "content-type": "text/html; charset=utf-8", "content-security-policy": CONTENT_POLICY }).send(text);
+  };
+  server.get("/docs", OPEN, async (request, reply) => within(page(request, reply), answerMs));
+  for (const [name, { type, text }] of Object.entries(filesOf(readReference))) {
     server.get(`/docs${name}`, OPEN, async (_request, reply): Promise<FastifyReply> => {
       return reply
         .headers({ "content-type": type, "content-security-policy": CONTENT_POLICY, "cache-control": "max-age=3600" })

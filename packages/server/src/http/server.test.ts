@@ -9,8 +9,15 @@ import { HttpProblem } from "./problem.ts";
 import { createHttpServer, type HttpOptions } from "./server.ts";
 
 const ids = Object.keys(ROUTES) as RouteId[];
-const REFERENCE = ["GET /docs", "GET /docs/start.js", "GET /docs/swagger-ui-bundle.js", "GET /docs/swagger-ui.css"];
-const OPERATIONAL = ["GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", ...REFERENCE];
+const REFERENCE = [
+  "GET /docs",
+  "GET /docs/start.js",
+  "GET /docs/swagger-ui-bundle.js",
+  "GET /docs/swagger-ui.css",
+  "GET /docs/visitor.css",
+];
+const PAGES = ["/sign-in", "/invitation", "/password", "/account"].map((path) => `GET ${path}`);
+const OPERATIONAL = ["GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", ...REFERENCE, ...PAGES];
 const CEILINGS = ["read", "decide", "admin"];
 
 type Options = Partial<HttpOptions> & { readonly answer?: (id: RouteId, exchange: Exchange) => unknown };
@@ -67,7 +74,7 @@ function registered(tree: string): string[] {
 }
 
 describe("the routes", () => {
-  it("are those of the contract, four for operators and the reference page's, each under its own method; a GET is a HEAD too", async () => {
+  it("are those of the contract, four for operators, the reference page's and those of pages for people, each under its own method; a GET is a HEAD too", async () => {
     const server = serverOf();
     await server.ready();
     const described = [

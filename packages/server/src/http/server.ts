@@ -7,7 +7,8 @@ import type { RequestListener, Server } from "node:http";
 import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Offices } from "../app/index.ts";
-import type { Caller } from "../identity/index.ts";
+import type { Caller, Sessions } from "../identity/index.ts";
+import { weightsOf } from "./accept.ts";
 import { type AepOptions, type AepServing, serveAep } from "./aep/surface.ts";
 import { JSON_TYPE, readBodies } from "./body.ts";
 import { browserOf, type Site } from "./browser.ts";
@@ -22,6 +23,7 @@ import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { logRequest } from "./log.ts";
 import { NO_METRICS } from "./metrics.ts";
 import type { QuestionAnswers } from "./native/questions.ts";
+import { type PageOptions, servePages, toSignIn } from "./pages/serve.ts";
 import { answerClientError, answerFrameworkError, HttpProblem, handleProblems } from "./problem.ts";
 import { type Proxies, trustedProxies } from "./proxies.ts";
 import { NO_RATES, pay, type Rates } from "./rates.ts";
@@ -50,6 +52,10 @@ export type HttpOptions = Omit<HotOptions, "answers" | "limits" | "rates" | "hea
   readonly aep?: AepOptions;
   /** How people reach the server; absent: nobody signs in. */
   readonly site?: Site;
+  /** Sessions of browsers; absent: nobody is signed in. */
+  readonly sessions?: Pick<Sessions, "visit">;
+  /** Other servers that sign people in; absent: none. */
+  readonly issuers?: PageOptions["issuers"];
   /** For tests; else those of the contract. */
   readonly limits?: Partial<HttpLimits>;
   /** Absent: everybody may ask as often as he likes. */
@@ -96,7 +102,9 @@ export function createHttpServer(given: HttpOptions): FastifyInstance {
   compressLargeAnswers(server, limits.answerMs);
   server.addHook("onResponse", async (request, reply) => noteAnswer(options, request, reply));
   registerOperational(server, options);
-  serveReference(server, options.readReference);
+  const visited = { isSignedIn: signedIn(options), answerMs: limits.answerMs };
+  serveReference(server, { ...visited, readReference: options.readReference });
+  servePages(server, { ...visited, issuers: options.issuers ?? [] });
   for (const id of Object.keys(ROUTES) as RouteId[]) registerRoute(server, options, id);
   if (options.aep !== undefined) {
     const onCaller: AepServing["onCaller"] = (request, caller, organization) => {
@@ -138,7 +146,7 @@ type Needed = NonNullable<Route["needs"]>;
 
 function registerRoute(server: FastifyInstance, options: Whole, id: RouteId): void {
   const { answerMs } = options.limits;
-  const { method, path, needs, takes, byOffice, above }: Route = ROUTES[id];
+  const { method, path, needs, takes, byOffice, above, answer }: Route = ROUTES[id];
   const asked = needs === undefined ? undefined : { needs, byOffice, above: above === true };
   server.route({
     method,
@@ -146,9 +154,15 @@ function registerRoute(server: FastifyInstance, options: Whole, id: RouteId): vo
     config: { ...(takes === undefined ? {} : { takes }), isOpen: isOpen(ROUTES[id]) },
     ...(takes?.includes(JSON_TYPE) ? { bodyLimit: options.limits.documentBytesMax } : {}),
     // Before the body is read: who may not ask need not be listened to.
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
       if (options.isDraining()) throw new HttpProblem("draining");
-      if (asked !== undefined) callers.set(request, await permitted(options, request, { ...asked, isCounted: true }));
+      if (asked === undefined) return;
+      try {
+        callers.set(request, await permitted(options, request, { ...asked, isCounted: true }));
+      } catch (error) {
+        if (PAGE_TYPE in answer.types && isUnknown(error) && isOfPerson(request)) return toSignIn(request, reply);
+        throw error;
+      }
     },
     // And after: who sent it slowly may have lost his right meanwhile, and must not do what he began with it.
     preHandler: async (request) => {
@@ -157,6 +171,20 @@ function registerRoute(server: FastifyInstance, options: Whole, id: RouteId): vo
     handler: async (request, reply) =>
       within(options.handlers[id]({ request, reply, caller: undefined, ...callers.get(request) }), answerMs),
   });
+}
+
+const PAGE_TYPE = "text/html";
+const isUnknown = (error: unknown): boolean => error instanceof HttpProblem && error.code === "not_authenticated";
+/** Whether a person in a browser asks for a page: programs name no HTML, or show a token. */
+const isOfPerson = ({ headers: { accept = "", authorization } }: FastifyRequest): boolean =>
+  authorization === undefined && weightsOf(accept).some(({ name, weight }) => name === PAGE_TYPE && weight > 0);
+
+/** Whether a browser shows a session that counts. */
+function signedIn({ site, sessions }: HttpOptions): (request: FastifyRequest) => Promise<boolean> {
+  return async (request) => {
+    const browser = site === undefined ? undefined : browserOf(request, site);
+    return browser !== undefined && (await sessions?.visit(browser)) !== undefined;
+  };
 }
 
 /** `isCounted`: as a request of its caller's. */

@@ -12,12 +12,19 @@ import { emailKey, type JsonObject } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { Item, Items, ItemTransaction } from "../store/index.ts";
 import { hashToken } from "./authenticate.ts";
-import { ACCOUNT, ACCOUNT_EMAIL, INVITATION, PERSON, RECOVERY_CODE, SESSION } from "./kinds.ts";
+import { ACCOUNT, ACCOUNT_EMAIL, INVITATION, PASSWORD_RESET, PERSON, RECOVERY_CODE, SESSION } from "./kinds.ts";
 import type { Passwords } from "./passwords.ts";
+import { hasSecondFactor } from "./second-factors.ts";
 
 export const INVITATION_MS = 7 * 86_400_000;
 
 export type Account = { readonly id: string; readonly email: string };
+/** `createdMs`: epoch milliseconds; `secondFactor`: whether signing in takes a code too. */
+export type AccountListed = Account & {
+  readonly createdMs: number;
+  readonly secondFactor: boolean;
+  readonly persons: readonly Person[];
+};
 export type Person = { readonly org: string; readonly principal: string };
 /** Times in epoch milliseconds. `id` names the invitation and lets nobody in. */
 export type Invitation = Person & { readonly id: string; readonly email: string; readonly createdMs: number; readonly expiresMs: number };
@@ -46,6 +53,8 @@ export type Accounts = {
   /** The account of this address and password. Who is told nothing learns nothing, not even by the time that it took. */
   authenticate(shown: { readonly email: string; readonly password: string }): Promise<Account | undefined | "busy">;
   find(account: string): Promise<Account | undefined>;
+  /** Ordered by id; or the one of an address. */
+  list(asked: { readonly email?: string; readonly after?: string; readonly max: number }): Promise<readonly AccountListed[]>;
   /** Users that the account is, one of an organization at most; of one organization, or of all. */
   persons(account: string, org?: string): Promise<readonly Person[]>;
   /** Ends an account with everything that it owns. False where there is none. */
@@ -65,6 +74,10 @@ type Given = { readonly items: Items; readonly passwords: Passwords; readonly cl
 export function createAccounts({ items, passwords, clock }: Given): Accounts {
   const byEmail = (email: string) => accountOf(items, email);
   const accept = acceptor({ items, passwords, clock });
+  const persons: Accounts["persons"] = async (account, org) => {
+    const filter = { kind: PERSON, owner: account, ...(org === undefined ? {} : { org }) };
+    return (await items.list(filter, undefined, PERSONS_MAX)).flatMap(personOf);
+  };
   return {
     async principalOf({ org, email }) {
       const account = await byEmail(email);
@@ -105,10 +118,13 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
       const item = await items.find(ACCOUNT, account);
       return item === undefined ? undefined : toldAccount(item);
     },
-    async persons(account, org) {
-      const filter = { kind: PERSON, owner: account, ...(org === undefined ? {} : { org }) };
-      return (await items.list(filter, undefined, PERSONS_MAX)).flatMap(personOf);
+    async list({ email, after, max }) {
+      const found = email === undefined ? await items.list({ kind: ACCOUNT }, after, max) : [await byEmail(email)];
+      return Promise.all(
+        found.flatMap((item) => (item === undefined ? [] : [item])).map(async (item) => listedAs(item, await persons(item.id))),
+      );
     },
+    persons,
     end: (account) => items.write((tx) => endIn(tx, account)),
   };
 }
@@ -118,6 +134,9 @@ const personId = ({ org, principal }: Person): string => `${org}\n${principal}`;
 const personOf = ({ org, principal }: Item): readonly Person[] =>
   org === undefined || principal === undefined ? [] : [{ org, principal }];
 const toldAccount = ({ id, value }: Item): Account => ({ id, email: value.email as string });
+function listedAs(item: Item, persons: readonly Person[]): AccountListed {
+  return { ...toldAccount(item), createdMs: item.value.createdMs as number, secondFactor: hasSecondFactor(item), persons };
+}
 const isLive = (item: Item | undefined, nowMs: number): item is Item => item?.expiresMs !== undefined && nowMs < item.expiresMs;
 
 async function accountOf(items: Items, email: string): Promise<Item | undefined> {
@@ -193,7 +212,7 @@ function acceptIn(tx: ItemTransaction, { invitation, account, isNew }: Accepting
 
 /** Kinds of items that an account owns. */
 const OWNED_MAX = 1_000;
-const OWNED: readonly string[] = [PERSON, SESSION, RECOVERY_CODE];
+const OWNED: readonly string[] = [PERSON, SESSION, RECOVERY_CODE, PASSWORD_RESET];
 
 function endIn(tx: ItemTransaction, id: string): boolean {
   const account = tx.find(ACCOUNT, id);

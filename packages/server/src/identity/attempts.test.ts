@@ -108,6 +108,25 @@ it("Wrong codes of a second factor are 20 without a delay, then wait for the acc
   expect(attempts.beginCode("a").ok).toBe(true);
 });
 
+it("Mails are three without a delay, for the address however it is spelled and wherever it is asked for, and keep nobody from signing in", () => {
+  let nowMs = 1;
+  const attempts = createAttempts({ clock: () => nowMs });
+  const ask = (email: string, address = "192.0.2.1") => attempts.beginMail({ email, address });
+  const begun = ["ada@x", "Ada@X ", "ada@x"].map((email, n) => ask(email, `192.0.${n}.1`));
+  for (const one of begun) {
+    if (!one.ok) throw new Error("refused");
+    // That it came to something, or to nothing, gives no further one.
+    one.succeeded();
+    one.undo();
+  }
+  expect(ask("ada@x", "198.51.100.1")).toEqual({ ok: false, error: { code: "too_many_attempts", retryMs: 1_000 } });
+  expect(ask("bob@x").ok).toBe(true);
+  expect(attempts.begin({ email: "ada@x", address: "192.0.2.1" }).ok).toBe(true);
+  nowMs += 1_000;
+  expect(ask("ada@x").ok).toBe(true);
+  expect(ask("ada@x").ok).toBe(false);
+});
+
 it("No more counters are kept than there is room for: the quietest goes first", () => {
   const { fail, waitMs } = world(3);
   fail(5, "ada@x", "10.0.0.1");

@@ -4,7 +4,8 @@
  * Counted in memory, for an account *from one network* (an IPv4 /24, an IPv6 /64) and for the network alone. So a stranger who tries an
  * account does not keep its owner out, who comes from elsewhere; and who tries many accounts is slowed down too, by a minute at most,
  * because others share his network. Wrong codes of a second factor are counted for the account alone, wherever they come from: only who knows
- * the password gets so far. An attempt counts when it begins: many at once are as many as one after the other.
+ * the password gets so far. Mails that are asked for are counted for the address alone and for the network, whether anything was sent or
+ * not; who has them sent to another makes him wait for a further one, of which he has some by then. An attempt counts when it begins: many at once are as many as one after the other.
  * Invariant: a refused attempt costs nothing and counts for nothing; the counters never take more memory than `KEPT_MAX` of each kind.
  */
 import { emailKey } from "@reeve/core";
@@ -18,12 +19,15 @@ export type Attempts = {
   begin(of: { readonly email: string; readonly address: string }): Begun;
   /** The same for a code of the second factor of an account whose password was right. */
   beginCode(account: string): Begun;
+  /** The same for a mail that somebody asks for, which counts in any case. */
+  beginMail(of: { readonly email: string; readonly address: string }): Begun;
 };
 
 type Rule = { readonly free: number; readonly delayMsMax: number; readonly forgottenMs: number };
 const OF_ACCOUNT: Rule = { free: 5, delayMsMax: 15 * 60_000, forgottenMs: 60 * 60_000 };
 const OF_NETWORK: Rule = { free: 50, delayMsMax: 60_000, forgottenMs: 15 * 60_000 };
 const OF_CODES: Rule = { free: 20, delayMsMax: 15 * 60_000, forgottenMs: 24 * 60 * 60_000 };
+const OF_MAILS: Rule = { free: 3, delayMsMax: 15 * 60_000, forgottenMs: 60 * 60_000 };
 const FIRST_DELAY_MS = 1_000;
 const KEPT_MAX = 100_000;
 
@@ -32,7 +36,17 @@ export function createAttempts({ clock, keptMax = KEPT_MAX }: { readonly clock: 
   const ofAccounts = counters(OF_ACCOUNT, keptMax);
   const ofNetworks = counters(OF_NETWORK, keptMax);
   const ofCodes = counters(OF_CODES, keptMax);
+  const ofMails = counters(OF_MAILS, keptMax);
   return {
+    beginMail({ email, address }) {
+      const nowMs = clock();
+      const [mailbox, network] = [hashToken(emailKey(email)).toString("base64"), networkOf(address)];
+      const retryMs = Math.max(ofMails.waitMs(mailbox, nowMs), ofNetworks.waitMs(network, nowMs));
+      if (retryMs > 0) return { ok: false, error: { code: "too_many_attempts", retryMs } };
+      ofMails.count(mailbox, nowMs);
+      ofNetworks.count(network, nowMs);
+      return { ok: true, succeeded: () => undefined, undo: () => undefined };
+    },
     beginCode(account) {
       const nowMs = clock();
       const retryMs = ofCodes.waitMs(account, nowMs);

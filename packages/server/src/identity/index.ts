@@ -22,7 +22,9 @@ export {
 export { type Client, type ClientSecret, type Clients, createClients, type SecretAsked } from "./clients.ts";
 export { cachedItems, type KeptItems } from "./item-cache.ts";
 export { FURTHER, PRINCIPAL } from "./kinds.ts";
+export { createPasswordChanges } from "./password-changes.ts";
 export { createPasswords, PASSWORD_COST, type PasswordCost, passwordFault } from "./passwords.ts";
+export { createResetMails, type ResetMails, type SendLink } from "./reset-mails.ts";
 export { createSecondFactors, type SecondFactors } from "./second-factors.ts";
 export { createSessions, SESSION_MS, type Session, type Sessions, sessionAuthenticator } from "./sessions.ts";
 export { createSignIn, type SignIn, type SignInRefused } from "./sign-in.ts";

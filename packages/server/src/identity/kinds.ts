@@ -29,3 +29,5 @@ export const INVITATION = "invitation";
 export const SESSION = "session";
 /** What stands in for a one-time password once; its id: a hash with its account, which owns it. */
 export const RECOVERY_CODE = "recovery-code";
+/** A link by which whoever reads an account's mail chooses another password; its id: the hash of its token; its owner: the account. */
+export const PASSWORD_RESET = "password-reset";

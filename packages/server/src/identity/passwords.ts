@@ -7,6 +7,7 @@
  * Invariant: never more than `RUNNING_MAX` hashes are made at once and `WAITING_MAX` wait; whoever comes then is refused, at no cost.
  */
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { turns } from "./turns.ts";
 
 export const PASSWORD_CHARACTERS_MIN = 12;
 export const PASSWORD_BYTES_MAX = 1_024;
@@ -98,28 +99,4 @@ function read(text: string): Read | undefined {
   const isBearable = cost.memoryKiB <= COST_MAX.memoryKiB && cost.passes <= COST_MAX.passes && cost.lanes <= COST_MAX.lanes;
   const isAny = cost.passes >= 1 && cost.lanes >= 1 && cost.memoryKiB >= 8 * cost.lanes;
   return isBearable && isAny ? { cost, salt: Buffer.from(salt, "base64"), hash: Buffer.from(hash, "base64") } : undefined;
-}
-
-type InTurn = <T>(work: () => Promise<T>) => Promise<T | "busy">;
-
-/** Work in turn, so many at once; `busy` where too many wait. */
-function turns({ runningMax, waitingMax }: { readonly runningMax: number; readonly waitingMax: number }): InTurn {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running >= runningMax) {
-      if (waiting.length >= waitingMax) return "busy";
-      // Whoever ends hands its turn on: `running` stays.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running++;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
 }

@@ -34,12 +34,12 @@ type Totp = { readonly secret: string; readonly isOn: boolean; readonly lastStep
 
 export function createSecondFactors({ items, clock }: { readonly items: Items; readonly clock: () => number }): SecondFactors {
   return {
-    isOn: async (account) => totpOf(await items.find(ACCOUNT, account))?.isOn === true,
+    isOn: async (account) => hasSecondFactor(await items.find(ACCOUNT, account)),
     enrol: (account) => {
       const secret = newTotpSecret();
       return items.write((tx) => {
         const item = tx.find(ACCOUNT, account);
-        if (item === undefined || totpOf(item)?.isOn === true) return undefined;
+        if (item === undefined || hasSecondFactor(item)) return undefined;
         keep(tx, item, { secret, isOn: false, lastStep: 0 });
         return { secret, uri: totpUri(secret, item.value.email as string) };
       });
@@ -62,7 +62,7 @@ export function createSecondFactors({ items, clock }: { readonly items: Items; r
     turnOff: (account) =>
       items.write((tx) => {
         const item = tx.find(ACCOUNT, account);
-        if (item === undefined || totpOf(item)?.isOn !== true) return false;
+        if (item === undefined || !hasSecondFactor(item)) return false;
         keep(tx, item, undefined);
         endCodes(tx, account);
         return true;
@@ -73,6 +73,8 @@ export function createSecondFactors({ items, clock }: { readonly items: Items; r
 /** In groups of four, as people copy them. */
 const written = (bytes: Buffer): string => (base32(bytes).match(/.{4}/g) ?? []).join("-");
 const codeId = (account: string, code: string): string => hashToken(`${account}\n${code}`).toString("hex");
+/** Whether an account's item says that its second factor is on. */
+export const hasSecondFactor = (account: Item | undefined): boolean => totpOf(account)?.isOn === true;
 const totpOf = (item: Item | undefined): Totp | undefined => item?.value.totp as Totp | undefined;
 
 function keep(tx: ItemTransaction, item: Item, totp: Totp | undefined): void {

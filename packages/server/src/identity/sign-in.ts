@@ -1,17 +1,19 @@
 /**
  * Signing in: an address and a password, in an attempt that counts, make an account known, with a code where it has a
- * second factor; and so does accepting an invitation.
+ * second factor; and so do accepting an invitation and choosing another password.
  *
  * Invariant: no password is compared, nor any hash made, but in an attempt that was let in.
  */
 import type { Account, Accounts } from "./accounts.ts";
 import type { Attempts, Begun } from "./attempts.ts";
+import type { PasswordChanges } from "./password-changes.ts";
 import type { SecondFactors } from "./second-factors.ts";
 
 export type SignInRefused =
   | { readonly code: "refused" | "busy" | "second_factor_needed" }
   | Extract<Begun, { readonly ok: false }>["error"];
 export type AcceptRefused = { readonly code: "invitation_not_found" } | SignInRefused;
+export type ResetRefused = { readonly code: "password_reset_not_found" } | SignInRefused;
 type Result<E> = { readonly ok: true; readonly value: Account } | { readonly ok: false; readonly error: E };
 type Shown = { readonly email: string; readonly password: string; readonly code?: string; readonly address: string };
 
@@ -20,15 +22,31 @@ export type SignIn = {
   /** `second_factor_needed`: the password is right, and a code is missing. */
   signIn(shown: Shown): Promise<Result<SignInRefused>>;
   /** As `Accounts.accept`: a password is compared where there is an account. */
-  accept(shown: { readonly token: string; readonly password: string; readonly address: string }): Promise<Result<AcceptRefused>>;
+  accept(shown: ByLink): Promise<Result<AcceptRefused>>;
+  /** As `PasswordChanges.change`, of the account that is signed in. */
+  changePassword(shown: Changing): Promise<Result<SignInRefused>>;
+  /** As `PasswordChanges.accept`. */
+  resetPassword(shown: ByLink): Promise<Result<ResetRefused>>;
 };
+type ByLink = { readonly token: string; readonly password: string; readonly address: string };
+type Changing = {
+  readonly account: Account;
+  readonly password: string;
+  readonly newPassword: string;
+  readonly session: string;
+  readonly address: string;
+};
+type Done<Code extends string> =
+  | { readonly ok: true; readonly value: Account }
+  | { readonly ok: false; readonly error: { readonly code: Code } };
 type Given = {
   readonly accounts: Accounts;
   readonly attempts: Attempts;
+  readonly changes: PasswordChanges;
   readonly factors: Pick<SecondFactors, "isOn" | "use">;
 };
 
-export function createSignIn({ accounts, attempts, factors }: Given): SignIn {
+export function createSignIn({ accounts, attempts, changes, factors }: Given): SignIn {
   return {
     async signIn({ email, password, code, address }) {
       const begun = attempts.begin({ email, address });
@@ -48,15 +66,31 @@ export function createSignIn({ accounts, attempts, factors }: Given): SignIn {
       // A token cannot be guessed; who shows none is not worth a counter.
       const invitation = await accounts.invited(token);
       if (invitation === undefined) return { ok: false, error: { code: "invitation_not_found" } };
-      const begun = attempts.begin({ email: invitation.email, address });
-      if (!begun.ok) return begun;
-      const done = await undoneWhereItFails(begun, accounts.accept(token, password));
-      if (done.ok) begun.succeeded();
-      else if (done.error.code === "wrong_password") return { ok: false, error: { code: "refused" } };
-      else begun.undo();
-      return done as Result<AcceptRefused>;
+      return attempted({ email: invitation.email, address }, () => accounts.accept(token, password));
+    },
+    async changePassword({ account, address, ...asked }) {
+      return attempted({ email: account.email, address }, () => changes.change({ ...asked, account: account.id }));
+    },
+    async resetPassword({ token, password, address }) {
+      const account = await changes.resetting(token);
+      if (account === undefined) return { ok: false, error: { code: "password_reset_not_found" } };
+      return attempted({ email: account.email, address }, () => changes.accept(token, password));
     },
   };
+
+  /** Compares a password or makes a hash in an attempt, which a wrong password alone leaves counted. */
+  async function attempted<Code extends string>(
+    of: { readonly email: string; readonly address: string },
+    work: () => Promise<Done<Code>>,
+  ): Promise<Result<{ readonly code: Exclude<Code, "wrong_password"> } | SignInRefused>> {
+    const begun = attempts.begin(of);
+    if (!begun.ok) return begun;
+    const done = await undoneWhereItFails(begun, work());
+    if (done.ok) begun.succeeded();
+    else if (done.error.code === "wrong_password") return { ok: false, error: { code: "refused" } };
+    else begun.undo();
+    return done as Result<{ readonly code: Exclude<Code, "wrong_password"> }>;
+  }
 
   /** What the second factor lacks; `undefined`: nothing. */
   async function factorLacking(account: string, code: string | undefined): Promise<SignInRefused | undefined> {

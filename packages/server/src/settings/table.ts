@@ -27,6 +27,8 @@ export type Setting = {
 const TOKEN = /^[\x21-\x7e]{32,512}$/;
 const HOST = /^[A-Za-z0-9.:_-]+$/;
 const AUDIENCE = /^[\x21-\x7e]{1,256}$/;
+const MAIL_CHARACTERS_MAX = 1_024;
+const SENDER = /^(?:([^<>"\p{Cc}\p{Cs}]{1,128}?) +<([^\s<>@,;:"\p{Cc}]+@[^\s<>@,;:"\p{Cc}]+)>|([^\s<>@,;:"\p{Cc}]+@[^\s<>@,;:"\p{Cc}]+))$/u;
 const ORIGIN_CHARACTERS_MAX = 256;
 const ORIGINS_MAX = 64;
 
@@ -124,6 +126,27 @@ export const SETTINGS = {
     allowed: "1 to 256 visible ASCII characters",
     description: "For whom access tokens are issued (`aud`). Changed, it ends the access tokens that were issued.",
     parse: (text) => (AUDIENCE.test(text) ? text : undefined),
+  },
+  mailUrl: {
+    key: "REEVE_SMTP_URL",
+    place: "mail.url",
+    type: "text",
+    default: undefined,
+    allowed:
+      "smtps://user:password@host:port (TLS, port 465), or smtp://… (STARTTLS, port 587); user and password percent-encoded, or neither",
+    isSecret: true,
+    description:
+      "The mail server that invitations and links to reset a password are handed to. Without TLS nothing is sent, but to loopback. Unset: no mail is sent, and whoever invites is shown the link.",
+    parse: readSmtpUrl,
+  },
+  mailFrom: {
+    key: "REEVE_MAIL_FROM",
+    place: "mail.from",
+    type: "text",
+    default: undefined,
+    allowed: "an address such as reeve@example.com, or Reeve <reeve@example.com>; needed where mail.url (REEVE_SMTP_URL) is set",
+    description: "Whom mails are from.",
+    parse: readSender,
   },
   corsOrigins: {
     key: "REEVE_CORS_ORIGINS",
@@ -284,4 +307,29 @@ function isNetwork(text: string): boolean {
 
 function readOrigin(text: string): string | undefined {
   return text.length <= ORIGIN_CHARACTERS_MAX && isOrigin(text) ? text : undefined;
+}
+
+function readSmtpUrl(text: string): string | undefined {
+  const url = text.length <= MAIL_CHARACTERS_MAX ? URL.parse(text) : null;
+  if (url === null || !/^smtps?:\/\//.test(text) || url.hostname === "" || url.search !== "" || url.hash !== "") return undefined;
+  const isBare = url.pathname === "" || url.pathname === "/";
+  return isBare && (url.username === "") === (url.password === "") && isDecodable(url.username) && isDecodable(url.password)
+    ? text
+    : undefined;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a command of SMTP ends where its line does.
+    return !/[\u0000-\u001f\u007f]/.test(decodeURIComponent(text));
+  } catch {
+    return false;
+  }
+}
+
+function readSender(text: string): { readonly name: string; readonly address: string } | undefined {
+  if (text.length > MAIL_CHARACTERS_MAX) return undefined;
+  const [, name = "", named, bare] = SENDER.exec(text) ?? [];
+  const address = named ?? bare;
+  return address === undefined ? undefined : { name: name.trim(), address };
 }

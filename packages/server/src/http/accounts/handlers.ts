@@ -1,9 +1,15 @@
-/** What answers people: accepting an invitation, signing in, and what is about themselves. */
+/** What answers people: accepting an invitation, signing in, passwords, and what is about themselves. */
 import type { Handlers } from "../handlers.ts";
 import { acceptHandlers } from "./invitations.ts";
-import { type FactorOptions, factorHandlers } from "./second-factor.ts";
+import { type PasswordOptions, passwordHandlers } from "./passwords.ts";
+import { factorHandlers } from "./second-factor.ts";
 import { sessionHandlers } from "./sessions.ts";
 
-export function accountHandlers(options: FactorOptions) {
-  return { ...acceptHandlers(options), ...sessionHandlers(options), ...factorHandlers(options) } satisfies Partial<Handlers>;
+export function accountHandlers(options: PasswordOptions) {
+  return {
+    ...acceptHandlers(options),
+    ...sessionHandlers(options),
+    ...factorHandlers(options),
+    ...passwordHandlers(options),
+  } satisfies Partial<Handlers>;
 }

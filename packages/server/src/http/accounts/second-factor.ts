@@ -1,6 +1,6 @@
 /** The second factor of whoever is signed in: made, confirmed, and turned off with all that it takes to sign in. Mapping only. */
 import { CodeRequest, type EnrolmentAnswer, type RecoveryCodes, SecondFactorOff } from "@reeve/contract";
-import type { SecondFactors } from "../../identity/index.ts";
+import { encode } from "uqr";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
 import { validator, validBody } from "../validate.ts";
@@ -12,10 +12,9 @@ const validateOff = validator<SecondFactorOff>(SecondFactorOff);
 const CREATED = 201;
 const NO_CONTENT = 204;
 
-export type FactorOptions = SessionOptions & { readonly factors: SecondFactors };
 type FactorRoute = "enrolSecondFactor" | "confirmSecondFactor" | "endSecondFactor";
 
-export function factorHandlers(options: FactorOptions): Pick<Handlers, FactorRoute> {
+export function factorHandlers(options: SessionOptions): Pick<Handlers, FactorRoute> {
   return {
     enrolSecondFactor: (exchange) => enrol(options, exchange),
     confirmSecondFactor: (exchange) => confirm(options, exchange),
@@ -23,15 +22,16 @@ export function factorHandlers(options: FactorOptions): Pick<Handlers, FactorRou
   };
 }
 
-async function enrol(options: FactorOptions, exchange: Exchange): Promise<EnrolmentAnswer> {
+async function enrol(options: SessionOptions, exchange: Exchange): Promise<EnrolmentAnswer> {
   const { account } = await visitOf(options, exchange);
   const made = await options.factors.enrol(account.id);
   if (made === undefined) throw new HttpProblem("second_factor_on");
   exchange.reply.status(CREATED).header("cache-control", "no-store");
-  return made;
+  const { data } = encode(made.uri, { border: 0, ecc: "M" });
+  return { ...made, qr: data.map((row) => row.map((isDark) => (isDark ? "1" : "0")).join("")) };
 }
 
-async function confirm(options: FactorOptions, exchange: Exchange): Promise<RecoveryCodes> {
+async function confirm(options: SessionOptions, exchange: Exchange): Promise<RecoveryCodes> {
   const { account } = await visitOf(options, exchange);
   const { code } = validBody(validateCode, exchange);
   const done = await options.factors.confirm(account.id, code);
@@ -41,7 +41,7 @@ async function confirm(options: FactorOptions, exchange: Exchange): Promise<Reco
   return { recoveryCodes: [...done.codes] };
 }
 
-async function end(options: FactorOptions, exchange: Exchange): Promise<undefined> {
+async function end(options: SessionOptions, exchange: Exchange): Promise<undefined> {
   const { account } = await visitOf(options, exchange);
   const shown = validBody(validateOff, exchange);
   if (!(await options.factors.isOn(account.id))) throw new HttpProblem("object_not_found", { detail: "There is no second factor." });

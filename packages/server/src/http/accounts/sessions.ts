@@ -1,6 +1,14 @@
 /** Signing in, and the sessions that come of it: each person's own. Mapping only. */
 import { type SessionAnswer, type SessionListed, SignInRequest } from "@reeve/contract";
-import { type Account, type Accounts, SESSION_MS, type Session, type Sessions, type SignIn } from "../../identity/index.ts";
+import {
+  type Account,
+  type Accounts,
+  SESSION_MS,
+  type SecondFactors,
+  type Session,
+  type Sessions,
+  type SignIn,
+} from "../../identity/index.ts";
 import { browserOf, isOwnOrigin, type Site, setCookie } from "../browser.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
@@ -15,6 +23,7 @@ export type SessionOptions = {
   readonly accounts: Accounts;
   readonly signIn: SignIn;
   readonly sessions: Sessions;
+  readonly factors: SecondFactors;
   readonly site: Site;
 };
 type SessionRoute = "signIn" | "getSession" | "endSession" | "listSessions" | "deleteSession";
@@ -59,22 +68,23 @@ async function signIn(options: SessionOptions, { request, reply }: Exchange): Pr
   const made = await sessions.start(account.id, visit);
   if (made === undefined) throw new HttpProblem("sign_in_refused");
   const { secret, told } = made;
-  const answer = await answerOf(sessions, { account, session: told, secret });
+  const answer = await answerOf(options, { account, session: told, secret });
   reply.status(CREATED).headers({ "set-cookie": setCookie(site, { secret, ms: SESSION_MS }), "cache-control": "no-store" });
   return answer;
 }
 
 async function read(options: SessionOptions, exchange: Exchange): Promise<SessionAnswer> {
-  const answer = await answerOf(options.sessions, await visitOf(options, exchange));
+  const answer = await answerOf(options, await visitOf(options, exchange));
   exchange.reply.header("cache-control", "no-store");
   return answer;
 }
 
-async function answerOf(sessions: Sessions, { account, session, secret }: Visited): Promise<SessionAnswer> {
+async function answerOf({ sessions, factors }: SessionOptions, { account, session, secret }: Visited): Promise<SessionAnswer> {
   const users = await sessions.users(session);
   return {
     id: session.id,
     account,
+    secondFactor: await factors.isOn(account.id),
     csrf: sessions.csrf(secret),
     created: session.createdMs,
     expires: session.expiresMs,

@@ -13,7 +13,9 @@ const NO_CONTENT = 204;
 
 export type InvitationOptions = { readonly invitations: Invitations; readonly cursors: Cursors };
 type InvitationRoute = "listInvitations" | "createInvitation" | "deleteInvitation";
-type Told = NonNullable<Extract<Awaited<ReturnType<Invitations["invite"]>>, { readonly ok: true }>["value"]["told"]>;
+type Answered = Awaited<ReturnType<Invitations["invite"]>>;
+type Told = NonNullable<Extract<Answered, { readonly ok: true }>["value"]["told"]>;
+type InvitationRefused = Extract<Answered, { readonly ok: false }>["error"];
 
 export function invitationHandlers(options: InvitationOptions): Pick<Handlers, InvitationRoute> {
   return {
@@ -48,13 +50,21 @@ async function invite({ invitations }: InvitationOptions, exchange: Exchange): P
     ...askedBy(exchange),
     ...reasonOf(exchange),
   });
-  if (!result.ok) throw result.error.code === "faulty" ? faultyBody(result.error.faults) : refused(result.error, () => "/id");
+  if (!result.ok) throw problemOf(result.error);
   const { principal, email, told: made, link } = result.value;
   exchange.reply.status(CREATED).header("cache-control", "no-store");
   if (made === undefined) return { principal, email };
   exchange.reply.header("location", `/v1/orgs/${encodeURIComponent(organization)}/invitations/${made.id}`);
   return { ...told(made), ...(link === undefined ? {} : { link }) };
 }
+
+function problemOf(error: InvitationRefused): HttpProblem {
+  if (error.code === "faulty") return faultyBody(error.faults);
+  if (error.code === "mail_failed") return new HttpProblem(error.code, { detail: NOT_SENT });
+  return refused(error, () => "/id");
+}
+
+const NOT_SENT = "The invitation was withdrawn; its user stays. Ask again once mail works: the server's log says what failed.";
 
 const told = ({ id, principal, email, createdMs, expiresMs }: Told): InvitationAnswer => ({
   id,

@@ -1,0 +1,63 @@
+/** Accounts of the server, for its administrator: which there are, their end, and a link for who forgot his password. Mapping only. */
+import { type AccountListed, type PasswordResetMade, PasswordResetRequest } from "@reeve/contract";
+import type { Cursors } from "../../app/index.ts";
+import type { Accounts, ResetMails } from "../../identity/index.ts";
+import type { Exchange, Handlers } from "../handlers.ts";
+import { HttpProblem } from "../problem.ts";
+import { validator, validBody } from "../validate.ts";
+import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+
+const validateAsked = validator<PasswordResetRequest>(PasswordResetRequest);
+const CREATED = 201;
+const NO_CONTENT = 204;
+
+type AccountOptions = { readonly accounts: Accounts; readonly resets: Pick<ResetMails, "link">; readonly cursors: Cursors };
+type AccountRoute = "listAccounts" | "deleteAccount" | "createPasswordReset";
+type Found = Awaited<ReturnType<Accounts["list"]>>[number];
+
+export function accountAdministration(options: AccountOptions): Pick<Handlers, AccountRoute> {
+  return {
+    listAccounts: (exchange) => list(options, exchange),
+    deleteAccount: (exchange) => end(options, exchange),
+    createPasswordReset: (exchange) => reset(options, exchange),
+  };
+}
+
+async function list({ accounts, cursors }: AccountOptions, { request }: Exchange): Promise<object> {
+  const { limit, cursor, email } = queryOf(request.url, ["email", "limit", "cursor"]);
+  const question = ["accounts", email ?? null];
+  const position = positionOf(cursors, question, { cursor });
+  const max = limitOf(limit);
+  const found = await accounts.list({
+    max,
+    ...(email === undefined ? {} : { email }),
+    ...(position === undefined ? {} : { after: position[0] as string }),
+  });
+  const last = email !== undefined || found.length < max ? undefined : found.at(-1);
+  return pageOf(found.map(told), last === undefined ? undefined : [last.id], { cursors, question });
+}
+
+const told = ({ id, email, createdMs, secondFactor, persons }: Found): AccountListed => ({
+  id,
+  email,
+  created: createdMs,
+  secondFactor,
+  organizations: persons.map(({ org, principal }) => ({ id: org, principal })),
+});
+
+async function end({ accounts }: AccountOptions, { request, reply }: Exchange): Promise<undefined> {
+  const { id } = request.params as { readonly id: string };
+  if (!(await accounts.end(id))) throw NO_ACCOUNT();
+  reply.status(NO_CONTENT);
+  return undefined;
+}
+
+async function reset({ resets }: AccountOptions, exchange: Exchange): Promise<PasswordResetMade> {
+  const { email } = validBody(validateAsked, exchange);
+  const made = await resets.link(email);
+  if (made === undefined) throw NO_ACCOUNT();
+  exchange.reply.status(CREATED).header("cache-control", "no-store");
+  return { link: made.link, expires: made.expiresMs };
+}
+
+const NO_ACCOUNT = (): HttpProblem => new HttpProblem("object_not_found", { detail: "There is no such account." });
