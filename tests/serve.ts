@@ -8,6 +8,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig, startServer, type Wiring } from "@reeve/server";
+import { Issuer } from "./issuer.ts";
 
 export const DEMO = "/v1/orgs/DEMO@ReeveOrg";
 export const TOKEN = "the-administrator-of-the-tests-0123456789";
@@ -36,17 +37,27 @@ export type Served = {
   close(): Promise<void>;
 };
 
-/** Starts a server with the demo organization. `environment` counts over the defaults; `wiring` is given to the server. */
+let shared: Promise<Issuer> | undefined;
+/** An issuer that every server of this process trusts as `house`, for the demo organization. */
+export function houseIssuer(): Promise<Issuer> {
+  shared ??= Issuer.start();
+  return shared;
+}
+
+/** Starts a server with the demo organization. `environment` counts over the defaults and `file`; `wiring` is given to the server. */
 export async function serve({
   directory = mkdtempSync(join(tmpdir(), "reeve-served-")),
   environment = {},
+  file,
   wiring = {},
 }: {
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Text of a configuration file. */
+  readonly file?: string;
   readonly wiring?: Partial<Wiring>;
 } = {}): Promise<Served> {
-  const config = readConfig({
+  const given = {
     REEVE_PORT: "0",
     REEVE_DATA_DIR: join(directory, "data"),
     REEVE_DEMO: "on",
@@ -54,8 +65,10 @@ export async function serve({
     REEVE_BOOTSTRAP_TOKEN: TOKEN,
     // A test asks as nobody as often as it likes, all from one address.
     REEVE_STRANGERS_RATE: "0",
+    REEVE_ISSUERS: JSON.stringify([(await houseIssuer()).entry("house", "DEMO@ReeveOrg", { people: "create" })]),
     ...environment,
-  });
+  };
+  const config = readConfig(given, file === undefined ? undefined : { name: "reeve.config.yaml", directory, text: file });
   if (!config.ok) throw new Error(JSON.stringify(config.error));
   const started = await startServer(config.value, wiring);
   if (!started.ok) throw new Error(JSON.stringify(started.error));
@@ -89,6 +102,8 @@ async function call(url: string, path: string, { method, body, headers = {}, tok
       ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    // What it was answered is looked at, not where that leads.
+    redirect: "manual",
   });
   const text = await response.text();
   const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");

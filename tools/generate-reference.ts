@@ -34,7 +34,7 @@ Made from the code by \`tools/generate-reference.ts\`. How it is used: [Configur
 ## Settings of the server
 
 Every setting has a place in \`reeve.config.yaml\` and a key in the environment. The environment wins; a key that is set to nothing counts as
-unset. In the environment a list is written with commas, in the file as a sequence.
+unset. In the environment a list is written with commas and what has members as JSON; in the file both are YAML.
 
 ${table(["In the file", "In the environment", "Default", "Allowed", "Meaning"], rows)}
 

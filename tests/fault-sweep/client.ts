@@ -1,8 +1,14 @@
 /** A client that waits for an answer no longer than it was told. */
 import { Agent, request } from "node:http";
 
-// biome-ignore lint/suspicious/noExplicitAny: bodies are looked into by who knows what to expect.
-export type Told = { readonly status: number; readonly body: any; readonly text: string; readonly cookie?: string };
+export type Told = {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are looked into by who knows what to expect.
+  readonly body: any;
+  readonly text: string;
+  readonly cookie?: string;
+  readonly location?: string;
+};
 /** `isAnonymous`: without the client's token. */
 export type Sent = {
   readonly body?: unknown;
@@ -32,7 +38,8 @@ export function clientOf(url: string, { token, waitMs }: { readonly token: strin
           response.on("end", () =>
             resolve({
               ...told(response.statusCode ?? 0, String(response.headers["content-type"]), Buffer.concat(chunks)),
-              cookie: response.headers["set-cookie"]?.[0]?.split(";")[0] ?? "",
+              cookie: (response.headers["set-cookie"] ?? []).map((one) => one.split(";")[0]).join("; "),
+              location: response.headers.location ?? "",
             }),
           );
         });

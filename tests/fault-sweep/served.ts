@@ -7,6 +7,7 @@ import { type Config, type Running, readConfig, type Store, startServer, type Wi
 import { Administration, playImport } from "./administration.ts";
 import { type Client, clientOf } from "./client.ts";
 import { type Fault, Faults } from "./fault.ts";
+import { ENTRY, playIssuers } from "./issuers.ts";
 import { playPeople } from "./people.ts";
 import { faultyWiring, type Parts } from "./ports.ts";
 import { type Around, type Played, Scenario } from "./scenario.ts";
@@ -31,7 +32,14 @@ export const newBeside = (): Land["beside"] => ({ losesWakes: false, beforeWrite
 export const newFaults = (): Faults => new Faults();
 
 export function configOf(environment: Readonly<Record<string, string>> = {}): Config {
-  const read = readConfig({ REEVE_PORT: "0", REEVE_DEMO: "off", REEVE_LOG_LEVEL: "info", REEVE_BOOTSTRAP_TOKEN: TOKEN, ...environment });
+  const read = readConfig({
+    REEVE_PORT: "0",
+    REEVE_DEMO: "off",
+    REEVE_LOG_LEVEL: "info",
+    REEVE_BOOTSTRAP_TOKEN: TOKEN,
+    REEVE_ISSUERS: ENTRY,
+    ...environment,
+  });
   if (!read.ok) throw new Error(JSON.stringify(read.error));
   return read.value;
 }
@@ -51,6 +59,7 @@ export const PLAYS: Readonly<Record<string, (client: Client, around: Around) => 
   administration: (client, around) => new Administration(client, around).play(),
   imports: playImport,
   people: playPeople,
+  issuers: playIssuers,
 };
 
 export class Server {

@@ -8,6 +8,8 @@ import { BASE } from "../organization.ts";
 
 export const RICH = "Rich@ReeveOrg";
 export const CALM = "Calm@ReeveOrg";
+/** Of the issuer that is trusted. */
+export const ISSUED = "Issued@ReeveOrg";
 export const PEOPLE = ["ann", "bob", "cat", "dan", "eve", "fay"] as const;
 export type Person = (typeof PEOPLE)[number];
 /** Who may read in an organization as it begins: ann and fay. Bob's grant ended in 1970, cat is denied by a policy, dan is nobody here. */
@@ -87,6 +89,7 @@ export async function newWorld(): Promise<Store> {
   const store = memoryStore();
   await make(store, CALM, poor);
   await make(store, RICH, rich);
+  await make(store, ISSUED, poor);
   // As many revisions as an organization has in the midst of its case, so that its changes are the next ones of any.
   for (const id of ["x1", "x2", "x3", "x4"]) await store.write(RICH, putting([value("label", { id: `custom/${id}` }), ...rich]));
   return store;

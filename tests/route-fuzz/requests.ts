@@ -83,6 +83,8 @@ const OWN_HEADERS: Readonly<Record<string, (random: Random, known: Known) => str
   "If-Match": (random, known) => random.pick(["*", " * ", '"1"', "W/", `"${random.pick(revisions(known))}"`, `W/"${known.revision}"`]),
   "If-None-Match": (random) => random.pick(["*", "*", '"1"', "", "*, *"]),
   "Idempotency-Key": (random) => random.pick(["k1", "k2", "k3", "__proto__", "", "x".repeat(255), "x".repeat(256), "é"]),
+  Cookie: (random) =>
+    `reeve-sign-in=${random.pick(["", "x", "a.b.c.d.e", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA", "x".repeat(4_000)])}`,
   "Reeve-Reason": (random) => random.pick(["why", "f%C3%BCr%20alle", "%zz", "%00", "%ED%A0%80", "", "x".repeat(2_048), "x".repeat(2_049)]),
 };
 
@@ -145,6 +147,7 @@ function queryOf(random: Random, { id, query, isHot }: Route, known: Known): str
 const goodValues: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     limit: ["1", "2", "500", "0", "501", "01", "٣"],
+    return: ["/", "/docs?a=b", "//evil.example", "/%5Cevil.example", "https://evil.example/", "x"],
     sort: ["key", "-key", "name", "-name", "changed", "-changed", "principal", "-", "__proto__"],
     below: ["/", "/shelves", "/shelves/a", "%2Fshelves", "/nowhere/x"],
     name: ["", "P", "Role%201", "%25", "_", "\u{1f600}"],

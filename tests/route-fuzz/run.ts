@@ -48,7 +48,7 @@ async function beginning(served: Served): Promise<Known> {
   const world = await World.make(served);
   const { clientId, secret } = await world.secret();
   const client = { client_id: clientId, client_secret: secret };
-  const ids = { "change-sets": await world.changeSet(), imports: await world.planned(), tokens: await world.token() };
+  const ids = { "change-sets": await world.changeSet(), imports: await world.planned(), tokens: await world.token(), "sign-in": "house" };
   const cursors: Record<string, string> = {};
   for (const route of routes.filter(({ query }) => query?.cursor !== undefined)) {
     const { body } = await served.call(`${world.urlOf(route)}?limit=1`);

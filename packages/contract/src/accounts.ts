@@ -83,7 +83,14 @@ export const AcceptRequest = Type.Object(
   { title: "AcceptInvitationRequest", additionalProperties: false },
 );
 export type AcceptRequest = Static<typeof AcceptRequest>;
-export const AccountAnswer = Type.Object({ id: Type.String(), email: Type.String() }, { title: "Account" });
+export const AccountAnswer = Type.Object(
+  {
+    id: Type.String(),
+    email: Type.Optional(Type.String({ description: "Absent where a trusted issuer signs the account in." })),
+    issuer: Type.Optional(Type.String({ description: "That issuer's name." })),
+  },
+  { title: "Account" },
+);
 export type AccountAnswer = Static<typeof AccountAnswer>;
 
 const code = Type.String({
@@ -173,7 +180,8 @@ export type AccountEnd = Static<typeof AccountEnd>;
 export const AccountListed = Type.Object(
   {
     id: Type.String(),
-    email: Type.String(),
+    email: Type.Optional(Type.String({ description: "Absent where a trusted issuer signs the account in." })),
+    issuer: Type.Optional(Type.String({ description: "That issuer's name." })),
     created: time(),
     secondFactor: Type.Boolean({ description: "Whether signing in takes a code too." }),
     organizations: Type.Array(Type.Object({ id: Type.String(), principal: Type.String() }), { description: "Where it is which user." }),

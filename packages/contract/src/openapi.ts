@@ -26,7 +26,7 @@ const COMMON: readonly ProblemCode[] = [
   "too_many_connections",
   "answer_timeout",
 ];
-const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted", "store_damaged", "store_failed"];
+const OF_GUARDED: readonly ProblemCode[] = ["not_authenticated", "not_permitted", "issuer_unavailable", "store_damaged", "store_failed"];
 const OF_ORGANIZATIONS: readonly ProblemCode[] = ["organization_suspended"];
 const OF_SESSIONS: readonly ProblemCode[] = ["not_authenticated"];
 const OF_BODIES: readonly ProblemCode[] = ["malformed_json", "body_too_deep", "body_too_large", "unsupported_media_type"];
@@ -42,7 +42,7 @@ const REQUEST_ID = { description: "The request's id: the one that was sent, or o
 const REVISION = { description: "The revision of the answer.", schema: { type: "string" } };
 const TOLD = {
   ETag: { description: "The revision that last changed the object, in quotes.", schema: { type: "string" } },
-  Location: { description: "Where what was made is.", schema: { type: "string" } },
+  Location: { description: "Where what was made is, or where to go on.", schema: { type: "string" } },
 };
 const AT_LEAST = {
   name: "Reeve-At-Least",

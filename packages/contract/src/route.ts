@@ -28,6 +28,8 @@ export type Route = {
   /** Headers that the route reads beside those of every route. */
   readonly headers?: Readonly<Record<string, TSchema>>;
   readonly query?: Readonly<Record<string, TSchema>>;
+  /** Other names in the query are passed over: who sends them is not asked. */
+  readonly takesAnyQuery?: true;
   readonly answer: { readonly status: number; readonly types: Readonly<Record<string, TSchema>> };
   /** A write that made what was not there is answered 201 instead. */
   readonly mayMake?: true;

@@ -12,6 +12,7 @@ import { CONSOLE_ROUTES } from "./routes/console.ts";
 import { CREDENTIAL_ROUTES } from "./routes/credentials.ts";
 import { ENTITLEMENT_ROUTES } from "./routes/entitlements.ts";
 import { IMS_ROUTES } from "./routes/ims.ts";
+import { ISSUER_ROUTES } from "./routes/issuers.ts";
 import { QUESTION_ROUTES } from "./routes/questions.ts";
 import { TOKEN_ROUTES } from "./routes/tokens.ts";
 
@@ -26,5 +27,6 @@ export const ROUTES = {
   ...CREDENTIAL_ROUTES,
   ...IMS_ROUTES,
   ...ACCOUNT_ROUTES,
+  ...ISSUER_ROUTES,
 } as const satisfies Record<string, Route>;
 export type RouteId = keyof typeof ROUTES;

@@ -33,6 +33,7 @@ describe("readConfig", () => {
       isCataloguePublic: true,
       publicUrl: undefined,
       tokenAudience: "reeve",
+      issuers: [],
       corsOrigins: [],
       connectionsMax: 4_096,
       connectionsPerAddressMax: 1_024,
@@ -221,7 +222,14 @@ data: { directory: kept, demo: on }
 log: { level: debug }
 metrics: off
 mail: { url: "smtps://u:p%40ss@mail.example.com", from: "Reeve <reeve@example.com>" }
-identity: { audience: api }
+identity:
+  audience: api
+  issuers:
+    - name: corp
+      issuer: https://id.example.com
+      organization: ACME
+      signIn: { clientId: reeve, clientSecret: kept-secret }
+      groups: { engineers: team }
 administrator:
   bootstrapToken: ${TOKEN}
 `;
@@ -244,6 +252,15 @@ describe("the file", () => {
         publicUrl: "https://reeve.example.com",
         tokenAudience: "api",
         mail: { url: "smtps://u:p%40ss@mail.example.com", from: { name: "Reeve", address: "reeve@example.com" } },
+        issuers: [
+          {
+            name: "corp",
+            issuer: "https://id.example.com",
+            organization: "ACME",
+            signIn: { clientId: "reeve", clientSecret: "kept-secret" },
+            groups: new Map([["engineers", "team"]]),
+          },
+        ],
         corsOrigins: ["https://a.example", "https://b.example"],
         connectionsMax: 10,
         connectionsPerAddressMax: 5,

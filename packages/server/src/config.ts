@@ -12,6 +12,7 @@ import {
   CONFIG_BYTES_MAX,
   type ConfigFault,
   type ConfigText,
+  type Given,
   type LOG_LEVELS,
   OTHER_KEYS,
   readConfigFile,
@@ -20,6 +21,7 @@ import {
   type SettingName,
   shownUnknown,
   type Values,
+  writePath,
 } from "./settings/index.ts";
 
 export type Config = {
@@ -38,6 +40,8 @@ export type Config = {
   readonly tokenAudience: string;
   /** Where letters are handed to; absent: no mail is sent. */
   readonly mail: { readonly url: string; readonly from: { readonly name: string; readonly address: string } } | undefined;
+  /** Who besides this server may say who somebody is. */
+  readonly issuers: NonNullable<Values["issuers"]>;
   /** Origins of pages that may call the API from a browser. */
   readonly corsOrigins: readonly string[];
   readonly connectionsMax: number;
@@ -161,14 +165,29 @@ function unknownKeys(environment: Environment): readonly ConfigFault[] {
     .map((key) => ({ key, value: shownUnknown(key, environment[key] ?? ""), allowed: `a known key: ${KEYS.join(", ")}` }));
 }
 
-function check(setting: Setting, { text, from }: { readonly text: string; readonly from?: string }, faults: ConfigFault[]): unknown {
+function check(setting: Setting, given: Pick<Given, "text"> & Partial<Given>, faults: ConfigFault[]): unknown {
+  const { text, from } = given;
   const parsed = setting.parse(text);
   if (parsed !== undefined) return parsed;
+  if (setting.faults !== undefined) {
+    faults.push(...memberFaults(setting, given));
+    return undefined;
+  }
   const shown = setting === SETTINGS.databaseUrl ? "(not shown)" : `(${text.length} characters, not shown)`;
   const value = setting.isSecret === true ? shown : text;
   const key = from === undefined ? setting.key : setting.place;
   faults.push({ key, value, allowed: setting.allowed, ...(from === undefined ? {} : { from }) });
   return undefined;
+}
+
+/** What of a structure is not allowed, each by its own path; it may hold secrets, so nothing of it is shown. */
+function memberFaults({ faults, key, place }: Setting, { text, fromOf }: Pick<Given, "text"> & Partial<Given>): readonly ConfigFault[] {
+  return (faults?.(text) ?? []).map(({ path, allowed, isMissing }) => ({
+    key: `${fromOf === undefined ? key : place}${writePath(path)}`,
+    value: isMissing === true ? "(missing)" : "(not shown)",
+    allowed,
+    ...(fromOf === undefined ? {} : { from: fromOf(path) }),
+  }));
 }
 
 function mailOf({ mailUrl: url, mailFrom: from }: Values): Config["mail"] {
@@ -187,6 +206,7 @@ function configOf(values: Values, others: Pick<Config, "isDefaultDirectory" | "d
     publicUrl: values.publicUrl,
     tokenAudience: values.tokenAudience as string,
     mail: mailOf(values),
+    issuers: values.issuers ?? [],
     corsOrigins: values.corsOrigins ?? [],
     connectionsMax: values.connectionsMax as number,
     connectionsPerAddressMax: values.connectionsPerAddressMax as number,

@@ -19,6 +19,7 @@ import {
   createGuard,
   createImports,
   createInvitations,
+  createIssuedPeople,
   createObjects,
   createOffices,
   createOrganizations,
@@ -62,6 +63,7 @@ import {
   createAccounts,
   createAttempts,
   createClients,
+  createFederation,
   createPasswordChanges,
   createPasswords,
   createResetMails,
@@ -94,7 +96,7 @@ export type Ground = {
 };
 type Surfaces = Pick<
   HttpOptions,
-  "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "sessions" | "offices" | "openApi"
+  "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "sessions" | "issuers" | "offices" | "openApi"
 > & {
   readonly imports: Imports;
 };
@@ -106,8 +108,10 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
   const oauth = oauthOf({ config, store, feed, clock, principals, issuer: origin });
   const people = peopleOf(ground, { items: oauth.items, principals });
   const site = siteOf({ ...config, isTls: config.tls !== undefined });
+  const federation = await federationOf(ground, { items: oauth.items, principals });
+  const verify = federation.verify(oauth.accessTokens.verify);
   const identified = {
-    authenticate: sessionAuthenticator(authenticator(tokens, principals, oauth.accessTokens.verify), people.sessions),
+    authenticate: sessionAuthenticator(authenticator(tokens, principals, verify), people.sessions),
     guard: createGuard(feed, clock),
   };
   const cases = { ...useCases(ground), tokens: createTokens(tokens, feed, clock) };
@@ -126,11 +130,12 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
       ...consoleHandlers({ ...console, cursors }),
       ...credentialHandlers(console),
       ...imsHandlers({ ...oauth, rates }),
-      ...accountHandlers({ ...people, site }),
+      ...accountHandlers({ ...people, site, issuers: federation.signIn }),
       ...tableHandlers({ tables: cases.tables, isPublic: config.isCataloguePublic, newNonce: wired.newNonce }),
     },
     site,
     sessions: people.sessions,
+    issuers: config.issuers.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [{ name, title: name }])),
     offices: cases.offices,
     openApi: openApiDocument(VERSION),
     imports: cases.imports,
@@ -158,6 +163,16 @@ function peopleOf({ config, clock, origin, wired, logger }: Ground, { items, pri
     resets: createResetMails({ attempts, changes, origin, sendLink, onFailure }),
     signIn: createSignIn({ accounts, attempts, changes, factors }),
   };
+}
+
+type Federating = { readonly items: KeptItems; readonly principals: ActivePrincipals };
+
+/** The issuers that are trusted: how people sign in by them, and what verifies their access tokens. */
+async function federationOf({ config, store, logger, clock, origin, feed, changes }: Ground, { items, principals }: Federating) {
+  const note = (noted: object): void => logger.warn(noted, "a trusted issuer");
+  const { identities, signIn, verify } = createFederation({ issuers: config.issuers, items, principals, clock, note });
+  const admit = createIssuedPeople({ feed, changes, identities, note });
+  return { verify, signIn: signIn({ secret: await store.secret("sign-in"), origin, admit }) };
 }
 
 type OAuthGround = {

@@ -77,6 +77,6 @@ function settingLines({ place, key, description, allowed, default: usual, type }
   return [
     `${indent}# ${description}`,
     `${indent}# Allowed: ${allowed}. (${key})`,
-    type === "list" ? `${indent}${name}: []` : `${indent}${name}:${usual === undefined ? "" : ` ${usual}`}`,
+    type === "list" || type === "structure" ? `${indent}${name}: []` : `${indent}${name}:${usual === undefined ? "" : ` ${usual}`}`,
   ];
 }

@@ -12,9 +12,12 @@ export type Authority = { readonly plan: Plan; readonly bearer: Bearer; readonly
 
 /** The actions of the product `reeve` on the organization. */
 const ACTIONS: Readonly<Record<Ceiling, string>> = { read: "read-reeve", decide: "ask-reeve", admin: "administer-reeve" };
-/** Whether who acts is the server or its administrator, who stand above organizations; everybody else must be allowed by the plan. */
+/**
+ * Whether who acts is the server, its administrator or an issuer that it trusts, who stand above organizations; everybody else must be
+ * allowed by the plan. What an issuer gives, the configuration says (`issued-people.ts`).
+ */
 export function standsAbove({ type }: Bearer): boolean {
-  return type === "administrator" || type === "server";
+  return type === "administrator" || type === "server" || type === "issuer";
 }
 
 /** Whether a principal may read, ask or administer the organization. */

@@ -14,6 +14,7 @@ export { createEntitlements, type EntitlementRefused, type Entitlements } from "
 export { activePrincipals, createGuard, createOffices, type Guard, type Offices } from "./guard.ts";
 export { createImports, type Imports, type Job } from "./imports.ts";
 export { createInvitations, type Invitations } from "./invitations.ts";
+export { createIssuedPeople } from "./issued-people.ts";
 export { createObjects, type KeptObject, type Objects, type Origin } from "./objects.ts";
 export { createOrganizations, type Organizations } from "./organizations.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";

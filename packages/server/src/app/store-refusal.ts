@@ -54,3 +54,8 @@ export function storeRefusal(error: unknown): StoreRefusal | undefined {
   const meaning: Meaning = STORE_REFUSALS[error.code];
   return meaning === "bug" ? undefined : meaning;
 }
+
+/** Whether a refusal, of whatever is asked for, is the store's. */
+export function isStoreRefusal(refused: { readonly code: string }): refused is StoreRefusal {
+  return Object.values<Meaning>(STORE_REFUSALS).some((meaning) => meaning !== "bug" && meaning.code === refused.code);
+}

@@ -1,7 +1,7 @@
 /**
- * Browsers: the cookie of a session, and what tells whether a page of ours asks.
+ * Browsers: the cookie of a session, that of signing in by an issuer, and what tells whether a page of ours asks.
  *
- * Over TLS the cookie is `__Host-reeve`: Secure, of this host alone, for all paths. A server that people reach by plain HTTP on loopback
+ * Over TLS the cookie of a session is `__Host-reeve`: Secure, of this host alone, for all paths. A server that people reach by plain HTTP on loopback
  * has none of that; there it is `reeve`. Elsewhere plain HTTP gets the Secure cookie too, which browsers then refuse to keep.
  * Invariant: a cookie that comes twice is none: another page of the domain may have set one of them.
  */
@@ -28,7 +28,9 @@ export function siteOf(server: { readonly publicUrl: string | undefined; readonl
   return { isPlain: !isSecure && isNear, isSecure: isSecure && !isNear, scheme, ...(origin === undefined ? {} : { origin }) };
 }
 
-const nameOf = ({ isPlain }: Site): string => (isPlain ? "reeve" : "__Host-reeve");
+type Cookie = "session" | "sign-in";
+
+const nameOf = ({ isPlain }: Site, cookie: Cookie): string => `${isPlain ? "" : "__Host-"}reeve${cookie === "session" ? "" : `-${cookie}`}`;
 const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 
 /** What a browser shows, if it has the cookie of a session. */
@@ -36,7 +38,7 @@ export function browserOf(
   { headers, method, params }: Pick<FastifyRequest, "headers" | "method" | "params">,
   site: Site,
 ): Browser | undefined {
-  const session = cookieOf(headers.cookie, nameOf(site));
+  const session = cookieIn(headers, site, "session");
   if (session === undefined) return undefined;
   const organization = (params as { readonly org?: string } | undefined)?.org;
   const csrf = headers["reeve-csrf"];
@@ -54,15 +56,17 @@ export function isOwnOrigin({ origin, host, "x-forwarded-proto": forwarded }: In
   return origin === undefined || origin === (site.origin ?? `${forwarded ?? site.scheme}://${host}`);
 }
 
-/** A cookie that keeps a session, or ends it where there is no secret. */
-export function setCookie(site: Site, kept?: { readonly secret: string; readonly ms: number }): string {
+/** A cookie that keeps a secret, or ends where there is none. */
+export function setCookie(site: Site, kept?: { readonly secret: string; readonly ms: number }, cookie: Cookie = "session"): string {
   const seconds = kept === undefined ? 0 : Math.floor(kept.ms / 1_000);
   const secure = site.isPlain ? "" : "; Secure";
-  return `${nameOf(site)}=${kept?.secret ?? ""}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+  return `${nameOf(site, cookie)}=${kept?.secret ?? ""}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-function cookieOf(header: string | undefined, name: string): string | undefined {
+/** The secret that a cookie of ours keeps. */
+export function cookieIn({ cookie: header }: IncomingHttpHeaders, site: Site, cookie: Cookie): string | undefined {
   if (header === undefined) return undefined;
+  const name = nameOf(site, cookie);
   const found = header.split(";").flatMap((pair) => {
     const at = pair.indexOf("=");
     return at !== -1 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];

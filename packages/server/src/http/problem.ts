@@ -8,6 +8,7 @@ import { PROBLEMS, type Problem, type ProblemCode, problem } from "@reeve/contra
 import type { Fault } from "@reeve/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { storeRefusal } from "../app/index.ts";
+import { IssuerUnavailable } from "../identity/index.ts";
 import type { AnswerHeaders } from "./headers.ts";
 
 /** `allow`: the methods that the path takes. `retryMs`: when it may be tried again. */
@@ -29,10 +30,11 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The problem that an error is; `undefined`: a bug. What the store or the framework could not do is told in our words, never in its own. */
+/** The problem that an error is; `undefined`: a bug. What the store, an issuer or the framework could not do is told in our words, never in its own. */
 export function problemOf(error: unknown): HttpProblem | undefined {
   // Of a code that is none nothing can be told.
   if (error instanceof HttpProblem) return Object.hasOwn(PROBLEMS, error.code) ? error : undefined;
+  if (error instanceof IssuerUnavailable) return new HttpProblem(error.code, { retryMs: error.retryMs });
   const refusal = storeRefusal(error);
   if (refusal !== undefined) return new HttpProblem(refusal.code, refusal.detail === undefined ? {} : { detail: refusal.detail });
   const refused = (error as Partial<FastifyError> | null | undefined)?.code ?? "";

@@ -12,6 +12,7 @@ import { type ActivePrincipals, hashToken } from "./authenticate.ts";
 import type { Client } from "./clients.ts";
 import type { KeptItems } from "./item-cache.ts";
 import { CLIENT, REVOKED_TOKEN } from "./kinds.ts";
+import { andThen, type Later } from "./later.ts";
 import { ALGORITHM, type SigningKeys, TOKEN_SECONDS } from "./signing-keys.ts";
 
 /** What a token says. Times in epoch seconds. */
@@ -27,7 +28,6 @@ export type Claims = {
   readonly exp: number;
   readonly jti: string;
 };
-type Later<T> = T | Promise<T>;
 
 /** Errors of all: those of the store. */
 export type AccessTokens = {
@@ -97,7 +97,7 @@ export function accessTokens(given: Given): AccessTokens {
       const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid }).sign(sign);
       return { token, expiresIn: Math.floor(exp - nowMs / 1_000) };
     },
-    verify: (token) => then(ours(token), (one) => one && standing(one.claims, { items, principals })),
+    verify: (token) => andThen(ours(token), (one) => one && standing(one.claims, { items, principals })),
     async revoke(token, client) {
       const claims = (await ours(token))?.claims;
       // What is of another organization is none to this one.
@@ -111,18 +111,14 @@ export function accessTokens(given: Given): AccessTokens {
   };
 }
 
-function then<A, B>(value: Later<A>, next: (value: A) => Later<B>): Later<B> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}
-
 /** The claims of a token that was not revoked, whose client is there and whose service account is active. */
 function standing(claims: Claims, { items, principals }: Pick<Given, "items" | "principals">): Later<Claims | undefined> {
   const { jti, org, sub, client_id } = claims;
-  return then(items.known(REVOKED_TOKEN, jti), (revoked) => {
+  return andThen(items.known(REVOKED_TOKEN, jti), (revoked) => {
     if (revoked !== undefined) return undefined;
-    return then(items.known(CLIENT, client_id), (client) => {
+    return andThen(items.known(CLIENT, client_id), (client) => {
       if (client?.org !== org || client.principal !== sub) return undefined;
-      return then(principals(org, sub), (type) => (type === "service-account" ? claims : undefined));
+      return andThen(principals(org, sub), (type) => (type === "service-account" ? claims : undefined));
     });
   });
 }

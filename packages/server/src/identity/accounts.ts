@@ -12,13 +12,26 @@ import { emailKey, type JsonObject } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { Item, Items, ItemTransaction } from "../store/index.ts";
 import { hashToken } from "./authenticate.ts";
-import { ACCOUNT, ACCOUNT_EMAIL, INVITATION, PASSWORD_RESET, PERSON, RECOVERY_CODE, SESSION } from "./kinds.ts";
+import {
+  ACCOUNT,
+  ACCOUNT_EMAIL,
+  INVITATION,
+  ISSUED_SUBJECT,
+  ISSUED_USER,
+  PASSWORD_RESET,
+  PERSON,
+  RECOVERY_CODE,
+  SESSION,
+} from "./kinds.ts";
 import type { Passwords } from "./passwords.ts";
 import { hasSecondFactor } from "./second-factors.ts";
 
 export const INVITATION_MS = 7 * 86_400_000;
 
-export type Account = { readonly id: string; readonly email: string };
+/** `email`: absent where a trusted issuer signs it in, which is named then. */
+export type Account = { readonly id: string; readonly email?: string; readonly issuer?: string };
+/** One that has a password. */
+export type Addressed = Account & { readonly email: string };
 /** `createdMs`: epoch milliseconds; `secondFactor`: whether signing in takes a code too. */
 export type AccountListed = Account & {
   readonly createdMs: number;
@@ -133,7 +146,11 @@ const hashOf = (token: string): string => hashToken(token).toString("hex");
 const personId = ({ org, principal }: Person): string => `${org}\n${principal}`;
 const personOf = ({ org, principal }: Item): readonly Person[] =>
   org === undefined || principal === undefined ? [] : [{ org, principal }];
-const toldAccount = ({ id, value }: Item): Account => ({ id, email: value.email as string });
+const toldAccount = ({ id, value: { email, issuer } }: Item): Account => ({
+  id,
+  ...(typeof email === "string" ? { email } : {}),
+  ...(typeof issuer === "string" ? { issuer } : {}),
+});
 function listedAs(item: Item, persons: readonly Person[]): AccountListed {
   return { ...toldAccount(item), createdMs: item.value.createdMs as number, secondFactor: hasSecondFactor(item), persons };
 }
@@ -212,12 +229,12 @@ function acceptIn(tx: ItemTransaction, { invitation, account, isNew }: Accepting
 
 /** Kinds of items that an account owns. */
 const OWNED_MAX = 1_000;
-const OWNED: readonly string[] = [PERSON, SESSION, RECOVERY_CODE, PASSWORD_RESET];
+const OWNED: readonly string[] = [PERSON, SESSION, RECOVERY_CODE, PASSWORD_RESET, ISSUED_SUBJECT, ISSUED_USER];
 
 function endIn(tx: ItemTransaction, id: string): boolean {
   const account = tx.find(ACCOUNT, id);
   if (account === undefined) return false;
   for (const kind of OWNED) for (const item of tx.list({ kind, owner: id }, undefined, OWNED_MAX)) tx.delete(kind, item.id);
-  tx.delete(ACCOUNT_EMAIL, emailKey(account.value.email as string));
+  if (typeof account.value.email === "string") tx.delete(ACCOUNT_EMAIL, emailKey(account.value.email));
   return tx.delete(ACCOUNT, id);
 }

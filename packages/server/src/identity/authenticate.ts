@@ -3,7 +3,8 @@
  *
  * A token is known by the SHA-256 of its secret; what the client sent is hashed and the hashes compared in constant time, so that
  * neither the store nor the clock tells a secret. Rights are not read here: `guard` asks what the caller may do.
- * An access token is verified (`access-tokens.ts`); what looks like one and is none of ours may still be a token of the other sort.
+ * An access token is verified (`access-tokens.ts`, `issuers/tokens.ts`); what looks like one and is none may still be a token of the
+ * other sort.
  * Invariant: no caller without a valid credential; what a caller stands for is looked up at each request.
  */
 import { hash as digest, timingSafeEqual } from "node:crypto";
@@ -51,9 +52,16 @@ export function hashToken(secret: string): Buffer {
 /** What an active principal is; `undefined`: there is none, or an inactive one. At once where the organization is loaded already. */
 export type ActivePrincipals = (organization: string, id: string) => PrincipalType | undefined | Promise<PrincipalType | undefined>;
 
-/** Whom an access token that counts now stands for: an active service account; `undefined`: it is none. */
+/** Whom an access token that counts now stands for: an active user or service account; `undefined`: it is none. */
 export type VerifyAccessToken = (token: string) => Granted | undefined | Promise<Granted | undefined>;
-type Granted = { readonly org: string; readonly sub: string; readonly client_id: string; readonly scope: string };
+/** `type`: absent of this server's own tokens, which stand for service accounts. */
+type Granted = {
+  readonly org: string;
+  readonly sub: string;
+  readonly type?: "user" | "service-account";
+  readonly client_id: string | undefined;
+  readonly scope: string;
+};
 
 /** Makes the one way in: a token of the administrator, one that stands for an active principal, or an access token. */
 export function authenticator(tokens: KeptTokens, principals: ActivePrincipals, verify?: VerifyAccessToken): Authenticate {
@@ -76,12 +84,13 @@ const SCOPES: readonly (readonly [scope: string, ceiling: Ceiling])[] = [
   ["reeve.read", "read"],
 ];
 
-/** A scope of ours lowers what the bearer may do at most; without one the rights of the service account alone count. */
-function bearerOfAccess({ org, sub, client_id, scope }: Granted): Caller {
+/** A scope of ours lowers what the bearer may do at most; without one the rights of the principal alone count. */
+function bearerOfAccess({ org, sub, type = "service-account", client_id, scope }: Granted): Caller {
   const scopes = scope.split(" ");
   const ceiling = SCOPES.find(([name]) => scopes.includes(name))?.[1] ?? "admin";
-  const principal = { organization: org, type: "service-account", id: sub } as const;
-  return { principal, organizations: [org], ceiling, how: "access-token", clientId: client_id };
+  const principal = { organization: org, type, id: sub };
+  const clientId = client_id === undefined ? {} : { clientId: client_id };
+  return { principal, organizations: [org], ceiling, how: "access-token", ...clientId };
 }
 
 function tokenAuthenticator(tokens: KeptTokens, principals: ActivePrincipals): Authenticate {

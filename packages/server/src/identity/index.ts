@@ -20,6 +20,11 @@ export {
   hashToken,
 } from "./authenticate.ts";
 export { type Client, type ClientSecret, type Clients, createClients, type SecretAsked } from "./clients.ts";
+export { IssuerUnavailable } from "./issuers/fetch.ts";
+export { createFederation, type Federation } from "./issuers/index.ts";
+export type { Issuer, NoteIssuer, Proven } from "./issuers/issuer.ts";
+export type { Admit, IssuerSignIn, NotProven } from "./issuers/sign-in.ts";
+export { TRANSACTION_MS } from "./issuers/transaction.ts";
 export { cachedItems, type KeptItems } from "./item-cache.ts";
 export { FURTHER, PRINCIPAL } from "./kinds.ts";
 export { createPasswordChanges } from "./password-changes.ts";

@@ -31,3 +31,7 @@ export const SESSION = "session";
 export const RECOVERY_CODE = "recovery-code";
 /** A link by which whoever reads an account's mail chooses another password; its id: the hash of its token; its owner: the account. */
 export const PASSWORD_RESET = "password-reset";
+/** A subject of a trusted issuer, by a hash of both, that is linked with a user; its owner: the account that it signs in by. */
+export const ISSUED_SUBJECT = "issued-subject";
+/** The same link, by a hash of the issuer and the user. */
+export const ISSUED_USER = "issued-user";

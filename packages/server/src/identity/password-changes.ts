@@ -8,7 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { emailKey } from "@reeve/core";
 import type { Item, Items, ItemTransaction } from "../store/index.ts";
-import type { Account } from "./accounts.ts";
+import type { Addressed } from "./accounts.ts";
 import { hashToken } from "./authenticate.ts";
 import { ACCOUNT, ACCOUNT_EMAIL, PASSWORD_RESET, SESSION } from "./kinds.ts";
 import type { Passwords } from "./passwords.ts";
@@ -21,9 +21,9 @@ const TOKEN = /^rvp_[\w-]{43}$/;
 const LISTED_MAX = 1_000;
 
 /** `expiresMs`: epoch milliseconds. */
-export type ResetLink = { readonly account: Account; readonly token: string; readonly expiresMs: number };
+export type ResetLink = { readonly account: Addressed; readonly token: string; readonly expiresMs: number };
 type Refused<Code extends string> = { readonly ok: false; readonly error: { readonly code: Code } };
-type Result<Code extends string> = { readonly ok: true; readonly value: Account } | Refused<Code>;
+type Result<Code extends string> = { readonly ok: true; readonly value: Addressed } | Refused<Code>;
 type Change = { readonly account: string; readonly password: string; readonly newPassword: string; readonly session: string };
 
 /** Errors of all: those of the store. */
@@ -33,14 +33,14 @@ export type PasswordChanges = {
   /** The token is told once. `undefined`: no account has this address. */
   reset(email: string): Promise<ResetLink | undefined>;
   /** Whose password a token changes, if it counts now. */
-  resetting(token: string): Promise<Account | undefined>;
+  resetting(token: string): Promise<Addressed | undefined>;
   accept(token: string, password: string): Promise<Result<"password_reset_not_found" | "busy">>;
 };
 
 type Given = { readonly items: Items; readonly passwords: Passwords; readonly clock: () => number };
 
 export function createPasswordChanges({ items, passwords, clock }: Given): PasswordChanges {
-  const resetting = async (token: string): Promise<Account | undefined> => {
+  const resetting = async (token: string): Promise<Addressed | undefined> => {
     const item = TOKEN.test(token) ? await items.find(PASSWORD_RESET, idOf(token)) : undefined;
     const account = isLive(item, clock()) ? await items.find(ACCOUNT, item.owner as string) : undefined;
     return account === undefined ? undefined : toldOf(account);
@@ -93,11 +93,11 @@ export function createPasswordChanges({ items, passwords, clock }: Given): Passw
 
 const refusal = <Code extends string>(code: Code): Refused<Code> => ({ ok: false, error: { code } });
 const idOf = (token: string): string => hashToken(token).toString("hex");
-const toldOf = ({ id, value }: Item): Account => ({ id, email: value.email as string });
+const toldOf = ({ id, value }: Item): Addressed => ({ id, email: value.email as string });
 const hashIn = (item: Item | undefined): string | undefined => item?.value.passwordHash as string | undefined;
 const isLive = (item: Item | undefined, nowMs: number): item is Item => item?.expiresMs !== undefined && nowMs < item.expiresMs;
 
-function setIn(tx: ItemTransaction, account: Item, { hash, session }: { readonly hash: string; readonly session?: string }): Account {
+function setIn(tx: ItemTransaction, account: Item, { hash, session }: { readonly hash: string; readonly session?: string }): Addressed {
   tx.put({ ...account, value: { ...account.value, passwordHash: hash } });
   for (const kind of [SESSION, PASSWORD_RESET])
     for (const { id } of tx.list({ kind, owner: account.id }, undefined, LISTED_MAX)) if (id !== session) tx.delete(kind, id);

@@ -69,6 +69,8 @@ export function createSignIn({ accounts, attempts, changes, factors }: Given): S
       return attempted({ email: invitation.email, address }, () => accounts.accept(token, password));
     },
     async changePassword({ account, address, ...asked }) {
+      // Signed in by an issuer it has no password.
+      if (account.email === undefined) return { ok: false, error: { code: "refused" } };
       return attempted({ email: account.email, address }, () => changes.change({ ...asked, account: account.id }));
     },
     async resetPassword({ token, password, address }) {

@@ -4,14 +4,16 @@
  * A value is taken as it is written (`0x50` stays `0x50`), so that file and environment are read by the same rules.
  * Invariant: every fault names file, line and place, all at once, and shows nothing that may be a secret.
  */
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import type { Path } from "./structure.ts";
 import { SETTINGS, type Setting, type SettingName } from "./table.ts";
 
 /** `name`: as people are told it; `directory`: what paths in it are counted from. */
 export type ConfigText = { readonly name: string; readonly directory: string; readonly text: string };
 /** `from`: file and line; absent: the environment. */
 export type ConfigFault = { readonly key: string; readonly value: string; readonly allowed: string; readonly from?: string };
-export type Given = { readonly text: string; readonly from: string };
+/** `fromOf`: file and line of a member of a structure. */
+export type Given = { readonly text: string; readonly from: string; readonly fromOf?: (path: Path) => string };
 export type FileRead = { readonly given: ReadonlyMap<SettingName, Given>; readonly faults: readonly ConfigFault[] };
 
 export const CONFIG_BYTES_MAX = 65_536;
@@ -35,17 +37,23 @@ export function readConfigFile({ name, text }: ConfigText): FileRead {
       })),
     };
   }
-  const reading: Reading = { at, given: new Map(), faults: [] };
+  const reading: Reading = { at, document, given: new Map(), faults: [] };
   if (document.contents !== null) readNode(document.contents as Node, [], reading);
   return reading;
 }
 
-type Reading = { readonly at: (offset: number) => string; readonly given: Map<SettingName, Given>; readonly faults: ConfigFault[] };
+type Reading = {
+  readonly at: (offset: number) => string;
+  readonly document: Document;
+  readonly given: Map<SettingName, Given>;
+  readonly faults: ConfigFault[];
+};
 
 function readNode(node: Node, path: readonly string[], reading: Reading): void {
   const place = path.join(".");
   const setting = entries.find(([, one]) => one.place === place);
-  if (setting !== undefined) readSetting(node, setting, reading);
+  if (setting?.[1].type === "structure") readStructure(node, setting, reading);
+  else if (setting !== undefined) readSetting(node, setting, reading);
   else if (isMap(node)) readMap(node, path, reading);
   else if (!isScalar(node) || node.value !== null) {
     const key = place === "" ? "the file" : place;
@@ -80,6 +88,25 @@ function readSetting(node: Node, [name, setting]: readonly [SettingName, Setting
     refuse({ node, key: setting.place, allowed }, reading);
   } else if (text !== "") {
     reading.given.set(name, { text, from });
+  }
+}
+
+/** A structure, as JSON, unless nothing is said; what it may be is not looked at here. */
+function readStructure(node: Node, [name, setting]: readonly [SettingName, Setting], reading: Reading): void {
+  if ((isScalar(node) && node.value === null) || (isSeq(node) && node.items.length === 0)) return;
+  const { at, document } = reading;
+  const lineOf = (found: unknown): string => at((isNode(found) ? found : node).range?.[0] ?? 0);
+  const fromOf = (path: Path): string => {
+    // What is missing is missed where it should be: in the nearest that is there.
+    const lengths = path.map((_, index) => path.length - index);
+    const found = lengths.map((length) => document.getIn([...setting.place.split("."), ...path.slice(0, length)], true)).find(isNode);
+    return lineOf(found);
+  };
+  try {
+    reading.given.set(name, { text: JSON.stringify(node.toJS(document)), from: lineOf(node), fromOf });
+  } catch {
+    // An alias that leads nowhere, or to too much.
+    refuse({ node, key: setting.place, allowed: setting.allowed }, reading);
   }
 }
 

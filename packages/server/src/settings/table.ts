@@ -6,6 +6,9 @@
  */
 import { isIP, isIPv4 } from "node:net";
 
+import { readIssuers } from "./issuers.ts";
+import type { MemberFault } from "./structure.ts";
+
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 export type Setting = {
@@ -13,8 +16,8 @@ export type Setting = {
   readonly key: string;
   /** In the file: names of members, from the top, with dots between. */
   readonly place: string;
-  /** `list`: in the environment with commas between, in the file a sequence. */
-  readonly type: "text" | "integer" | "choice" | "list";
+  /** `list`: in the environment with commas between, in the file a sequence. `structure`: in the environment JSON, in the file YAML. */
+  readonly type: "text" | "integer" | "choice" | "list" | "structure";
   readonly default: string | undefined;
   /** Ends the sentence "allowed is …". */
   readonly allowed: string;
@@ -22,6 +25,8 @@ export type Setting = {
   readonly description: string;
   /** The value; `undefined`: it is not allowed. */
   readonly parse: (text: string) => unknown;
+  /** Of a structure that `parse` refuses: which of its members are not allowed. */
+  readonly faults?: (text: string) => readonly MemberFault[];
 };
 
 const TOKEN = /^[\x21-\x7e]{32,512}$/;
@@ -147,6 +152,24 @@ export const SETTINGS = {
     allowed: "an address such as reeve@example.com, or Reeve <reeve@example.com>; needed where mail.url (REEVE_SMTP_URL) is set",
     description: "Whom mails are from.",
     parse: readSender,
+  },
+  issuers: {
+    key: "REEVE_ISSUERS",
+    place: "identity.issuers",
+    type: "structure",
+    default: undefined,
+    allowed: "a list of issuers, each with name, issuer, organization, and signIn, tokens or both; in the environment as JSON",
+    isSecret: true,
+    description:
+      "Who besides this server may say who somebody is: OpenID providers by which people sign in, and issuers of access tokens. See the how-to.",
+    parse: (text) => {
+      const read = readIssuers(text);
+      return read.ok ? read.value : undefined;
+    },
+    faults: (text) => {
+      const read = readIssuers(text);
+      return read.ok ? [] : read.faults;
+    },
   },
   corsOrigins: {
     key: "REEVE_CORS_ORIGINS",

@@ -62,7 +62,7 @@ const ID_CHARACTERS_MAX = 512;
  * Kinds that a backup holds and a restore brings back. All others let somebody in, or keep somebody out, as things stood then: a session
  * that was ended since must not be valid again, and whoever reads a backup must not be able to sign.
  */
-export const LASTING_KINDS: readonly string[] = ["account", "account-email", "client", "person"];
+export const LASTING_KINDS: readonly string[] = ["account", "account-email", "client", "issued-subject", "issued-user", "person"];
 
 /** Throws TypeError for what no store keeps. */
 export const checkItem = ({ kind, id, org, principal, owner, expiresMs }: Item): void => {

@@ -42,6 +42,8 @@ async function change(options: PasswordOptions, exchange: Exchange): Promise<und
 async function end(options: PasswordOptions, exchange: Exchange): Promise<undefined> {
   const { account } = await visitOf(options, exchange);
   const shown = validBody(validateEnd, exchange);
+  if (account.email === undefined)
+    throw new HttpProblem("sign_in_refused", { detail: "An issuer signs this account in: the server's administrator ends it." });
   const done = await options.signIn.signIn({ ...shown, email: account.email, address: exchange.request.ip });
   if (!done.ok) throw unknownPerson(done.error);
   await options.accounts.end(done.value.id);

@@ -24,6 +24,8 @@ export function factorHandlers(options: SessionOptions): Pick<Handlers, FactorRo
 
 async function enrol(options: SessionOptions, exchange: Exchange): Promise<EnrolmentAnswer> {
   const { account } = await visitOf(options, exchange);
+  if (account.issuer !== undefined)
+    throw new HttpProblem("second_factor_on", { detail: "This account is signed in by an issuer, whose own second factor counts." });
   const made = await options.factors.enrol(account.id);
   if (made === undefined) throw new HttpProblem("second_factor_on");
   exchange.reply.status(CREATED).header("cache-control", "no-store");
@@ -45,7 +47,7 @@ async function end(options: SessionOptions, exchange: Exchange): Promise<undefin
   const { account } = await visitOf(options, exchange);
   const shown = validBody(validateOff, exchange);
   if (!(await options.factors.isOn(account.id))) throw new HttpProblem("object_not_found", { detail: "There is no second factor." });
-  const done = await options.signIn.signIn({ ...shown, email: account.email, address: exchange.request.ip });
+  const done = await options.signIn.signIn({ ...shown, email: account.email ?? "", address: exchange.request.ip });
   if (!done.ok) throw unknownPerson(done.error);
   await options.factors.turnOff(done.value.id);
   exchange.reply.status(NO_CONTENT);

@@ -56,21 +56,31 @@ export async function visitOf({ accounts, sessions, site }: SessionOptions, { re
 }
 
 async function signIn(options: SessionOptions, { request, reply }: Exchange): Promise<SessionAnswer> {
-  const { sessions, site } = options;
+  const { site } = options;
   // Else a page could sign its visitor in as somebody else.
   if (!isOwnOrigin(request.headers, site)) throw new HttpProblem("foreign_origin");
   const shown = validBody(validateSignIn, { request });
   const done = await options.signIn.signIn({ ...shown, address: request.ip });
   if (!done.ok) throw unknownPerson(done.error);
   const account = done.value;
+  const { secret, told } = await startSession(options, { request, reply }, account.id);
+  const answer = await answerOf(options, { account, session: told, secret });
+  reply.status(CREATED);
+  return answer;
+}
+
+/** Starts a session of an account in the browser that asks; one that it had ends. Throws where the account is gone. */
+export async function startSession(
+  { sessions, site }: Pick<SessionOptions, "sessions" | "site">,
+  { request, reply }: Pick<Exchange, "request" | "reply">,
+  account: string,
+): Promise<{ readonly secret: string; readonly told: Session }> {
   const earlier = browserOf(request, site)?.session;
   const visit = { address: request.ip, userAgent: request.headers["user-agent"] ?? "", ...(earlier === undefined ? {} : { earlier }) };
-  const made = await sessions.start(account.id, visit);
+  const made = await sessions.start(account, visit);
   if (made === undefined) throw new HttpProblem("sign_in_refused");
-  const { secret, told } = made;
-  const answer = await answerOf(options, { account, session: told, secret });
-  reply.status(CREATED).headers({ "set-cookie": setCookie(site, { secret, ms: SESSION_MS }), "cache-control": "no-store" });
-  return answer;
+  reply.headers({ "set-cookie": setCookie(site, { secret: made.secret, ms: SESSION_MS }), "cache-control": "no-store" });
+  return made;
 }
 
 async function read(options: SessionOptions, exchange: Exchange): Promise<SessionAnswer> {

@@ -4,8 +4,9 @@ import type { Cursors } from "../../app/index.ts";
 import type { Accounts, ResetMails } from "../../identity/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
+import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
-import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf } from "./paging.ts";
 
 const validateAsked = validator<PasswordResetRequest>(PasswordResetRequest);
 const CREATED = 201;
@@ -37,9 +38,10 @@ async function list({ accounts, cursors }: AccountOptions, { request }: Exchange
   return pageOf(found.map(told), last === undefined ? undefined : [last.id], { cursors, question });
 }
 
-const told = ({ id, email, createdMs, secondFactor, persons }: Found): AccountListed => ({
+const told = ({ id, email, issuer, createdMs, secondFactor, persons }: Found): AccountListed => ({
   id,
-  email,
+  ...(email === undefined ? {} : { email }),
+  ...(issuer === undefined ? {} : { issuer }),
   created: createdMs,
   secondFactor,
   organizations: persons.map(({ org, principal }) => ({ id: org, principal })),

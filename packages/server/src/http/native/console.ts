@@ -3,9 +3,10 @@ import { type OfferedRole, type ProjectAnswer, ProjectChange, ProjectRequest } f
 import { type Cursors, type DeveloperProjects, type ProjectRefused, readRevision, type ShownProject } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
+import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
 import { REVISION_HEADER } from "./at-least.ts";
-import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf } from "./paging.ts";
 import { askedBy, etagOf, preconditionOf, reasonOf, refused } from "./writing.ts";
 
 type ConsoleRoute = "listOfferedRoles" | "listProjects" | "getProject" | "createProject" | "putProject" | "deleteProject";

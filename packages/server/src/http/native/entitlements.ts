@@ -3,8 +3,8 @@ import type { ChangesAnswer } from "@reeve/contract";
 import type { EntitlementRefused, Entitlements, Written } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
+import { faultyQuery, queryOf } from "../query.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
-import { faultyQuery, queryOf } from "./paging.ts";
 import { askedBy, reasonOf, refused } from "./writing.ts";
 
 export type EntitlementOptions = { readonly entitlements: Entitlements };

@@ -12,10 +12,11 @@ import {
 } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
+import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
 import { readChangeList } from "./changes-body.ts";
-import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf } from "./paging.ts";
 import { askedBy, nameOf, refused } from "./writing.ts";
 
 const validateRevert = validator<{ readonly reason?: string }>(RevertRequest);

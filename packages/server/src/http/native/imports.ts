@@ -3,9 +3,9 @@ import { ApplyImportRequest } from "@reeve/contract";
 import type { Imports, Job, Tables } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
+import { faultyQuery, queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
-import { faultyQuery, queryOf } from "./paging.ts";
 import { askedBy, refused } from "./writing.ts";
 
 const validateApply = validator<{ readonly reason?: string }>(ApplyImportRequest);

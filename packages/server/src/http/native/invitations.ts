@@ -3,8 +3,9 @@ import { type InvitationAnswer, type InvitationMade, InvitationRequest } from "@
 import type { Cursors, Invitations } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
+import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
-import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf } from "./paging.ts";
 import { askedBy, reasonOf, refused } from "./writing.ts";
 
 const validateInvitation = validator<InvitationRequest>(InvitationRequest);

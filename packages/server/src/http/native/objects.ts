@@ -19,8 +19,9 @@ import {
 } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody, HttpProblem } from "../problem.ts";
+import { faultyQuery, queryOf } from "../query.ts";
 import { AT_LEAST, atLeastOf, REVISION_HEADER, unanswered } from "./at-least.ts";
-import { faultyQuery, limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf } from "./paging.ts";
 import { askedBy, bodyOf, etagOf, idOf, nameOf, onceOf, preconditionOf, reasonOf, refused } from "./writing.ts";
 
 export type ObjectOptions = {

@@ -19,8 +19,8 @@ import { weightsOf } from "../accept.ts";
 import { varied } from "../cors.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
+import { searchOf } from "../query.ts";
 import { AT_LEAST, atLeastOf, unanswered } from "./at-least.ts";
-import { searchOf } from "./paging.ts";
 
 const FORMS = ["text/html", "application/json", "text/markdown"] as const;
 type Form = (typeof FORMS)[number];

@@ -4,8 +4,9 @@ import type { Fault } from "@reeve/core";
 import type { Cursors, TokenUse } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
+import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
-import { limitOf, pageOf, positionOf, queryOf } from "./paging.ts";
+import { limitOf, pageOf, positionOf } from "./paging.ts";
 
 const validateToken = validator<TokenRequest>(TokenRequest);
 const validateAdministrator = validator<AdministratorTokenRequest>(AdministratorTokenRequest);

@@ -5,12 +5,12 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { within } from "../deadline.ts";
+import { OPEN } from "../strangers.ts";
 import { ACCOUNT_PAGE } from "./account.ts";
 import { INVITATION_PAGE } from "./invitation.ts";
 import { pageOf, type ServedPage } from "./page.ts";
 import { PASSWORD_PAGE } from "./password.ts";
 import { type Issuer, signInPage } from "./sign-in.ts";
-import { OPEN } from "../strangers.ts";
 
 export type PageOptions = {
   /** Other servers that sign people in. */
