@@ -13,6 +13,7 @@ import { type MemoryArgs, measureMemory } from "./cells/memory.ts";
 import { measureOperation, type OperationArgs } from "./cells/operation.ts";
 import { measurePages, type PagesArgs } from "./cells/pages.ts";
 import { measureStart, type StartArgs } from "./cells/start.ts";
+import { measureTiming, type TimingArgs } from "./cells/timing.ts";
 import { measureWrite, type WriteArgs } from "./cells/write.ts";
 import { clockCost } from "./measure.ts";
 
@@ -26,6 +27,7 @@ export type CellArgs =
   | ({ readonly kind: "http" } & HttpArgs)
   | ({ readonly kind: "pages" } & PagesArgs)
   | ({ readonly kind: "start" } & StartArgs)
+  | ({ readonly kind: "timing" } & TimingArgs)
   | ({ readonly kind: "write" } & WriteArgs);
 
 async function measure(args: CellArgs): Promise<Numbers> {
@@ -48,6 +50,8 @@ async function measure(args: CellArgs): Promise<Numbers> {
       return await measurePages(args);
     case "start":
       return await measureStart(args);
+    case "timing":
+      return await measureTiming(args);
     case "write":
       return await measureWrite(args);
   }

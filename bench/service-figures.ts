@@ -6,6 +6,7 @@
 import type { CellArgs } from "./cell.ts";
 import type { Numbers } from "./cells/decide.ts";
 import { BATCH, type HttpArgs } from "./cells/http.ts";
+import { PAIRS } from "./cells/timing.ts";
 import { type Figure, MILLION, part, percent, power, type Row, type Sizes, share } from "./figure.ts";
 import { NEEDED } from "./http/load.ts";
 
@@ -174,5 +175,35 @@ export const P13: Figure = {
         note: `${sides(numbers)}; ${spread(numbers, sizes)}`,
       },
     ];
+  },
+};
+
+/** What is refused, where there is nobody and where there is somebody, but wrong. `isTold`: by what only its holder can know. */
+const REFUSED: Readonly<Record<(typeof PAIRS)[number], { readonly what: string; readonly isTold?: true }>> = {
+  clientSecret: { what: "an access token: an unknown client, a known one with a wrong secret" },
+  password: { what: "signing in: an unknown address, a known one with a wrong password" },
+  recoveryCode: { what: "signing in with a recovery code: one that never was, one that was used" },
+  invitation: { what: "accepting an invitation: one that never was, one that was withdrawn" },
+  token: { what: "a bearer token: one that never was, one that has expired", isTold: true },
+};
+
+/** How far the times of two refusals can be told apart: 0 not at all, 0.5 always. */
+export const TIMES: Figure = {
+  id: "times",
+  cells: ({ seconds }) => ({ times: { kind: "timing", samples: seconds * 1_000 } }),
+  rows(results) {
+    const numbers = results("times");
+    const ms = (name: string): string => number((numbers[name] ?? Number.NaN) / 1_000, 2);
+    return PAIRS.map((name) => {
+      const { what, isTold } = REFUSED[name];
+      const chance = numbers[`${name}Chance`];
+      return {
+        id: "times",
+        what: `refusals told apart by their times over HTTP: ${what}`,
+        unit: "of ½",
+        parts: [part("apart", numbers[`${name}Apart`], isTold === true ? undefined : chance)],
+        note: `p50 ${ms(`${name}NobodyP50`)} ms to ${ms(`${name}WrongP50`)}, p95 ${ms(`${name}NobodyP95`)} to ${ms(`${name}WrongP95`)}; chance alone stays below ${number(chance, 3)} in 99 of 100 runs`,
+      };
+    });
   },
 };

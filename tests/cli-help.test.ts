@@ -10,6 +10,7 @@ import { run, type Shell } from "@reeve/cli";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, ROOT, reeve, type Started, shell, startReeve, stopAll } from "./cli-server.ts";
 import { CLINIC_WITH_LIST, CLINIC_WITH_UNMAPPED } from "./clinic-documents.ts";
+import { PASSWORD } from "./people.ts";
 
 /** 1 is an answer here: a deny, or that something differs or is wrong. */
 const MAY_SAY_NO = ["check", "why", "diff", "doctor", "catalogue import", "catalogue diff"];
@@ -73,15 +74,32 @@ async function clientOf(name: string): Promise<string> {
   return "";
 }
 
+let members = 0;
+/** The address of somebody who accepted. */
+async function memberOf(): Promise<string> {
+  const email = `member${++members}@example.com`;
+  const { link } = await asked(`${DEMO}/invitations`, { email });
+  const body = JSON.stringify({ token: link.split("#")[1], password: PASSWORD });
+  const headers = { "content-type": "application/json" };
+  expect((await fetch(`${server.url}/invitations/accept`, { method: "POST", body, headers })).ok).toBe(true);
+  return email;
+}
+const accountOf = async (email: string): Promise<string> =>
+  JSON.parse((await runLine(`npm run -s reeve -- accounts list --email ${email} -o json`)).out).items[0].id;
+
 /** Words in capitals, and what this server gives for them. */
 const IDS: readonly (readonly [words: string, give: () => Promise<readonly string[]>])[] = [
   [
     "CHANGE-SET",
-    async () => [(await asked(`${DEMO}/changes`, { changes: [{ put: { kind: "label", value: { id: "custom/example" } } }] })).changeSet],
+    async () => [
+      (await asked(`${DEMO}/changes`, { changes: [{ put: { kind: "principal", value: { id: "example", type: "user" } } }] })).changeSet,
+    ],
   ],
   ["TOKEN-ID", async () => [(await asked(`${DEMO}/tokens`, { principal: "ada", ceiling: "read" })).id]],
   ["INVITATION", async () => [(await asked(`${DEMO}/invitations`, { email: "guest@example.com" })).id]],
   ["CLIENT-ID", async () => [await clientOf("nightly")]],
+  ["MEMBER-ADDRESS", async () => [await memberOf()]],
+  ["ACCOUNT-ID", async () => [await accountOf(await memberOf())]],
   ["PROJECT SECRET", async () => projectOf().then(async (project) => [project, (await secretOf(project)).id])],
   ["PROJECT", async () => [await projectOf()]],
   ["OLD-ORG REVISION", async () => ["Old@ReeveOrg", (await asked("", { id: "Old@ReeveOrg", name: "Old" })).revision]],

@@ -1,11 +1,11 @@
 /** `reeve invite`, `invitations`, `orgs delete`, and secrets of `token create` in files, against a real server. */
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join as pathOf } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Inside, reeveInside, type Terminal } from "./cli-inside.ts";
 import { makeOrganization, type Organization } from "./organization.ts";
-import { PASSWORD, signIn } from "./people.ts";
+import { address, join, PASSWORD, signIn } from "./people.ts";
 import { type Served, serve } from "./serve.ts";
 
 let served: Served;
@@ -36,7 +36,7 @@ describe("invite", () => {
       "team",
     ]);
     expect([exit, out]).toEqual([0, expect.stringMatching(/^http\S+\/invitation#rvi_\S+\n$/)]);
-    expect(err).toMatch(/^eve@example\.com is invited to \S+, as user eve \(invitation \S+\)\.\nThe link is shown this once/);
+    expect(err).toMatch(/^eve@example\.com is invited to \S+, as user eve\.\nThe link is shown this once/);
     expect(err).not.toContain("rvi_");
     const accepted = await served.call("/invitations/accept", {
       body: { token: out.trim().split("#")[1], password: PASSWORD },
@@ -69,6 +69,55 @@ describe("invite", () => {
     expect(await reeve(["invite"])).toMatchObject({ exit: 2, err: expect.stringContaining("email") });
     expect(await reeve(["invite", "eve@example.com", "--group", "none"])).toMatchObject({ exit: 2, out: "" });
     expect(await reeve(["invite", "eve@example.com", "--org", "NONE@x"])).toMatchObject({ exit: 5, out: "" });
+  });
+});
+
+describe("invite, with offices", () => {
+  it("makes a product administrator and gives developer access in the same write", async () => {
+    const { exit } = await reeve([
+      "invite",
+      "kim@example.com",
+      "--id",
+      "kim",
+      "--product-administrator",
+      "files",
+      "--developer-access",
+      "reader",
+    ]);
+    expect(exit).toBe(0);
+    const of = async (collection: string) =>
+      (await served.call(`/v1/orgs/${one.id}/${collection}`)).body.items.map(({ value }: { value: object }) => value);
+    expect(await of("product-administrators")).toEqual([{ product: "files", principal: "kim" }]);
+    expect(await of("developer-access")).toEqual([expect.objectContaining({ role: "reader", principal: "kim" })]);
+    expect(await reeve(["invite", "kim@example.com", "--developer-access", "none"])).toMatchObject({ exit: 2, out: "" });
+  });
+});
+
+describe("accounts", () => {
+  it("are listed with their users, get another password by a link that is shown once, and end", async () => {
+    const email = address();
+    await join(served, one, { email, id: "pat" });
+    const listed = await reeve(["accounts", "list", "--email", email]);
+    expect(listed.out).toMatch(new RegExp(`^ID .*\n\\S+ +${email} +20\\S+Z +no +pat of ${one.id}\n$`));
+    const { exit, out, err } = await reeve(["accounts", "reset-password", email]);
+    expect([exit, out]).toEqual([0, expect.stringMatching(/^http\S+\/password#rvp_\S+\n$/)]);
+    expect(err).not.toContain("rvp_");
+    const body = { token: out.trim().split("#")[1], password: "another password of hers" };
+    expect((await served.call("/password-resets/accept", { body, token: null })).status).toBe(200);
+    expect(await reeve(["accounts", "reset-password", "nobody@example.com"])).toMatchObject({ exit: 5, out: "" });
+    const id = listed.out.split("\n")[1]?.split(" ")[0] as string;
+    expect(await reeve(["accounts", "end", id])).toMatchObject({ exit: 0, out: expect.stringContaining("Its users stay") });
+    expect(await reeve(["accounts", "end", id])).toMatchObject({ exit: 5 });
+    expect((await reeve(["accounts", "list", "--email", email])).out).toBe("");
+  });
+
+  it("are nobody's business but the server's administrator's", async () => {
+    await one.writes([{ put: { kind: "membership", value: { group: "admins", member: "ann" } } }]);
+    const token = (await served.call(`/v1/orgs/${one.id}/tokens`, { body: { principal: "ann", ceiling: "admin" } })).body.secret;
+    for (const words of [["list"], ["reset-password", "eve@example.com"], ["end", "x"]]) {
+      const environment = { REEVE_URL: served.url, REEVE_TOKEN: token };
+      expect(await reeveInside(["accounts", ...words], { environment })).toMatchObject({ exit: 4, out: "" });
+    }
   });
 });
 
@@ -109,8 +158,8 @@ describe("orgs delete", () => {
 });
 
 it("token create writes the secret into a file of its owner's where one is named", async () => {
-  const home = mkdtempSync(join(tmpdir(), "reeve-token-"));
-  const file = join(home, "token");
+  const home = mkdtempSync(pathOf(tmpdir(), "reeve-token-"));
+  const file = pathOf(home, "token");
   await one.writes([{ put: { kind: "membership", value: { group: "admins", member: "ann" } } }]);
   const { exit, out, err } = await reeve(["token", "create", "--principal", "ann", "--ceiling", "read", "--secret-file", file]);
   const secret = readFileSync(file, "utf8").trim();

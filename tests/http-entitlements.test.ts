@@ -116,6 +116,17 @@ describe("an entitlement", () => {
     expect((await at(one, "/assignments")).body.items).toEqual([]);
   });
 
+  it("taken by mistake comes back with everything, when the server's administrator takes that back", async () => {
+    const one = await makeOrganization(served, []);
+    await bring(one);
+    await one.writes([put("principal", { id: "ann", type: "user" }), put("assignment", { role: "read-only", principal: "ann" })]);
+    const { changeSet } = (await take(one)).body;
+    const back = await at(one, `/change-sets/${encodeURIComponent(changeSet)}/revert`, { body: { reason: "a slip" } });
+    expect(back.status, back.text).toBe(200);
+    expect((await stateOf(one))[PRODUCT]).toBe("as_shipped 0");
+    expect(await one.may("ann", "read", "/sandboxes/prod/segments/1")).toBe(true);
+  });
+
   it("of what does not ship is not found, and reeve itself is nobody's to bring or take", async () => {
     const one = await makeOrganization(served);
     for (const product of ["files", "none", "reeve", "__proto__"]) {
@@ -162,6 +173,8 @@ describe("an organization's own administrator", () => {
     const refused = await at(one, "/changes", { token, body: { changes: [remove("product", { id: PRODUCT })], catalogue: true } });
     expect([refused.status, refused.body.errors[0].code]).toEqual([422, "built_in"]);
     expect((await at(one, `/products/${PRODUCT}`, { token, method: "DELETE" })).status).toBe(422);
+    const loose = await at(one, `/products/${PRODUCT}`, { token, method: "PUT", body: { ...product, adminMayAll: true } });
+    expect([loose.status, loose.body.errors[0].pointer]).toEqual([422, "/adminMayAll"]);
     expect((await stateOf(one))[PRODUCT]).toBe("as_shipped 0");
   });
 

@@ -140,6 +140,17 @@ describe("groups and roles", () => {
     expect((await trip.get("/v1/orgs/Corp/tokens")).status).toBe(403);
   });
 
+  it("do not take the last administrator from an organization: then nobody is signed in", async () => {
+    const claims = person();
+    await new Trip(served).signIn("corp", corp, { ...claims, groups: ["chiefs"] });
+    await one.writes([{ delete: { kind: "membership", group: "admins", member: "ann" } }]);
+    expectRefused(await new Trip(served).signIn("corp", corp, claims), "claims_refused");
+    expect(await ofUser("memberships", claims.uid)).toEqual(["admins"]);
+    await one.writes([put("membership", { group: "admins", member: "ann" })]);
+    expect(onward(await new Trip(served).signIn("corp", corp, claims))).toEqual([303, "/account"]);
+    expect(await ofUser("memberships", claims.uid)).toEqual([]);
+  });
+
   it("make nobody an administrator where nothing is mapped to it", async () => {
     await other.writes([put("principal", { id: "g1", type: "user" })]);
     await new Trip(served).signIn("guests", guests, { sub: "g1", groups: ["admins", "chiefs"], roles: ["reeve-administrator"] });
@@ -171,6 +182,15 @@ describe("who is none of the organization's users", () => {
     expect((await trip.session()).body.organizations).toEqual([{ id: "Other", principal: "invited" }]);
     const token = tokenIn({ body: invited } as Answer);
     expect((await served.call("/invitations/accept", { body: { token, password: PASSWORD }, token: null })).status).toBe(404);
+  });
+
+  it("is not made while the organization is suspended", async () => {
+    const suspended = (value: boolean) => one.writes([put("setting", { product: "reeve", name: "suspended", value })]);
+    const claims = person();
+    await suspended(true);
+    expectRefused(await new Trip(served).signIn("corp", corp, claims), "suspended");
+    await suspended(false);
+    expect((await userOf(claims.uid)).status).toBe(404);
   });
 
   it("cannot be a group, a service account, or a user of another organization", async () => {

@@ -39,6 +39,7 @@ describe("signing in", () => {
     expect(answer.body).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{64}$/),
       account: { id: expect.any(String), email },
+      secondFactor: false,
       csrf: expect.stringMatching(/^[\w-]{43}$/),
       created: nowMs,
       expires: nowMs + 12 * HOUR_MS,

@@ -36,7 +36,11 @@ export async function issuerWorld(): Promise<IssuerWorld> {
   const make = async (id: string): Promise<Organization> => {
     expect((await served.call("/v1/orgs", { body: { id, name: id } })).status).toBe(201);
     const made = new Organization(served, id);
-    await made.writes([...BASE, put("principal", { id: "hand-made", type: "group" })]);
+    await made.writes([
+      ...BASE,
+      put("principal", { id: "hand-made", type: "group" }),
+      put("membership", { group: "admins", member: "ann" }),
+    ]);
     return made;
   };
   const close = async (): Promise<void> => {

@@ -117,6 +117,85 @@ describe("a write", () => {
   });
 });
 
+/** The first product that is bounded by sandboxes holds on to them and to labels, with half of its roles and every policy built in. */
+function holding(random: Random, records_: readonly Rec[]): readonly Rec[] {
+  const product = of(records_, "product").find(({ boundedBy }) => boundedBy === "sandboxes");
+  const always = of(records_, "resource").flatMap(({ path }) => (/^\/sandboxes\/[a-z0-9-]+$/.test(path) ? [path.slice(11)] : []));
+  return records_.map((record): Rec => {
+    if (product === undefined) return record;
+    if (record.kind === "product" && record.value.id === product.id)
+      return { kind: "product", value: { ...record.value, labelsStay: true, sandboxes: { always: always.slice(0, 1), max: 4 } } };
+    if (record.kind === "role" && record.value.product === product.id && random.chance(0.5))
+      return { kind: "role", value: { ...record.value, builtIn: true } };
+    return record.kind === "policy" ? { kind: "policy", value: { ...record.value, product: product.id, builtIn: true } } : record;
+  });
+}
+const sandboxesOf = (records_: readonly Rec[]): readonly string[] =>
+  of(records_, "resource").flatMap(({ path }) => (/^\/sandboxes\/[^/]+$/.test(path) ? [path] : []));
+
+/** A sandbox that comes, well named or not, or that goes. */
+function ofSandboxes(random: Random, records_: readonly Rec[]): Change {
+  const path = random.pick([...sandboxesOf(records_), `/sandboxes/s${random.below(9)}`, "/sandboxes/New"]);
+  return random.chance(0.5) ? { put: { kind: "resource", value: { path } } } : { delete: { kind: "resource", key: [path] } };
+}
+
+/** What a write without a catalogue changed of what a product holds on to. */
+function lost(before: readonly Rec[], after: readonly Rec[]): readonly string[] {
+  const product = of(before, "product").find(({ labelsStay }) => labelsStay === true);
+  if (product === undefined || !of(after, "product").some(({ id, labelsStay }) => id === product.id && labelsStay === true)) return [];
+  const open = { role: ["sandboxes", "labels", "sets"], policy: ["status", "sandboxes"] } as const;
+  const fixed = ({ kind, value }: Rec): string =>
+    canonical(
+      Object.fromEntries(
+        Object.entries(value).filter(([name]) =>
+          kind !== "role" && kind !== "policy" ? true : !(open[kind] as readonly string[]).includes(name),
+        ),
+      ),
+    );
+  const standing = new Map(after.map((record) => [identity(record), record]));
+  const wrong = before.flatMap((record) => {
+    const now = standing.get(identity(record));
+    if (record.kind === "label")
+      return now === undefined || (record.value.id.startsWith("core/") && fixed(now) !== fixed(record)) ? [nameOf(record)] : [];
+    if (record.kind === "resource")
+      return now === undefined && product.sandboxes?.always.some((name) => sandbox(name) === record.value.path) ? [nameOf(record)] : [];
+    if ((record.kind !== "role" && record.kind !== "policy") || record.value.builtIn !== true || record.value.product !== product.id)
+      return [];
+    return now === undefined || fixed(now) !== fixed(record) ? [nameOf(record)] : [];
+  });
+  const labels = new Set(of(before, "label").map(({ id }) => id));
+  const added = of(after, "label").filter(({ id }) => id.startsWith("core/") && !labels.has(id));
+  const [had, has] = [sandboxesOf(before), sandboxesOf(after)];
+  const named = has.filter((path) => !had.includes(path) && !/^\/sandboxes\/[a-z0-9-]+$/.test(path));
+  const many = has.length > Math.max(had.length, product.sandboxes?.max ?? 0) ? [`${has.length} sandboxes`] : [];
+  return [...wrong, ...added.map(({ id }) => `label ${id}`), ...named, ...many];
+}
+
+describe("what a product holds on to", () => {
+  it(`is changed by no write but a catalogue's, whatever is asked (REEVE_SEED=${SEED})`, { timeout: TIMEOUT_MS }, () => {
+    const outcomes = { admitted: 0, refused: 0 };
+    for (const { seed, world, records: first } of organizations(44, 60)) {
+      const random = seeded(seed);
+      if (world.spots.length === 0) continue;
+      let plan = planOf(holding(random, first));
+      for (let i = 0; i < 12; i++) {
+        const before = recordsOf(plan);
+        const changes = random.chance(0.3) ? [ofSandboxes(random, before)] : write(random, world, before);
+        const result = admit(plan, changes);
+        if (!result.ok) {
+          outcomes.refused += result.error.filter(({ code }) => code === "built_in" || code === "not_allowed").length;
+          continue;
+        }
+        const wrong = lost(before, recordsOf(result.value.plan));
+        if (wrong.length > 0) failAt(seed, `a write changed ${wrong.join("; ")}`, { changes });
+        outcomes.admitted++;
+        plan = result.value.plan;
+      }
+    }
+    for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(50);
+  });
+});
+
 /** A record of some kind, the kinds equally often, and whether it may be deleted. */
 function victim(random: Random, records_: readonly Rec[]): Rec | undefined {
   const kinds = [...new Set(records_.map(({ kind }) => kind))].filter((kind) => kind !== "organization");

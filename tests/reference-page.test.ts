@@ -2,6 +2,7 @@
 import { ROUTES, type Route } from "@reeve/contract";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aepOrganization, clientOf } from "./aep-client.ts";
 import { requireProgram } from "./require.ts";
 import { DEMO, type Served, serve } from "./serve.ts";
 
@@ -19,13 +20,17 @@ afterAll(async () => {
 });
 
 /** What the page asked for, and what went wrong in it. */
-async function open(colorScheme: "light" | "dark", width = 1_280): Promise<{ page: Page; asked: string[]; noise: string[] }> {
+type Opening = { readonly width?: number; readonly path?: string };
+async function open(
+  colorScheme: "light" | "dark",
+  { width = 1_280, path = "/docs" }: Opening = {},
+): Promise<{ page: Page; asked: string[]; noise: string[] }> {
   const page = await (await browser.newContext({ colorScheme, viewport: { width, height: 900 } })).newPage();
   const [asked, noise]: [string[], string[]] = [[], []];
   page.on("request", (request) => asked.push(request.url()));
   page.on("console", (message) => noise.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => noise.push(String(error)));
-  await page.goto(`${served.url}/docs`);
+  await page.goto(served.url + path);
   await page.waitForSelector(".opblock-tag-section");
   return { page, asked, noise };
 }
@@ -69,11 +74,37 @@ describe.skipIf(executablePath === undefined)("the reference page", () => {
     ["light", 320],
     ["dark", 320],
   ] as const)("is as wide as its window, %s and %i wide", async (scheme, width) => {
-    const { page } = await open(scheme, width);
+    const { page } = await open(scheme, { width });
     expect(await page.evaluate(() => document.documentElement.classList.contains("dark-mode"))).toBe(scheme === "dark");
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
     if (process.env.REEVE_PICTURES !== undefined)
       await page.screenshot({ path: `${process.env.REEVE_PICTURES}/docs-${scheme}-${width}.png` });
+    await page.context().close();
+  });
+
+  it("of Experience Platform's surface asks with a token, its key, the organization and a sandbox", async () => {
+    const client = await clientOf(served, await aepOrganization(served));
+    const { page, noise } = await open("light", { path: "/docs/experience-platform" });
+    await page.click(".btn.authorize");
+    for (const [name, value] of [
+      ["bearer", client.token],
+      ["apiKey", client.key],
+      ["organization", client.one.id],
+    ] as const) {
+      const form = page.locator(".auth-container", { hasText: `${name} (` });
+      await form.locator("input").fill(value);
+      await form.locator(".authorize").click();
+    }
+    await page.click(".btn-done");
+    await page.click('.opblock-tag[data-tag="Access control"]');
+    await page.click("#operations-Access_control-effectivePolicies .opblock-summary-control");
+    await page.click(".try-out__btn");
+    await page.fill("tr[data-param-name='x-sandbox-name'] input", "prod");
+    await page.fill(".body-param textarea", '["/permissions/manage-datasets"]');
+    await page.click(".execute");
+    await page.waitForSelector(".live-responses-table .response");
+    expect(await page.locator(".live-responses-table .response").first().innerText()).toContain('"policies": {}');
+    expect(noise).toEqual([]);
     await page.context().close();
   });
 

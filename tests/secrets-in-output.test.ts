@@ -11,10 +11,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reeveInside } from "./cli-inside.ts";
 import { type Ended, reeve, type Started, startReeve, stopAll } from "./cli-server.ts";
 import { type Good, ROUTE_IDS, routeOf, World } from "./every-route.ts";
+import { CLIENT } from "./issuer.ts";
 import { PASSWORD } from "./people.ts";
 import { noteSkip } from "./require.ts";
 import { SecretSearch } from "./secret-search.ts";
-import { asking, type Sent, type Served, TOKEN } from "./serve.ts";
+import { asking, houseIssuer, type Sent, type Served, TOKEN } from "./serve.ts";
 
 const HAS_PROC = existsSync("/proc/self/cmdline");
 if (!HAS_PROC) noteSkip("no /proc, which tells what others see of a process, is on this machine");
@@ -32,7 +33,15 @@ let processes: readonly { readonly cmdline: string; readonly environ: string; re
 beforeAll(async () => {
   search.add("bootstrap token", TOKEN);
   search.add("password", PASSWORD);
-  const environment = { REEVE_DATA_DIR: data, REEVE_DEMO: "on", REEVE_LOG_LEVEL: "trace", REEVE_BOOTSTRAP_TOKEN: TOKEN };
+  search.add("secret at an issuer", CLIENT.clientSecret);
+  const environment = {
+    REEVE_DATA_DIR: data,
+    REEVE_DEMO: "on",
+    REEVE_LOG_LEVEL: "trace",
+    REEVE_BOOTSTRAP_TOKEN: TOKEN,
+    REEVE_STRANGERS_RATE: "0",
+    REEVE_ISSUERS: JSON.stringify([(await houseIssuer()).entry("house", "DEMO@ReeveOrg", { people: "create" })]),
+  };
   server = await startReeve({ environment });
   const { url } = server;
   const plain = asking(url);
@@ -76,7 +85,8 @@ function faultyOf({ path, sent }: Good): readonly Good[] {
     path,
     sent: { ...sent, token: null, headers: { ...sent.headers, ...headers } },
   });
-  const query = new URLSearchParams(["access_token", "client_secret", "token", "password"].map((name) => [name, mark(`query ${name}`)]));
+  const members = ["access_token", "client_secret", "token", "password", ...(path.startsWith("/sign-in/") ? ["code", "state"] : [])];
+  const query = new URLSearchParams(members.map((name) => [name, mark(`query ${name}`)]));
   const basic = Buffer.from(`client:${mark("basic")}`).toString("base64");
   const bearers = [
     mark("bearer"),
@@ -220,7 +230,7 @@ describe("secrets", () => {
       "secret of a second factor",
       "recovery code",
     ];
-    for (const kind of [...wanted, "bootstrap token", "password", "basic credential", PRIVATE_KEY])
+    for (const kind of [...wanted, "bootstrap token", "password", "secret at an issuer", "basic credential", PRIVATE_KEY])
       expect(kinds.get(kind), kind).toBeGreaterThan(0);
     expect(kinds.get("mark")).toBeGreaterThan(2_000);
     expect(ended.out.split("\n").length).toBeGreaterThan(1_500);

@@ -52,6 +52,7 @@ export class Administration {
     await this.#kept();
     await this.#developed();
     await this.#removed();
+    await this.#entitled();
     await this.#wholes();
     await this.#changeSets();
     await this.#questions();
@@ -155,6 +156,19 @@ export class Administration {
     const gone = await this.#send(`${at}${query(id, made?.body?.revision ?? "a.1")}`, { method: "DELETE" });
     const asked = await this.#send(`${at}/check`, { body: QUESTION });
     if (gone?.status === 200 && asked?.status === 200) this.#findings.push("an organization that was deleted answers");
+  }
+
+  /** One that is there for it gets a product that ships and loses it; its own administrator gives himself none. */
+  async #entitled(): Promise<void> {
+    const id = `Entitled-${this.#around.org}`;
+    await this.#send("/v1/orgs", { body: { id, name: "Entitled", products: ["cloud-manager"] } });
+    const of = (org: string, product: string): string => `/v1/orgs/${org}/entitlements/${product}`;
+    await this.#send(of(id, "api-management"), { method: "PUT" });
+    await this.#send(`/v1/orgs/${id}/entitlements`);
+    await this.#send(`${of(id, "cloud-manager")}?confirm=cloud-manager`, { method: "DELETE" });
+    const stolen = { method: "PUT", headers: bearer(secretOf("boss", this.#around.org)) };
+    const told = await this.#send(of(this.#around.org, "api-management"), stolen);
+    if (told !== undefined && told.status < 400) this.#findings.push("an administrator gave his own organization a product");
   }
 
   async #wholes(): Promise<void> {

@@ -65,10 +65,13 @@ function parsed(text: string): unknown {
   }
 }
 
+/** How a refusal is named, by each surface. */
+const nameOf = (body: Told["body"]): unknown => body?.code ?? body?.error ?? body?.error_code ?? body?.title;
+
 /** What is wrong with an answer, whatever it was asked for. */
 export function faultsOf(path: string, sent: Sent, told: Told | "nothing"): readonly string[] {
   if (told === "nothing") return [`${path} was never answered`];
   if (told.status === 200 && sent.body !== undefined && told.body === undefined) return [`${path} answers no JSON: ${told.text}`];
-  const isProblem = told.status < 400 || path === "/readyz" || typeof (told.body?.code ?? told.body?.error) === "string";
+  const isProblem = told.status < 400 || path === "/readyz" || typeof nameOf(told.body) === "string";
   return isProblem ? [] : [`${path}: ${told.status} is no problem`];
 }

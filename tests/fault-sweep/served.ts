@@ -2,8 +2,10 @@
  * A server of a sweep, over a store in memory whose every port may break, and what is looked at after each fault: that it answers again,
  * and answers what is true; that what was acknowledged is there, and nothing that was refused.
  */
+
 import { connect } from "node:net";
 import { type Config, type Running, readConfig, type Store, startServer, type Wiring } from "@reeve/server";
+import { playAccessControl } from "./access-control.ts";
 import { Administration, playImport } from "./administration.ts";
 import { type Client, clientOf } from "./client.ts";
 import { type Fault, Faults } from "./fault.ts";
@@ -60,6 +62,7 @@ export const PLAYS: Readonly<Record<string, (client: Client, around: Around) => 
   imports: playImport,
   people: playPeople,
   issuers: playIssuers,
+  access: playAccessControl,
 };
 
 export class Server {

@@ -1,6 +1,7 @@
-/** The grammar of the commands about catalogues that read OpenAPI documents: `import`, `diff`, `map`; and `list`. */
+/** The grammar of the commands about catalogues: those that ship (`list`, `add`, `remove`), and OpenAPI documents (`import`, `diff`, `map`). */
 import { type Command, Option } from "commander";
 import type { CatalogueDiffOptions } from "./commands/catalogue-diff.ts";
+import type { CatalogueAddOptions, CatalogueRemoveOptions } from "./commands/catalogue-entitlements.ts";
 import type { CatalogueImportOptions } from "./commands/catalogue-import.ts";
 import type { CatalogueListOptions } from "./commands/catalogue-list.ts";
 import type { CatalogueMapOptions } from "./commands/catalogue-map.ts";
@@ -21,14 +22,36 @@ over, n (or Enter) leaves it, q stops. What is taken over is a rule of the organ
 
 export function addCatalogue(catalogue: Command, shell: Shell, end: End): void {
   asking(catalogue.command("list"))
-    .description("List products, with how many operations they have and how many lack a rule.")
+    .description("List products and those that ship, with how many operations they have and how many lack a rule.")
     .addHelpText("after", after("reeve catalogue list --org DEMO@ReeveOrg"))
     .action(async (options: CatalogueListOptions) =>
       end(await (await import("./commands/catalogue-list.ts")).catalogueList(shell, options)),
     );
+  addEntitlements(catalogue, shell, end);
   addImport(catalogue, shell, end);
   addDiff(catalogue, shell, end);
   addMap(catalogue, shell, end);
+}
+
+const ADD_HELP = `Added again, a product's parts are brought to what ships; what the organization may change of them, and what it made itself, stays.
+Which organization has which product is the server's administrator's to say.`;
+
+function addEntitlements(catalogue: Command, shell: Shell, end: End): void {
+  asking(catalogue.command("add"))
+    .argument("<product>", "a product that ships")
+    .description("Give an organization a product that ships, or bring what it has of it to what ships.")
+    .addHelpText("after", after("reeve catalogue add experience-platform --org DEMO@ReeveOrg", ADD_HELP))
+    .action(async (product: string, options: CatalogueAddOptions) =>
+      end(await (await import("./commands/catalogue-entitlements.ts")).catalogueAdd(shell, product, options)),
+    );
+  asking(catalogue.command("remove"))
+    .argument("<product>", "a product that ships")
+    .option("--yes", "do it without asking at the terminal")
+    .description("Take a product that ships away, with its roles, who has them, its policies, settings and resources.")
+    .addHelpText("after", after("reeve catalogue remove experience-platform --yes --org DEMO@ReeveOrg"))
+    .action(async (product: string, options: CatalogueRemoveOptions) =>
+      end(await (await import("./commands/catalogue-entitlements.ts")).catalogueRemove(shell, product, options)),
+    );
 }
 
 const PRODUCT = ["--product <id>", "the product; an import makes one that is not there"] as const;

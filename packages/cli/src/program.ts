@@ -20,7 +20,7 @@ import { addFiles } from "./program-files.ts";
 import { addLists } from "./program-lists.ts";
 import { addMachine } from "./program-machine.ts";
 import { after, collect, connecting, type End, ORGANIZATION } from "./program-parts.ts";
-import { addOrganizations, addPeople } from "./program-people.ts";
+import { addAccounts, addOrganizations, addPeople } from "./program-people.ts";
 import { addRecords } from "./program-records.ts";
 import { addTokens } from "./program-tokens.ts";
 import { paint, type Shell, USUAL_COLUMNS, visible } from "./shell.ts";
@@ -65,6 +65,7 @@ function createProgram(shell: Shell, end: End): Command {
   addFiles(program, shell, end);
   addOrganizations(program, shell, end);
   addPeople(program, shell, end);
+  addAccounts(program, shell, end);
   addDevelopers(program, shell, end);
   const catalogue = program.command("catalogue").description("Catalogues of products.");
   addTable(catalogue, shell, end);

@@ -135,7 +135,7 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
     },
     site,
     sessions: people.sessions,
-    issuers: config.issuers.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [{ name, title: name }])),
+    issuers: config.issuers.flatMap(({ name, title = name, signIn }) => (signIn === undefined ? [] : [{ name, title }])),
     offices: cases.offices,
     openApi: openApiDocument(VERSION),
     imports: cases.imports,

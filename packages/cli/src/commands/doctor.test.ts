@@ -159,6 +159,16 @@ describe("the installation", () => {
     expect(await codes({})).toEqual([]);
   });
 
+  it("that no mail is sent is told where people are to reach it", async () => {
+    const codes = async (environment: Record<string, string>) => (await examine({ environment })).codes;
+    const site = { REEVE_PUBLIC_URL: "https://reeve.example.com" };
+    expect(await codes(site)).toContain("mail_missing");
+    expect(await codes({ ...site, REEVE_SMTP_URL: "smtps://mail.example.com:465", REEVE_MAIL_FROM: "reeve@example.com" })).not.toContain(
+      "mail_missing",
+    );
+    expect(await codes({})).not.toContain("mail_missing");
+  });
+
   it("a port that another program uses is named", async () => {
     const server = await listening((_request, response) => void response.writeHead(404).end());
     const { codes } = await examine({ environment: { REEVE_PORT: `${(server.address() as AddressInfo).port}` } });

@@ -12,11 +12,12 @@ import { type Shell, writeLines } from "../shell.ts";
 
 export type InviteOptions = AskOptions &
   Omit<InvitationRequest, "email" | "groups"> & { readonly group?: readonly string[]; readonly reason?: string };
+const NO_LINK = "The address is a user here already, or invited to be one: no link was made.";
 
 export function invite(shell: Shell, email: string, options: InviteOptions): Promise<Exit> {
   return askPlace(shell, options, async ({ client, org }) => {
-    const { id, name, group: groups, reason } = options;
-    const body = { email, ...given({ id, name, groups }) };
+    const { id, name, group: groups, productAdministrator, developerAccess, reason } = options;
+    const body = { email, ...given({ id, name, groups, productAdministrator, developerAccess }) };
     const answer = await client.askJson({ route: "createInvitation", parameters: { org }, body, reason });
     if (!answer.ok) return answer;
     const made = answer.value.value as InvitationMade | null;
@@ -24,13 +25,13 @@ export function invite(shell: Shell, email: string, options: InviteOptions): Pro
       return fail(EXIT.cannotRun, "What answered there did not say whom it invited. Is it the right address?");
     }
     const { link } = made;
-    const until = `It counts once, until ${timeText(made.expires)}.`;
-    const notes = [
-      `${made.email} is invited to ${org}, as user ${made.principal} (invitation ${made.id}).`,
-      link === undefined
-        ? `The link was sent by mail. ${until}`
-        : `The link is shown this once: hand it to whoever holds the address. ${until}`,
-    ];
+    const notes = [`${made.email} is invited to ${org}, as user ${made.principal}.`, linkNote(made)];
     return { ok: true, value: { ...answer.value, notes, table: (output) => writeLines(output, link === undefined ? [] : [link]) } };
   });
+}
+
+function linkNote({ id, link, expires }: InvitationMade): string {
+  if (id === undefined) return NO_LINK;
+  const how = link === undefined ? "The link was sent by mail." : "The link is shown this once: hand it to whoever holds the address.";
+  return `${how} It counts once, until ${timeText(expires)} (invitation ${id}).`;
 }

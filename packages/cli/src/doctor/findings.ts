@@ -23,6 +23,10 @@ export const FINDINGS = {
     severity: "warning",
     remedy: "Put TLS in front of it, and set REEVE_PUBLIC_URL to the https:// address.",
   },
+  mail_missing: {
+    severity: "note",
+    remedy: "Set REEVE_SMTP_URL and REEVE_MAIL_FROM; or hand on the links of `reeve invite` and `reeve accounts reset-password`.",
+  },
   data_directory_missing: { severity: "note", remedy: "The first start makes it; or name another with REEVE_DATA_DIR." },
   data_directory_unusable: {
     severity: "error",

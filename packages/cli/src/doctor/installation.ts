@@ -42,7 +42,7 @@ const overridden = (sources: readonly ConfigSource[]): readonly Finding[] =>
     over === undefined ? [] : [found("setting_overridden", `${key} of the environment counts over ${place} at ${over}.`)],
   );
 
-function contradictions({ host, publicUrl, tls, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
+function contradictions({ host, publicUrl, tls, mail, connectionsMax, connectionsPerAddressMax }: Config): readonly Finding[] {
   return [
     ...(connectionsPerAddressMax > connectionsMax
       ? [
@@ -56,6 +56,14 @@ function contradictions({ host, publicUrl, tls, connectionsMax, connectionsPerAd
       ? [found("listens_everywhere", `The server listens on ${host}, every address of this machine, and speaks HTTP in clear.`)]
       : []),
     ...publicUrlFindings({ host, publicUrl }),
+    ...(mail === undefined && !(isHere(host) && publicUrl === undefined)
+      ? [
+          found(
+            "mail_missing",
+            "No mail is sent: whoever invites is shown the link, and who forgot a password needs the server's administrator.",
+          ),
+        ]
+      : []),
   ];
 }
 

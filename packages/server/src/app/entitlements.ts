@@ -71,8 +71,9 @@ export function createEntitlements({ feed, changes, catalogues }: EntitlementsOp
       return changes.write({ ...asked, changes: putsOf(records), isCatalogue: true, isRenewal: true, action: "entitlement.bring" });
     },
     async take({ product, ...asked }) {
-      const plan = catalogues.entitlement(product) === undefined ? undefined : await feed.plan(asked.organization);
-      if (plan === undefined || productOf(plan, product) === undefined) return NOT_FOUND;
+      const plan = await feed.plan(asked.organization);
+      if (plan === undefined) return { ok: false, error: { code: "organization_not_found" } };
+      if (catalogues.entitlement(product) === undefined || productOf(plan, product) === undefined) return NOT_FOUND;
       const taken: Change = { delete: { kind: "product", key: [product] } };
       return changes.write({ ...asked, changes: [taken], isCatalogue: true, action: "entitlement.take" });
     },

@@ -33,12 +33,11 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
     if (organization === undefined) return needs === "read" ? "permitted" : NOT_PERMITTED;
     // Who is somebody in several organizations asks each of them as its own; another one's namesake is not he.
     if (principal.organization !== organization) return { code: "organization_not_found" };
-    if (above === true) return NOT_PERMITTED;
     const look = (plan: Plan | undefined): Verdict => {
       // Looked at, not believed: another organization's plan would decide about another's rights.
       if (plan?.organization !== organization) return { code: "organization_not_found" };
       if (isSuspended(plan)) return { code: "organization_suspended" };
-      return mayIn({ plan, bearer: principal, nowMs: clock() }, needs) ? "permitted" : NOT_PERMITTED;
+      return above !== true && mayIn({ plan, bearer: principal, nowMs: clock() }, needs) ? "permitted" : NOT_PERMITTED;
     };
     const plan = feed.current(organization);
     return plan === undefined ? feed.plan(organization).then(look) : look(plan);

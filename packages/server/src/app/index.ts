@@ -2,6 +2,7 @@
 export { type Catalogues, DEMO_ORGANIZATION, EXPERIENCE_PLATFORM, readCatalogues } from "./catalogues.ts";
 export { type ChangeSets, createChangeSets } from "./change-sets.ts";
 export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";
+export { readCondition } from "./condition-text.ts";
 export { type Credentials, createCredentials } from "./credentials.ts";
 export { type Cursors, createCursors, type Position } from "./cursors.ts";
 export {

@@ -7,7 +7,7 @@
  * time of its own, stays as it is.
  * Invariant: nobody is let in who is not active; the changes are one write, in the organization's history, by the issuer.
  */
-import { ADMINS, type Change, findRecord, keyOf, type Plan, parseRecord, type Rec } from "@reeve/core";
+import { ADMINS, type Change, findRecord, isSuspended, keyOf, type Plan, parseRecord, type Rec } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import type { Admit, Federation, Issuer, NoteIssuer, Proven } from "../identity/index.ts";
 import type { Changes } from "./changes.ts";
@@ -15,9 +15,11 @@ import { isStoreRefusal, type StoreRefusal } from "./store-refusal.ts";
 
 /**
  * `unknown_user`: he is none and may not become one; `inactive_user`; `user_taken`: he is another subject's; `claims_refused`: what the
- * claims say cannot be written.
+ * claims say cannot be written; `suspended`: the organization is.
  */
-export type NotAdmitted = { readonly code: "unknown_user" | "inactive_user" | "user_taken" | "claims_refused" } | StoreRefusal;
+export type NotAdmitted =
+  | { readonly code: "unknown_user" | "inactive_user" | "user_taken" | "claims_refused" | "suspended" }
+  | StoreRefusal;
 type Given = {
   readonly feed: Feed;
   readonly changes: Changes;
@@ -43,6 +45,7 @@ export function createIssuedPeople({ feed, changes, identities, note }: Given): 
       note({ issuer: issuer.name, code: "organization_not_found" });
       return no("unknown_user");
     }
+    if (isSuspended(plan)) return no("suspended");
     for (const why of missing(plan, issuer)) note({ issuer: issuer.name, code: "unknown_reference", why });
     const user = await userOf(plan, proven, identities);
     if (!user.ok) return user;

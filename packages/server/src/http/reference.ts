@@ -1,28 +1,53 @@
 /**
- * The reference page of the API, `/docs`: made by Swagger UI from `/openapi.json`, with a form to try every route.
+ * The reference pages, `/docs` and one for each foreign surface: made by Swagger UI from OpenAPI documents, with a form to try every route.
  *
  * Everything comes from this server: the page asks nobody else, and says so to the browser (Content-Security-Policy). Whoever is signed in
  * sees so, and what the page asks is asked in his name.
  * Invariant: what the page shows is the document that the server was made from.
  */
+import { AEP_BASE } from "@reeve/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { within } from "./deadline.ts";
 import { OPEN } from "./strangers.ts";
 
-const pageOf = (isSignedIn: boolean): string => `<!doctype html>
+/** `takesSessions`: what is asked is asked in the name of whoever is signed in; elsewhere headers alone count. */
+type Shown = { readonly title: string; readonly document: string; readonly takesSessions: boolean };
+/** Path → what the page shows. */
+const SHOWN: Readonly<Record<string, Shown>> = {
+  "/docs": { title: "Reeve API", document: "/openapi.json", takesSessions: true },
+  "/docs/experience-platform": {
+    title: "Experience Platform access control",
+    document: `${AEP_BASE}/openapi.json`,
+    takesSessions: false,
+  },
+};
+
+function visitorOf({ takesSessions }: Shown, isSignedIn: boolean): string {
+  if (!takesSessions) return "Authorize with a token, its client id as the API key, and the organization.";
+  return isSignedIn ? "" : `Not signed in: <a href="/sign-in?return=%2Fdocs">sign in</a>, or give a token below.`;
+}
+
+const otherPages = (path: string): string =>
+  Object.entries(SHOWN)
+    .filter(([other]) => other !== path)
+    .map(([other, { title }]) => `<a href="${other}">${title}</a>`)
+    .join(" ");
+
+const pageOf = (path: string, shown: Shown, isSignedIn: boolean): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Reeve API</title>
+<title>${shown.title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <link rel="stylesheet" href="/docs/visitor.css">
 </head>
-<body${isSignedIn ? " data-signed-in" : ""}>
-<p class="visitor" id="visitor">${isSignedIn ? "" : `Not signed in: <a href="/sign-in?return=%2Fdocs">sign in</a>, or give a token below.`}</p>
-<noscript>This page is made by a script from <a href="/openapi.json">/openapi.json</a>.</noscript>
-<main id="reference"></main>
+<body${isSignedIn && shown.takesSessions ? " data-signed-in" : ""}>
+<nav class="visitor" aria-label="References">See also: ${otherPages(path)}</nav>
+<p class="visitor" id="visitor">${visitorOf(shown, isSignedIn)}</p>
+<noscript>This page is made by a script from <a href="${shown.document}">${shown.document}</a>.</noscript>
+<main id="reference" data-document="${shown.document}"></main>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
 </body>
@@ -39,7 +64,7 @@ const readSession = async () => {
   const answer = await fetch("/session");
   if (!answer.ok) return visitor.replaceChildren("Signed in no more: ", link("/sign-in?return=%2Fdocs", "sign in"), ".");
   const session = await answer.json();
-  visitor.replaceChildren("Signed in as ", link("/account", session.account.email), ": what you ask below is asked in your name.");
+  visitor.replaceChildren("Signed in as ", link("/account", session.account.email ?? session.account.issuer), ": what you ask below is asked in your name.");
   return session;
 };
 const session = readSession();
@@ -48,7 +73,8 @@ const inHisName = async (request) => {
   if (known !== undefined && request.headers.Authorization === undefined) request.headers["Reeve-CSRF"] ??= known.csrf;
   return request;
 };
-SwaggerUIBundle({ url: "/openapi.json", domNode: document.getElementById("reference"), deepLinking: true, docExpansion: "none", filter: true, validatorUrl: null, requestInterceptor: inHisName });
+const reference = document.getElementById("reference");
+SwaggerUIBundle({ url: reference.dataset.document, domNode: reference, deepLinking: true, docExpansion: "none", filter: true, validatorUrl: null, requestInterceptor: inHisName });
 `;
 const STYLE = `body { margin: 0; }
 .visitor { margin: 0; padding: .6rem 20px; font: 400 .875rem/1.5 system-ui, sans-serif; color: #3b4151; background: #f2f4f7; overflow-wrap: anywhere; }
@@ -87,11 +113,13 @@ export type ReferenceOptions = {
 };
 
 export function serveReference(server: FastifyInstance, { readReference, isSignedIn, answerMs }: ReferenceOptions): void {
-  const page = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const text = pageOf(await isSignedIn(request));
-    return reply.headers({ "content-type": "text/html; charset=utf-8", "content-security-policy": CONTENT_POLICY }).send(text);
-  };
-  server.get("/docs", OPEN, async (request, reply) => within(page(request, reply), answerMs));
+  for (const [path, shown] of Object.entries(SHOWN)) {
+    const page = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const text = pageOf(path, shown, await isSignedIn(request));
+      return reply.headers({ "content-type": "text/html; charset=utf-8", "content-security-policy": CONTENT_POLICY }).send(text);
+    };
+    server.get(path, OPEN, async (request, reply) => within(page(request, reply), answerMs));
+  }
   for (const [name, { type, text }] of Object.entries(filesOf(readReference))) {
     server.get(`/docs${name}`, OPEN, async (_request, reply): Promise<FastifyReply> => {
       return reply

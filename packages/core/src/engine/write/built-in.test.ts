@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Change, findRecord, type Key, type Kind, type Nouns, type Product, type Rec } from "../../index.ts";
-import { compiler, type Plan, records } from "../plan.ts";
+import type { Change, Key, Kind, Nouns, Product, Rec } from "../../model/index.ts";
+import { compiler, findRecord, type Plan, records } from "../plan.ts";
 import { type AdmitOptions, admit } from "./admit.ts";
 
 const DATA: Product = {
@@ -197,6 +197,18 @@ describe("a product that somebody else says who has", () => {
       expect(faults([put("product", { ...CLOUD, id: "other", types: {} })], options)).toEqual(["not_entitled put/id"]);
       expect(faults([remove("product", "data")], options)).toEqual(["built_in /0/delete"]);
     }
+  });
+
+  it("keeps what it holds on to, and whom it lets in", () => {
+    const { labelsStay: _, sandboxes: __, ...loose } = DATA;
+    const changes = [put("product", { ...loose, adminMayAll: true })];
+    expect(faults(changes, { entitled }).toSorted()).toEqual([
+      "built_in put/adminMayAll",
+      "built_in put/labelsStay",
+      "built_in put/sandboxes",
+    ]);
+    expect(faults([put("product", { ...DATA, boundedBy: "none" })], { entitled })).toContain("built_in put/boundedBy");
+    expect(faults(changes, CATALOGUE)).toEqual([]);
   });
 
   it("is changed, as any other is made, changed and deleted", () => {

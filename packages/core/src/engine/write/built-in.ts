@@ -50,9 +50,7 @@ type Standing = { readonly before: Rec | undefined; readonly options: AdmitOptio
 
 /** Faults of a put, by what products hold on to. */
 export function checkPutOfBuiltIn(state: State, rec: Rec, { before, options }: Standing): readonly Fault[] {
-  if (rec.kind === "product" && before === undefined && options.entitled?.has(rec.value.id) === true) {
-    return [fault("not_entitled", "/id", `${rec.value.id} ships with Reeve: the server's administrator says which organizations have it.`)];
-  }
+  if (rec.kind === "product" && options.entitled?.has(rec.value.id) === true) return checkEntitled(rec, before);
   if (options.renewal === true && before !== undefined && isPartOf(before) && !isBuiltIn(before)) {
     return before.kind === "role" && rec.kind === "role" && before.value.product !== rec.value.product
       ? [] // That is refused whatever writes it.
@@ -60,6 +58,19 @@ export function checkPutOfBuiltIn(state: State, rec: Rec, { before, options }: S
   }
   return [...checkBuiltIn(state, rec, { before, options }), ...checkLabel(state, rec, options), ...checkSandbox(state, rec, before)];
 }
+
+/** An import adds types and rules to a product that ships; what the product holds on to, and whom it lets in, stays. */
+function checkEntitled(rec: Rec & { readonly kind: "product" }, before: Rec | undefined): readonly Fault[] {
+  const { id } = rec.value;
+  if (before === undefined)
+    return [fault("not_entitled", "/id", `${id} ships with Reeve: the server's administrator says which organizations have it.`)];
+  return differingMembers(before, rec).flatMap((name) =>
+    HELD_MEMBERS.includes(name)
+      ? [fault("built_in", `/${name}`, `${id} ships with Reeve: this of it is the server's administrator's.`)]
+      : [],
+  );
+}
+const HELD_MEMBERS: readonly string[] = ["boundedBy", "adminMayAll", "sandboxes", "labelsStay"];
 
 /** Why something is not deleted; `undefined`: no product holds on to it. */
 export function heldBack(state: State, before: Rec, options: AdmitOptions): Pick<Fault, "code" | "detail"> | undefined {

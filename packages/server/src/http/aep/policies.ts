@@ -1,13 +1,14 @@
 /** Policies over this surface. Source: the reference's policy object, in the shapes of every document. Mapping only; rules: `rules.ts`. */
 import { AEP_ROUTES, type AepPolicy, type AepPolicyBody, type AepRule } from "@reeve/contract";
 import { type Change, type Fault, type Plan, type Policy, parseRecord, sandboxes } from "@reeve/core";
+import { readCondition } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, namesOf, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
 import { linksOf, listed, pageAsked, pageTold } from "./pages.ts";
 import { type PatchOperation, patchedList, patchOf, unknownPath, wrong } from "./patch.ts";
 import { AepRefusal, faulty, forbidden } from "./refusals.ts";
-import { keptOf, meaningOf, type RuleGround, readRules, readText, type Written, writtenOf } from "./rules.ts";
+import { keptOf, meaningOf, type RuleGround, readRules, type Written, writtenOf } from "./rules.ts";
 import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
 
 export type PolicyOptions = AepWriting & { readonly newId: () => string; readonly wire: Wire };
@@ -196,7 +197,7 @@ function rulesAsList(rules: unknown): unknown {
 function writtenIn({ rules, subjectCondition }: Pick<AepPolicyBody, "rules" | "subjectCondition">): Written {
   const faults: Fault[] = [];
   const read = readRules(rules, "/rules", faults);
-  readText(subjectCondition, "/subjectCondition", faults);
+  readCondition(subjectCondition, "/subjectCondition", faults);
   if (faults.length > 0) throw faulty(faults);
   return { rules: read, ...subjectOf(subjectCondition) };
 }
@@ -231,7 +232,7 @@ function patched(plan: Plan, draft: Draft, operation: PatchOperation): Draft {
     const { subjectCondition: _, ...rest } = written;
     const text = isEmpty ? undefined : textOf(operation);
     const faults: Fault[] = [];
-    readText(text, `${pointer}/value`, faults);
+    readCondition(text, `${pointer}/value`, faults);
     if (faults.length > 0) throw faulty(faults);
     return { policy, written: { ...rest, ...subjectOf(text) } };
   }

@@ -7,18 +7,8 @@
  * Invariant: what is shown is what is decided: a text whose meaning is no longer the policy's is not shown.
  */
 import type { AepRule, AepRuleBody } from "@reeve/contract";
-import {
-  type Condition,
-  checkCondition,
-  type Fault,
-  type JsonObject,
-  LIMITS,
-  type Policy,
-  type PolicyRule,
-  parsePattern,
-  SANDBOXES,
-} from "@reeve/core";
-import { lineCounter, readJsonText } from "@reeve/openapi";
+import { type Fault, type JsonObject, LIMITS, type Policy, type PolicyRule, parsePattern, SANDBOXES } from "@reeve/core";
+import { readCondition } from "../../app/index.ts";
 import type { Wire } from "./names.ts";
 import { wrong } from "./patch.ts";
 
@@ -37,7 +27,7 @@ export function readRules(bodies: readonly AepRuleBody[], pointer: string, fault
     const at = `${pointer}/${index}`;
     const effect = EFFECTS[body.effect.toLowerCase()];
     if (effect === undefined) faults.push({ ...wrong(`${at}/effect`, "This is no effect."), allowed: Object.values(EFFECTS) });
-    readText(body.condition, `${at}/condition`, faults);
+    readCondition(body.condition, `${at}/condition`, faults);
     if (patternOf(body.resource) === undefined)
       faults.push({
         ...wrong(`${at}/resource`, "A resource is /orgs/{ORG}/sandboxes and the parts of a path, with * alone in the place of a part."),
@@ -50,32 +40,6 @@ export function readRules(bodies: readonly AepRuleBody[], pointer: string, fault
   });
 }
 
-/** What conditions as texts say; `undefined`: nothing, which is true. Faults name the line and the column in the text. */
-export function readText(text: string | null | undefined, pointer: string, faults: Fault[]): Condition | undefined {
-  if (text === undefined || text === null || text.trim() === "") return undefined;
-  const at = (detail: string, place?: { readonly line: number; readonly column: number }): Fault => ({
-    code: "malformed_condition",
-    pointer,
-    detail: place === undefined ? detail : `Line ${place.line}, column ${place.column}: ${detail}`,
-  });
-  if (text.length > CONDITION_CHARACTERS_MAX) {
-    faults.push(at(`A condition has at most ${CONDITION_CHARACTERS_MAX} characters.`));
-    return undefined;
-  }
-  const read = readJsonText(text);
-  if (!read.ok) {
-    const positionAt = lineCounter(text);
-    faults.push(...read.error.map(({ detail, offset }) => at(detail, positionAt(offset))));
-    return undefined;
-  }
-  const { value, locate } = read.value;
-  const found = checkCondition(value);
-  const places = found.length === 0 ? undefined : locate(new Set(found.map((fault) => fault.pointer)));
-  for (const { pointer: inner, detail } of found) faults.push(at(detail, places?.get(inner)));
-  return value as Condition;
-}
-const CONDITION_CHARACTERS_MAX = 65_536;
-
 /** The parts below `/orgs/{ORG}`, and whose they are; `undefined`: this is no pattern of the surface. */
 function patternOf(resource: string): { readonly organization: string; readonly parts: readonly string[] } | undefined {
   const [, organization, below] = /^\/?orgs\/([^/]+)(\/.+)$/s.exec(resource) ?? [];
@@ -87,13 +51,13 @@ function patternOf(resource: string): { readonly organization: string; readonly 
 
 /** What written rules mean. They were read before: nothing here can be faulty. */
 export function meaningOf({ rules, subjectCondition }: Written, ground: RuleGround): Meaning {
-  const subject = readText(subjectCondition, "", []);
+  const subject = readCondition(subjectCondition, "", []);
   return { ...(subject === undefined ? {} : { subjectCondition: subject }), rules: rules.map((rule) => ruleOf(rule, ground)) };
 }
 
 function ruleOf({ effect, resource, condition, actions }: AepRule, { names, wire }: RuleGround): PolicyRule {
   const { organization = "", parts = [] } = patternOf(resource) ?? {};
-  const meant = readText(condition, "", []);
+  const meant = readCondition(condition, "", []);
   return {
     effect: names.includes(organization) ? (effect.toLowerCase() as PolicyRule["effect"]) : "indeterminate",
     // Collections stand at even places, ids between them.

@@ -140,8 +140,10 @@ onSend("end", async (elements) => {
   if (!answer.ok) return tell("page-told", wordsOf(answer), true);
   const { account, organizations, secondFactor } = answer.told;
   csrf = answer.told.csrf;
-  by("email").textContent = account.email;
-  for (const field of document.querySelectorAll(".username")) field.value = account.email;
+  by("email").textContent = account.email ?? organizations.map(({ principal }) => principal).join() + ", by " + account.issuer;
+  for (const field of document.querySelectorAll(".username")) field.value = account.email ?? "";
+  // What takes a password is not for who has none.
+  if (account.issuer !== undefined) for (const id of ["change", "factor-on", "end"]) by(id).closest("section").hidden = true;
   showFactor(secondFactor);
   await Promise.all([showOrganizations(organizations), showSessions()]);
 })();

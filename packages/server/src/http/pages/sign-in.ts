@@ -46,6 +46,7 @@ const REFUSED = {
   user_taken: "Your user here is another account's. Ask whoever administers your organization.",
   claims_refused: "What the other server says of you does not fit here. Ask whoever administers your organization.",
   inactive_user: "Your user is not active. Ask whoever administers your organization.",
+  suspended: "Your organization is suspended. Ask whoever operates this server.",
   expired: "That took too long, or was begun in another window. Try again.",
 };
 const refused = query.get("refused");
