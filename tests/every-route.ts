@@ -74,6 +74,8 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   },
   writeChanges: (world) => world.at("/changes", { body: { reason: "why", changes: [world.label()] } }),
   preview: asking("/preview", { changes: [putOf("grants", 1)], limit: 1 }),
+  listAudit: asking("/audit?limit=1"),
+  listActivity: asking("/console/activity?limit=1"),
   listChangeSets: asking("/change-sets?limit=1"),
   getChangeSet: async (world) => world.at(`/change-sets/${await world.changeSet()}`, {}),
   revertChangeSet: async (world) => world.at(`/change-sets/${await world.changeSet()}/revert`, { body: { reason: "back" } }),

@@ -141,6 +141,11 @@ export class Administration {
     await this.#send(credential, { method: "DELETE", headers });
     await this.#write(`${projects}/${id}`, { method: "PUT", body: { name: "Our bot", roles: ["reader"] }, headers });
     await this.#write(`${projects}/${id}`, { method: "DELETE", headers });
+    const log = `${this.#at}/console/activity`;
+    await this.#send(`${log}?limit=2`);
+    await this.#send(log, { headers: { accept: "text/csv" } });
+    const peeked = await this.#send(log, { headers });
+    if (peeked?.status === 200) this.#findings.push("a developer reads the activity log");
   }
 
   /** One that is there for it is deleted, and not another in its place; who may not deletes none. */
@@ -192,6 +197,7 @@ export class Administration {
     const changes = [{ ...put("label", { id: "custom/back" }), ifMatch: null }, remove("membership", left)];
     const written = await this.#write(`${this.#at}/changes`, { body: { changes, reason: "to be taken back" } });
     await this.#send(`${this.#at}/change-sets?limit=3`);
+    await this.#send(`${this.#at}/audit?limit=3`);
     const id = written?.body?.changeSet;
     const later = String(written?.body?.revision).replace(/\d+$/, "999");
     const early = await this.#send(`${this.#at}/export`, { headers: { "reeve-at-least": later } });

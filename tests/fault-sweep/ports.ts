@@ -112,6 +112,8 @@ const storeRubbish = ({ batch, head, pages, ...rich }: Rich) =>
     subscribe: [],
     trimChanges: ANYTHING,
     auditPage: ANYTHING,
+    auditLines: [...ANYTHING, () => ({ lines: [undefined] }), () => ({ lines: [], next: { period: -1, seq: 0 } })],
+    projectActivity: [...ANYTHING, () => ({ events: [undefined] }), () => ({ events: [rich.event], next: { period: -1, seq: 0 } })],
     erasePerson: ANYTHING,
     verifyAudit: ANYTHING,
     health: ANYTHING,
@@ -144,6 +146,7 @@ const ITEM_TX_RUBBISH = {
   list: ANYTHING,
   put: ANYTHING,
   delete: ANYTHING,
+  audit: ANYTHING,
 } as const satisfies Methods<ItemTransaction>;
 const TX_RUBBISH = {
   head: [...ANYTHING, but(({ revision }) => ({ revision: (revision as number) - 1 })), but(() => ({ epoch: "another" }))],

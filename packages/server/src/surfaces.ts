@@ -11,6 +11,7 @@ import {
   type Catalogues,
   type Changes,
   type Cursors,
+  createAudit,
   createChangeSets,
   createCredentials,
   createCursors,
@@ -37,9 +38,11 @@ import { accountHandlers } from "./http/accounts/handlers.ts";
 import { wireOf } from "./http/aep/names.ts";
 import { siteOf } from "./http/browser.ts";
 import { type ImsOptions, imsHandlers } from "./http/ims/tokens.ts";
+import { logEvent } from "./http/log.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { accountAdministration } from "./http/native/accounts.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
+import { auditHandlers } from "./http/native/audit.ts";
 import { consoleHandlers } from "./http/native/console.ts";
 import { credentialHandlers } from "./http/native/credentials.ts";
 import { entitlementHandlers } from "./http/native/entitlements.ts";
@@ -102,10 +105,10 @@ type Surfaces = Pick<
 };
 
 export async function surfacesOf(ground: Ground): Promise<Surfaces> {
-  const { config, store, feed, clock, changes, catalogues, wired, metrics, newId, origin, rates } = ground;
+  const { config, store, feed, clock, changes, catalogues, wired, metrics, newId, logger, origin, rates } = ground;
   const tokens = cachedTokens(store);
   const principals = activePrincipals(feed, { ofSuspended: true });
-  const oauth = oauthOf({ config, store, feed, clock, principals, issuer: origin });
+  const oauth = oauthOf({ config, store, feed, clock, principals, logger, issuer: origin });
   const people = peopleOf(ground, { items: oauth.items, principals });
   const site = siteOf({ ...config, isTls: config.tls !== undefined });
   const federation = await federationOf(ground, { items: oauth.items, principals });
@@ -181,6 +184,7 @@ type OAuthGround = {
   readonly feed: Feed;
   readonly clock: () => number;
   readonly principals: ActivePrincipals;
+  readonly logger: Logger;
   readonly issuer: () => string;
 };
 
@@ -191,10 +195,11 @@ function oauthOf({
   feed,
   clock,
   principals,
+  logger,
   issuer,
 }: OAuthGround): Omit<ImsOptions, "rates"> & { readonly items: KeptItems } {
   const items = cachedItems(store);
-  const keys = signingKeys({ items, clock });
+  const keys = signingKeys({ items, clock, onMade: (id) => logEvent(logger, "signing-key.create", { id }) });
   return {
     items,
     keys,
@@ -213,6 +218,7 @@ function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
     objects: createObjects(store),
     organizations: createOrganizations(store, feed),
     changeSets: createChangeSets(store, changes),
+    audit: createAudit(store),
     preview: createPreview({ feed, clock, shipped: catalogues.products }),
     entitlements: createEntitlements({ feed, changes, catalogues }),
     tables: createTables(feed, catalogues),
@@ -235,6 +241,7 @@ function nativeHandlers(cases: Native) {
     ...objectHandlers({ ...cases, newId: uuidv7 }),
     ...listingHandlers(cases),
     ...historyHandlers(cases),
+    ...auditHandlers(cases),
     ...importHandlers(cases),
     ...entitlementHandlers(cases),
     ...tokenHandlers(cases),

@@ -203,7 +203,7 @@ describe("the data directory", () => {
     ["database_newer", ["PRAGMA user_version = 99"]],
     [
       "database_older",
-      ["DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)", "PRAGMA user_version = 5"],
+      ["DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)", "PRAGMA user_version = 6"],
     ],
     ["data_damaged", ["UPDATE object SET body = replace(body, 'ada', 'eva')"]],
     ["data_damaged", ["INSERT INTO item (kind, id, value, sum) VALUES ('session', 'x', '{}', 0)"]],

@@ -1,6 +1,7 @@
 /** Administration: organizations, writes of many changes, what a write would do, change sets, and the whole as a stream. */
 import { Type } from "typebox";
 import { ChangesAnswer, ChangesRequest, Me, OrganizationAnswer, OrganizationDeleted, OrganizationRequest } from "../administration.ts";
+import { AuditPage } from "../audit.ts";
 import { ChangeSet, ChangeSetPage, PreviewAnswer, PreviewRequest, RevertRequest } from "../history.ts";
 import { NOUNS } from "../nouns.ts";
 import { IDEMPOTENCY_KEY, IF_MATCH, REASON, WRITE_PROBLEMS } from "../objects.ts";
@@ -116,6 +117,17 @@ export const ADMINISTRATION_ROUTES = {
     answer: json(PreviewAnswer),
     revision: "read",
     problems: ["organization_not_found", "too_many_items", "changes_refused", "preview_outdated"],
+  },
+  listAudit: {
+    id: "listAudit",
+    method: "GET",
+    path: "/v1/orgs/{org}/audit",
+    summary: "Who altered what, newest first: writes, and what was done to tokens, client secrets and invitations.",
+    tag,
+    needs: "read",
+    query: PAGING,
+    answer: json(AuditPage),
+    problems: ["organization_not_found"],
   },
   listChangeSets: {
     id: "listChangeSets",

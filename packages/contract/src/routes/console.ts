@@ -1,5 +1,6 @@
 /** The developer console: offered roles and developer projects. */
 import { Type } from "typebox";
+import { ActivityPage } from "../audit.ts";
 import { OfferedRolePage, ProjectAnswer, ProjectChange, ProjectPage, ProjectRequest } from "../console.ts";
 import { IF_MATCH, REASON, WRITE_PROBLEMS } from "../objects.ts";
 import { json, PAGING, type Route } from "../route.ts";
@@ -36,6 +37,17 @@ export const CONSOLE_ROUTES = {
     answer: json(ProjectAnswer),
     tells: ["ETag"],
     problems: ["organization_not_found", "object_not_found"],
+  },
+  listActivity: {
+    id: "listActivity",
+    method: "GET",
+    path: "/v1/orgs/{org}/console/activity",
+    summary: "What was done to developer projects and their credentials, newest first; as CSV all of it.",
+    tag,
+    needs: "read",
+    query: PAGING,
+    answer: { status: 200, types: { "application/json": ActivityPage, "text/csv": Type.String() } },
+    problems: ["organization_not_found", "not_acceptable"],
   },
   createProject: {
     ...write,

@@ -1,4 +1,5 @@
 /** The door of the use cases: what a surface can ask for, each guarded by `guard`. */
+export { type Activity, type Audit, type AuditLine, createAudit } from "./activity.ts";
 export { type Catalogues, DEMO_ORGANIZATION, EXPERIENCE_PLATFORM, readCatalogues } from "./catalogues.ts";
 export { type ChangeSets, createChangeSets } from "./change-sets.ts";
 export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";

@@ -13,6 +13,7 @@ import { type Change, type Fault, findRecord, type Plan, parseAccount, parseReco
 import { uuidv7 } from "uuidv7";
 import type { Feed } from "../feed/index.ts";
 import type { Accounts, Conflict, Invitation, SendLink } from "../identity/index.ts";
+import type { AskedBy } from "../store/index.ts";
 import { writeRefusal } from "./authority.ts";
 import type { Changes, Expected, Write, WriteRefused } from "./changes.ts";
 
@@ -56,17 +57,22 @@ type Given = {
 };
 
 export function createInvitations({ feed, changes, accounts, origin, clock, sendLink }: Given): Invitations {
-  const sent = async (of: { readonly org: string; readonly principal: string; readonly email: string }): Promise<Outcome> => {
+  const sent = async (of: {
+    readonly org: string;
+    readonly principal: string;
+    readonly email: string;
+    readonly by: AskedBy;
+  }): Promise<Outcome> => {
     const invited = await accounts.invite(of);
     // Deleted between the two writes.
     if (!invited.ok) return unfit([{ code: "unknown_reference", pointer: "/id", detail: "The user was deleted meanwhile." }]);
     const { token, told } = invited.value;
-    const { org, principal, email } = of;
+    const { org, principal, email, by } = of;
     const link = `${origin()}/invitation#${token}`;
     if (sendLink === undefined) return { ok: true, value: { principal, email, told, link } };
     const answer = await sendLink({ kind: "invitation", to: email, organization: org, link });
     if (answer === "sent") return { ok: true, value: { principal, email, told } };
-    await accounts.withdraw(org, told.id);
+    await accounts.withdraw(org, told.id, by);
     return { ok: false, error: { code: "mail_failed" } };
   };
   return {
@@ -93,7 +99,8 @@ export function createInvitations({ feed, changes, accounts, origin, clock, send
       const written = await write(changes, asked, made.value);
       if (written !== undefined) return { ok: false, error: written };
       if (asked.byOffice === true && !made.value.isNew) return { ok: true, value: { principal, email: address } };
-      return sent({ org, principal, email: address });
+      const { actor, requestId } = asked;
+      return sent({ org, principal, email: address, by: { actor, requestId } });
     },
   };
 }

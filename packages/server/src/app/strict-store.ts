@@ -8,6 +8,7 @@
  */
 import { keyOf } from "@reeve/core";
 import {
+  type AuditCursor,
   type Committed,
   type Creation,
   type Head,
@@ -90,6 +91,7 @@ export function strictStore(store: Store, { waitMs = STORE_MS, onFailure }: Stri
     ...strictReads(store, answer),
     subscribe: (wake) => store.subscribe(wake),
     trimChanges: (org, keep) => answer(() => store.trimChanges(org, keep), isCount),
+    ...strictAudit(store, answer),
     tokens: strictTokens(store, answer),
     items: strictItems(store, answer),
     auditPage: (org, after, max) => store.auditPage(org, after, max),
@@ -155,6 +157,29 @@ function strictReads(
   };
 }
 
+function strictAudit(store: Store, answer: Answer): Pick<Store, "auditLines" | "projectActivity"> {
+  return {
+    auditLines: (org, before, max) =>
+      answer(
+        () => store.auditLines(org, before, max),
+        ({ lines, next }) => areOlder(lines, before, max) && isOlder(next, before) && lines.every(({ count }) => isCount(count)),
+      ),
+    projectActivity: (org, before, max) =>
+      answer(
+        () => store.projectActivity(org, before, max),
+        ({ events, next }) =>
+          areOlder(events, before, max) && isOlder(next, before) && events.every(({ changes }) => Array.isArray(changes)),
+      ),
+  };
+}
+
+/** Each before the one in front of it, and all of them before where the page begins. */
+const areOlder = (found: readonly AuditCursor[], before: AuditCursor | undefined, max: number): boolean =>
+  Array.isArray(found) && found.length <= max && found.every((one, at) => isOlder(one, at === 0 ? before : found[at - 1]));
+const isOlder = (one: AuditCursor | undefined, before: AuditCursor | undefined): boolean =>
+  one === undefined ||
+  (isCount(one.period) && isCount(one.seq) && (before === undefined || one.period < before.period || one.seq < before.seq));
+
 function strictTokens({ tokens }: Store, answer: Answer): Store["tokens"] {
   return {
     find: (hash) =>
@@ -162,14 +187,14 @@ function strictTokens({ tokens }: Store, answer: Answer): Store["tokens"] {
         () => tokens.find(hash),
         (token) => token === undefined || (isToken(token) && isSame(token.hash, hash)),
       ),
-    put: (token, replaced) => answer(() => tokens.put(token, replaced), isYesOrNo),
+    put: (token, replaced, note) => answer(() => tokens.put(token, replaced, note), isYesOrNo),
     list: (filter, after, max) =>
       answer(
         () => tokens.list(filter, after, max),
         (listed) =>
           Array.isArray(listed) && listed.every((token) => isToken(token) && (filter.kind === undefined || token.kind === filter.kind)),
       ),
-    delete: (hash) => answer(() => tokens.delete(hash), isYesOrNo),
+    delete: (hash, note) => answer(() => tokens.delete(hash, note), isYesOrNo),
     used: (hash, atMs) =>
       answer(
         () => tokens.used(hash, atMs),
@@ -204,6 +229,7 @@ const strictItemTransaction = (tx: ItemTransaction): ItemTransaction => ({
   list: (filter, after, max) => believe(tx.list(filter, after, max), areListed(filter, after, max)),
   put: (item) => believe(tx.put(item), isYesOrNo),
   delete: (kind, id) => believe(tx.delete(kind, id), isYesOrNo),
+  audit: (org, note) => believe(tx.audit(org, note), isYesOrNo),
 });
 
 const SECRET_BYTES = 32;

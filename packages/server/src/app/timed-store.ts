@@ -26,6 +26,8 @@ type Timed =
   | "origins"
   | "trimChanges"
   | "auditPage"
+  | "auditLines"
+  | "projectActivity"
   | "verifyAudit";
 
 /** `waiting`: writes that were asked for and have not ended. */
@@ -77,6 +79,8 @@ export function timedStore(store: Store, watch: StoreWatch): { readonly store: S
     origins: (org, kind, keys) => timed("origins", () => store.origins(org, kind, keys)),
     trimChanges: (org, keep) => timed("trim_changes", () => store.trimChanges(org, keep)),
     auditPage: (org, after, max) => timed("audit_page", () => store.auditPage(org, after, max)),
+    auditLines: (org, before, max) => timed("audit_lines", () => store.auditLines(org, before, max)),
+    projectActivity: (org, before, max) => timed("project_activity", () => store.projectActivity(org, before, max)),
     verifyAudit: (org) => timed("verify_audit", () => store.verifyAudit(org)),
   };
   return { store: over(store, wrapped), waiting: () => waiting };

@@ -57,6 +57,32 @@ export function logRequest(logger: FastifyBaseLogger, line: RequestLine): void {
   );
 }
 
+/**
+ * What befell what is of no organization, whose audit would tell it. Stable: whoever watches the log looks for these.
+ * Those of people are told with the account, those of the administrator's tokens and of signing keys with their id.
+ */
+export type LoggedEvent =
+  | "session.start"
+  | "session.end"
+  | "second-factor.on"
+  | "second-factor.off"
+  | "password.change"
+  | "password.reset"
+  | "password-reset.create"
+  | "account.end"
+  | "administrator-token.create"
+  | "administrator-token.end"
+  | "signing-key.create";
+
+/** `logger`: that of the request, where there is one, which tells its id. `id`: one that lets nobody in. */
+export function logEvent(
+  logger: Pick<FastifyBaseLogger, "info">,
+  event: LoggedEvent,
+  about: { readonly id?: string; readonly account?: string },
+): void {
+  logger.info({ event, ...about }, "event");
+}
+
 /** What machines ask every few seconds. */
 function isProbe({ route }: RequestLine): boolean {
   return route === "/healthz" || route === "/readyz" || route === "/metrics";

@@ -9,6 +9,7 @@ import { cachedItems } from "./item-cache.ts";
 import { type SigningKeys, signingKeys } from "./signing-keys.ts";
 
 const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "/", requestId: "r" };
+const AT = { actor: { type: "user", id: "ada" }, requestId: "r", target: "developer-projects/shop/credential" };
 const START_MS = 1_800_000_000_500;
 const ISSUER = "https://reeve.test";
 const AUDIENCE = "reeve";
@@ -41,7 +42,7 @@ beforeEach(async () => {
 
 async function clientOf(id: string): Promise<Client> {
   const of = { org: "acme", principal: id };
-  return { id: (await clients.createClient(of)) as string, ...of };
+  return { id: (await clients.createClient(of, AT)) as string, ...of };
 }
 
 const part = (value: unknown): string => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
@@ -113,21 +114,21 @@ describe("an access token", () => {
     }
     type = "service-account";
     expect(await tokens.verify(token)).toBeDefined();
-    expect(await tokens.revoke(token, client)).toBe("done");
+    expect(await tokens.revoke(token, client, "r")).toBe("done");
     expect([await tokens.verify(token), await tokens.verify(second)]).toEqual([undefined, read(second, 1)]);
-    await clients.deleteClient(client);
+    await clients.deleteClient(client, AT);
     expect(await tokens.verify(second)).toBeUndefined();
-    await clients.createClient(client);
+    await clients.createClient(client, AT);
     expect(await tokens.verify(second)).toBeUndefined();
   });
 
   it("is revoked by its own client alone; rubbish is nothing to revoke", async () => {
     const other = await clientOf("other");
     const { token } = await tokens.issue(client, "openid");
-    expect(await tokens.revoke(token, other)).toBe("foreign");
+    expect(await tokens.revoke(token, other, "r")).toBe("foreign");
     expect(await tokens.verify(token)).toBeDefined();
-    expect([await tokens.revoke("rubbish", other), await tokens.revoke(`${token}x`, other)]).toEqual(["done", "done"]);
-    expect([await tokens.revoke(token, client), await tokens.revoke(token, client)]).toEqual(["done", "done"]);
+    expect([await tokens.revoke("rubbish", other, "r"), await tokens.revoke(`${token}x`, other, "r")]).toEqual(["done", "done"]);
+    expect([await tokens.revoke(token, client, "r"), await tokens.revoke(token, client, "r")]).toEqual(["done", "done"]);
     expect(await tokens.verify(token)).toBeUndefined();
   });
 });

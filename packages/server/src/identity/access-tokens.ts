@@ -35,8 +35,8 @@ export type AccessTokens = {
   issue(client: Client, scope: string): Promise<{ readonly token: string; readonly expiresIn: number }>;
   /** What a token says, if it is one of ours that counts now. At once where its signature and what it rests on are known. */
   verify(token: string): Later<Claims | undefined>;
-  /** Ends a token of the client; what is no valid token is none that could be ended. */
-  revoke(token: string, client: Client): Promise<"done" | "foreign">;
+  /** Ends a token of the client, which the audit tells; what is no valid token is none that could be ended. */
+  revoke(token: string, client: Client, requestId: string): Promise<"done" | "foreign">;
 };
 
 type Given = {
@@ -98,14 +98,19 @@ export function accessTokens(given: Given): AccessTokens {
       return { token, expiresIn: Math.floor(exp - nowMs / 1_000) };
     },
     verify: (token) => andThen(ours(token), (one) => one && standing(one.claims, { items, principals })),
-    async revoke(token, client) {
+    async revoke(token, client, requestId) {
       const claims = (await ours(token))?.claims;
       // What is of another organization is none to this one.
       if (claims === undefined || claims.org !== client.org) return "done";
       if (claims.client_id !== client.id) return "foreign";
       const { jti: id, org, sub: principal, exp } = claims;
       // Where the principal is gone nothing is put, and the token is none any more.
-      await items.write((tx) => tx.put({ kind: REVOKED_TOKEN, id, org, principal, expiresMs: exp * 1_000, value: {} }));
+      await items.write((tx) => {
+        const isNew = tx.find(REVOKED_TOKEN, id) === undefined;
+        const isPut = isNew && tx.put({ kind: REVOKED_TOKEN, id, org, principal, expiresMs: exp * 1_000, value: {} });
+        const actor = { type: "service-account", id: principal };
+        if (isPut) tx.audit(org, { actor, requestId, action: "access-token.revoke", target: `access-tokens/${id}` });
+      });
       return "done";
     },
   };

@@ -5,6 +5,7 @@ import { createAccounts, INVITATION_MS } from "./accounts.ts";
 import { createPasswords } from "./passwords.ts";
 
 const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "/", requestId: "r" };
+const BY = { actor: { type: "user", id: "bob" }, requestId: "r" };
 const [MINE, OTHER] = ["correct horse battery", "another long password"];
 const ADA = { org: "acme", principal: "ada", email: "Ada@Example.com" };
 
@@ -19,12 +20,12 @@ async function world() {
   const passwords = createPasswords({ cost: { memoryKiB: 64, passes: 1, lanes: 1 } });
   const accounts = createAccounts({ items: store.items, passwords, clock: () => nowMs });
   const invite = async (asked: Partial<typeof ADA> = {}) => {
-    const made = await accounts.invite({ ...ADA, ...asked });
+    const made = await accounts.invite({ ...ADA, ...asked, by: BY });
     if (!made.ok) throw new Error(made.error.code);
     return made.value;
   };
   const accept = async (token: string, password: string) => {
-    const done = await accounts.accept(token, password);
+    const done = await accounts.accept({ token, password, requestId: "r" });
     return done.ok ? done.value.id : done.error.code;
   };
   const pass = (ms: number) => {
@@ -60,8 +61,8 @@ describe("an invitation", () => {
     expect(await accounts.invited(late.token)).toBeUndefined();
     expect(await accept(late.token, MINE)).toBe("invitation_not_found");
     const withdrawn = await invite({ principal: "bob", email: "bob@x" });
-    expect(await accounts.withdraw("globex", withdrawn.told.id)).toBe(false);
-    expect(await accounts.withdraw("acme", withdrawn.told.id)).toBe(true);
+    expect(await accounts.withdraw("globex", withdrawn.told.id, BY)).toBe(false);
+    expect(await accounts.withdraw("acme", withdrawn.told.id, BY)).toBe(true);
     expect(await accept(withdrawn.token, MINE)).toBe("invitation_not_found");
     for (const odd of ["", "rvi_x", "x".repeat(9_999)]) expect(await accept(odd, MINE)).toBe("invitation_not_found");
   });
@@ -74,7 +75,7 @@ describe("an invitation", () => {
       tx.audit(NOTE);
     });
     expect(await accept(token, MINE)).toBe("invitation_not_found");
-    expect(await accounts.invite({ ...ADA })).toEqual({ ok: false, error: { code: "unknown_principal" } });
+    expect(await accounts.invite({ ...ADA, by: BY })).toEqual({ ok: false, error: { code: "unknown_principal" } });
   });
 
   it("accepted twice at once lets one in", async () => {
@@ -126,7 +127,7 @@ describe("an account", () => {
   it("that ends lets nobody in, and its address may be another account's", async () => {
     const { accounts, invite, accept } = await world();
     const id = await accept((await invite()).token, MINE);
-    expect([await accounts.end(id), await accounts.end(id)]).toEqual([true, false]);
+    expect([await accounts.end(id, { requestId: "r" }), await accounts.end(id, { requestId: "r" })]).toEqual([true, false]);
     expect([await accounts.find(id), await accounts.persons(id)]).toEqual([undefined, []]);
     expect(await accounts.authenticate({ email: ADA.email, password: MINE })).toBeUndefined();
     expect(await accept((await invite()).token, OTHER)).not.toBe(id);

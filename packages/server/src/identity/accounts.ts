@@ -10,7 +10,7 @@
 import { randomBytes } from "node:crypto";
 import { emailKey, type JsonObject } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
-import type { Item, Items, ItemTransaction } from "../store/index.ts";
+import type { AskedBy, AuditNote, Item, Items, ItemTransaction } from "../store/index.ts";
 import { hashToken } from "./authenticate.ts";
 import {
   ACCOUNT,
@@ -42,6 +42,9 @@ export type Person = { readonly org: string; readonly principal: string };
 /** Times in epoch milliseconds. `id` names the invitation and lets nobody in. */
 export type Invitation = Person & { readonly id: string; readonly email: string; readonly createdMs: number; readonly expiresMs: number };
 type Asked = Person & { readonly email: string };
+/** For the audit of the organization: who invites, or takes an invitation back. */
+type By = { readonly by: AskedBy };
+type Ending = Pick<AskedBy, "requestId"> & Partial<AskedBy>;
 type Refused<Code extends string> = { readonly ok: false; readonly error: { readonly code: Code } };
 type Result<T, Code extends string> = { readonly ok: true; readonly value: T } | Refused<Code>;
 /** `principal_taken`: the user is another account's; `address_taken`: the address is another user's of the organization. */
@@ -54,15 +57,19 @@ export type Accounts = {
   /** Why the address cannot be invited to be this user; `undefined`: it can. */
   conflict(asked: Asked): Promise<Conflict | undefined>;
   /** The token is told once; earlier ones for the same user end. `unknown_principal`: there is no such user. */
-  invite(asked: Asked): Promise<Result<{ readonly token: string; readonly told: Invitation }, "unknown_principal">>;
+  invite(asked: Asked & By): Promise<Result<{ readonly token: string; readonly told: Invitation }, "unknown_principal">>;
   /** Ordered by id; those that expired lately among them. */
   invitations(asked: { readonly org: string; readonly after?: string; readonly max: number }): Promise<readonly Invitation[]>;
   /** False where the organization has no such invitation. */
-  withdraw(org: string, id: string): Promise<boolean>;
+  withdraw(org: string, id: string, by: AskedBy): Promise<boolean>;
   /** The invitation that a token is, if it counts now. */
   invited(token: string): Promise<Invitation | undefined>;
-  /** Makes the account with this password, or links the one that has it. */
-  accept(token: string, password: string): Promise<Result<Account, "invitation_not_found" | "wrong_password" | "busy">>;
+  /** Makes the account with this password, or links the one that has it. The audit of the organization tells that its user did. */
+  accept(shown: {
+    readonly token: string;
+    readonly password: string;
+    readonly requestId: string;
+  }): Promise<Result<Account, "invitation_not_found" | "wrong_password" | "busy">>;
   /** The account of this address and password. Who is told nothing learns nothing, not even by the time that it took. */
   authenticate(shown: { readonly email: string; readonly password: string }): Promise<Account | undefined | "busy">;
   find(account: string): Promise<Account | undefined>;
@@ -70,8 +77,11 @@ export type Accounts = {
   list(asked: { readonly email?: string; readonly after?: string; readonly max: number }): Promise<readonly AccountListed[]>;
   /** Users that the account is, one of an organization at most; of one organization, or of all. */
   persons(account: string, org?: string): Promise<readonly Person[]>;
-  /** Ends an account with everything that it owns. False where there is none. */
-  end(account: string): Promise<boolean>;
+  /**
+   * Ends an account with everything that it owns, as the audit of each of its organizations tells. `actor`: who did; absent: its user
+   * himself. False where there is none.
+   */
+  end(account: string, by: Ending): Promise<boolean>;
 };
 
 const TOKEN_BYTES = 32;
@@ -105,17 +115,21 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
       const [person] = account === undefined ? [] : await items.list({ kind: PERSON, owner: account.id, org }, undefined, 1);
       return person === undefined || person.principal === principal ? undefined : "address_taken";
     },
-    async invite(asked) {
+    async invite({ by, ...asked }) {
       const token = `rvi_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
       const item = invitationItem(token, asked, clock());
       const isMade = await items.write((tx) => {
         endInvitations(tx, asked);
-        return tx.put(item);
+        return tx.put(item) && tx.audit(asked.org, ofInvitation("invitation.create", item.id, by));
       });
       return isMade ? { ok: true, value: { token, told: toldOf(item) } } : { ok: false, error: { code: "unknown_principal" } };
     },
     invitations: async ({ org, after, max }) => (await items.list({ kind: INVITATION, org }, after, max)).map(toldOf),
-    withdraw: (org, id) => items.write((tx) => tx.find(INVITATION, id)?.org === org && tx.delete(INVITATION, id)),
+    withdraw: (org, id, by) =>
+      items.write((tx) => {
+        const isTheirs = tx.find(INVITATION, id)?.org === org && tx.delete(INVITATION, id);
+        return isTheirs && tx.audit(org, ofInvitation("invitation.withdraw", id, by));
+      }),
     async invited(token) {
       const item = TOKEN.test(token) ? await items.find(INVITATION, hashOf(token)) : undefined;
       return isLive(item, clock()) ? toldOf(item) : undefined;
@@ -138,12 +152,18 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
       );
     },
     persons,
-    end: (account) => items.write((tx) => endIn(tx, account)),
+    end: (account, by) => items.write((tx) => endIn(tx, account, by)),
   };
 }
 
 const hashOf = (token: string): string => hashToken(token).toString("hex");
 const personId = ({ org, principal }: Person): string => `${org}\n${principal}`;
+/** The id of an invitation lets nobody in. */
+const ofInvitation = (action: string, id: string, by: AskedBy): AuditNote => ({ ...by, action, target: `invitations/${id}` });
+const byUser = ({ principal }: Pick<Person, "principal">, requestId: string): AskedBy => ({
+  actor: { type: "user", id: principal },
+  requestId,
+});
 const personOf = ({ org, principal }: Item): readonly Person[] =>
   org === undefined || principal === undefined ? [] : [{ org, principal }];
 const toldAccount = ({ id, value: { email, issuer } }: Item): Account => ({
@@ -177,7 +197,7 @@ function endInvitations(tx: ItemTransaction, { org, principal }: Person): void {
 
 /** Looks, compares or hashes, and writes where everything still stands as it was looked at; else it looks again. */
 function acceptor({ items, passwords, clock }: Given): Accounts["accept"] {
-  return async (token, password) => {
+  return async ({ token, password, requestId }) => {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const invitation = TOKEN.test(token) ? await items.find(INVITATION, hashOf(token)) : undefined;
       if (!isLive(invitation, clock())) return { ok: false, error: { code: "invitation_not_found" } };
@@ -186,7 +206,7 @@ function acceptor({ items, passwords, clock }: Given): Accounts["accept"] {
       if (shown === "busy") return { ok: false, error: { code: "busy" } };
       if (shown === "other") return { ok: false, error: { code: "wrong_password" } };
       const made = account ?? newAccount(invitation.value.email as string, shown, clock());
-      const done = await items.write((tx) => acceptIn(tx, { invitation, account: made, isNew: account === undefined }));
+      const done = await items.write((tx) => acceptIn(tx, { invitation, account: made, isNew: account === undefined, requestId }));
       if (done === "accepted") return { ok: true, value: toldAccount(made) };
       if (done === "not_found") return { ok: false, error: { code: "invitation_not_found" } };
     }
@@ -201,9 +221,9 @@ function newAccount(email: string, passwordHash: string, nowMs: number): Item {
   return { kind: ACCOUNT, id: uuidv7(), value };
 }
 
-type Accepting = { readonly invitation: Item; readonly account: Item; readonly isNew: boolean };
+type Accepting = { readonly invitation: Item; readonly account: Item; readonly isNew: boolean; readonly requestId: string };
 
-function acceptIn(tx: ItemTransaction, { invitation, account, isNew }: Accepting): "accepted" | "not_found" | "stale" {
+function acceptIn(tx: ItemTransaction, { invitation, account, isNew, requestId }: Accepting): "accepted" | "not_found" | "stale" {
   const { org, principal, owner: key } = invitation;
   if (org === undefined || principal === undefined || key === undefined) return "not_found";
   if (tx.find(INVITATION, invitation.id) === undefined) return "not_found";
@@ -224,16 +244,22 @@ function acceptIn(tx: ItemTransaction, { invitation, account, isNew }: Accepting
     tx.put({ kind: ACCOUNT_EMAIL, id: key, owner: account.id, value: {} });
   }
   const isLinked = tx.put({ kind: PERSON, id: personId({ org, principal }), org, principal, owner: account.id, value: {} });
-  return isLinked ? "accepted" : "not_found";
+  if (!isLinked) return "not_found";
+  tx.audit(org, ofInvitation("invitation.accept", invitation.id, byUser({ principal }, requestId)));
+  return "accepted";
 }
 
 /** Kinds of items that an account owns. */
 const OWNED_MAX = 1_000;
 const OWNED: readonly string[] = [PERSON, SESSION, RECOVERY_CODE, PASSWORD_RESET, ISSUED_SUBJECT, ISSUED_USER];
 
-function endIn(tx: ItemTransaction, id: string): boolean {
+function endIn(tx: ItemTransaction, id: string, by: Ending): boolean {
   const account = tx.find(ACCOUNT, id);
   if (account === undefined) return false;
+  for (const { org, principal } of tx.list({ kind: PERSON, owner: id }, undefined, OWNED_MAX).flatMap(personOf)) {
+    const target = `principals/${encodeURIComponent(principal)}`;
+    tx.audit(org, { ...byUser({ principal }, by.requestId), ...by, action: "account.end", target });
+  }
   for (const kind of OWNED) for (const item of tx.list({ kind, owner: id }, undefined, OWNED_MAX)) tx.delete(kind, item.id);
   if (typeof account.value.email === "string") tx.delete(ACCOUNT_EMAIL, emailKey(account.value.email));
   return tx.delete(ACCOUNT, id);

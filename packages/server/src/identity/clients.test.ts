@@ -5,6 +5,7 @@ import { memoryStore } from "../store/memory/memory-store.ts";
 import { createClients } from "./clients.ts";
 
 const NOTE = { actor: { type: "user", id: "ada" }, action: "test", target: "/", requestId: "r" };
+const AT = { actor: { type: "user", id: "ada" }, requestId: "r", target: "developer-projects/shop/credential" };
 const BOT = { org: "acme", principal: "bot" };
 
 async function world() {
@@ -16,9 +17,9 @@ async function world() {
   let nowMs = 1_000_000;
   let type: PrincipalType | undefined = "service-account";
   const clients = createClients({ items: store.items, clock: () => nowMs, principals: () => type });
-  const id = (await clients.createClient(BOT)) as string;
+  const id = (await clients.createClient(BOT, AT)) as string;
   const secretOf = async (asked = {}) => {
-    const made = await clients.addSecret(id, asked);
+    const made = await clients.addSecret(id, asked, AT);
     if (!made.ok) throw new Error(made.error.code);
     return { secret: made.value.secret, ...made.value.told };
   };
@@ -42,14 +43,14 @@ describe("a client", () => {
   it("is one for a service account, however often it is made, and another for another", async () => {
     const { clients, id } = await world();
     expect(id).toMatch(/^[0-9a-f]{32}$/);
-    expect(await Promise.all([clients.createClient(BOT), clients.createClient(BOT), clients.clientOf(BOT)])).toEqual([id, id, id]);
-    expect(await clients.createClient({ ...BOT, principal: "other" })).not.toBe(id);
+    expect(await Promise.all([clients.createClient(BOT, AT), clients.createClient(BOT, AT), clients.clientOf(BOT)])).toEqual([id, id, id]);
+    expect(await clients.createClient({ ...BOT, principal: "other" }, AT)).not.toBe(id);
   });
 
   it("is not made for a principal or an organization that is not there", async () => {
     const { clients } = await world();
-    expect(await clients.createClient({ org: "acme", principal: "nobody" })).toBeUndefined();
-    expect(await clients.createClient({ org: "none", principal: "bot" })).toBeUndefined();
+    expect(await clients.createClient({ org: "acme", principal: "nobody" }, AT)).toBeUndefined();
+    expect(await clients.createClient({ org: "none", principal: "bot" }, AT)).toBeUndefined();
   });
 
   it("ends with the life of its service account, and the next life has another", async () => {
@@ -60,15 +61,15 @@ describe("a client", () => {
       tx.audit(NOTE);
     });
     expect([await isLetIn(secret), await clients.clientOf(BOT), await clients.secrets(id)]).toEqual([false, undefined, []]);
-    expect(await clients.addSecret(id, {})).toEqual({ ok: false, error: { code: "unknown_client" } });
+    expect(await clients.addSecret(id, {}, AT)).toEqual({ ok: false, error: { code: "unknown_client" } });
   });
 
   it("that is deleted takes its secrets along, and is gone the second time", async () => {
     const { clients, id, secretOf, isLetIn } = await world();
     const { secret } = await secretOf();
-    expect([await clients.deleteClient(BOT), await clients.deleteClient(BOT)]).toEqual([true, false]);
+    expect([await clients.deleteClient(BOT, AT), await clients.deleteClient(BOT, AT)]).toEqual([true, false]);
     expect([await isLetIn(secret), await clients.secrets(id)]).toEqual([false, []]);
-    expect(await clients.createClient(BOT)).not.toBe(id);
+    expect(await clients.createClient(BOT, AT)).not.toBe(id);
   });
 });
 
@@ -87,7 +88,7 @@ describe("a client secret", () => {
   it("lets nobody in who changes, shortens, lengthens or shows it to another client", async () => {
     const { clients, id, secretOf, isLetIn } = await world();
     const { secret } = await secretOf();
-    const other = (await clients.createClient({ ...BOT, principal: "other" })) as string;
+    const other = (await clients.createClient({ ...BOT, principal: "other" }, AT)) as string;
     const hash = Buffer.from(secret).toString("hex");
     for (const wrong of [
       "",
@@ -144,13 +145,13 @@ describe("a client secret", () => {
 
   it("is one of two at most that are valid, even where many are made at once", async () => {
     const { clients, id, secretOf } = await world();
-    const made = await Promise.all(Array.from({ length: 8 }, () => clients.addSecret(id, {})));
+    const made = await Promise.all(Array.from({ length: 8 }, () => clients.addSecret(id, {}, AT)));
     expect(made.filter(({ ok }) => ok)).toHaveLength(2);
     expect(made.filter((one) => !one.ok && one.error.code === "too_many_secrets")).toHaveLength(6);
     const [first] = await clients.secrets(id);
-    expect(await clients.deleteSecret(id, first?.id as string)).toBe(true);
+    expect(await clients.deleteSecret(id, first?.id as string, AT)).toBe(true);
     await secretOf();
-    expect(await clients.addSecret(id, {})).toMatchObject({ ok: false });
+    expect(await clients.addSecret(id, {}, AT)).toMatchObject({ ok: false });
   });
 
   it("that expired counts no more, neither for the client nor among the two", async () => {
@@ -158,20 +159,20 @@ describe("a client secret", () => {
     const { secret } = await secretOf({ expiresMs: 1_001_000 });
     await secretOf();
     pass(999);
-    expect([await isLetIn(secret), (await clients.addSecret(id, {})).ok]).toEqual([true, false]);
+    expect([await isLetIn(secret), (await clients.addSecret(id, {}, AT)).ok]).toEqual([true, false]);
     pass(1);
     expect([await isLetIn(secret), (await clients.secrets(id)).length]).toEqual([false, 2]);
     await secretOf();
     expect(await clients.secrets(id)).toHaveLength(2);
-    expect((await clients.addSecret(id, {})).ok).toBe(false);
+    expect((await clients.addSecret(id, {}, AT)).ok).toBe(false);
   });
 
   it("that was deleted lets nobody in from then on, and is deleted once and by its own client", async () => {
     const { clients, id, secretOf, isLetIn } = await world();
     const made = await secretOf();
-    const other = (await clients.createClient({ ...BOT, principal: "other" })) as string;
-    expect([await clients.deleteSecret(other, made.id), await isLetIn(made.secret)]).toEqual([false, true]);
-    expect([await clients.deleteSecret(id, made.id), await clients.deleteSecret(id, made.id)]).toEqual([true, false]);
+    const other = (await clients.createClient({ ...BOT, principal: "other" }, AT)) as string;
+    expect([await clients.deleteSecret(other, made.id, AT), await isLetIn(made.secret)]).toEqual([false, true]);
+    expect([await clients.deleteSecret(id, made.id, AT), await clients.deleteSecret(id, made.id, AT)]).toEqual([true, false]);
     expect(await isLetIn(made.secret)).toBe(false);
   });
 
@@ -200,7 +201,7 @@ describe("a client secret", () => {
     await settled();
     expect(await lastUsed()).toBe(1_060_000);
     pass(60_000);
-    await Promise.all([clients.authenticateClient(id, made.secret), clients.deleteSecret(id, made.id)]);
+    await Promise.all([clients.authenticateClient(id, made.secret), clients.deleteSecret(id, made.id, AT)]);
     await settled();
     expect(await clients.secrets(id)).toEqual([]);
   });

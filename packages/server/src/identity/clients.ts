@@ -9,7 +9,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
-import type { Item, Items, ItemTransaction } from "../store/index.ts";
+import type { AuditNote, Item, Items, ItemTransaction } from "../store/index.ts";
 import { type ActivePrincipals, hashToken } from "./authenticate.ts";
 import { CLIENT, CLIENT_SECRET } from "./kinds.ts";
 
@@ -26,6 +26,8 @@ export type ClientSecret = {
   readonly lastUsedMs?: number;
 };
 export type SecretAsked = { readonly name?: string; readonly expiresMs?: number };
+/** For the audit of the client's organization: who asks, and the address of the credential. */
+export type OfCredential = Omit<AuditNote, "action">;
 export type SecretMade =
   | { readonly ok: true; readonly value: { readonly secret: string; readonly told: ClientSecret } }
   | { readonly ok: false; readonly error: { readonly code: "too_many_secrets" | "unknown_client" | "not_permitted" } };
@@ -34,17 +36,17 @@ type Of = { readonly org: string; readonly principal: string };
 /** Errors of all: those of the store. */
 export type Clients = {
   /** The client id of a service account; made where it has none. `undefined`: there is no such principal. */
-  createClient(of: Of): Promise<string | undefined>;
+  createClient(of: Of, at: OfCredential): Promise<string | undefined>;
   /** The client id of a service account, if it has one. */
   clientOf(of: Of): Promise<string | undefined>;
   /** False where there was none. Its secrets go with it, and with the next request its access tokens. */
-  deleteClient(of: Of): Promise<boolean>;
+  deleteClient(of: Of, at: OfCredential): Promise<boolean>;
   /** `isAllowed` is asked at the moment in which the secret is kept: a right that ended a moment before ends it. */
-  addSecret(client: string, asked: SecretAsked, isAllowed?: () => boolean): Promise<SecretMade>;
+  addSecret(client: string, asked: SecretAsked & { readonly isAllowed?: () => boolean }, at: OfCredential): Promise<SecretMade>;
   /** Ordered by when they were made; those that expired lately among them. */
   secrets(client: string): Promise<readonly ClientSecret[]>;
   /** False where that client has no such secret. */
-  deleteSecret(client: string, secret: string): Promise<boolean>;
+  deleteSecret(client: string, secret: string, at: OfCredential): Promise<boolean>;
   /** `undefined`: no such client, not its secret, one that expired, or a service account that is not active. */
   authenticateClient(id: string, secret: string): Promise<Client | undefined>;
 };
@@ -68,18 +70,23 @@ export function createClients({ items, clock, principals }: Given): Clients {
     void items.write((tx) => noteIn(tx, id, nowMs)).catch(() => notedMs.delete(id));
   };
   return {
-    createClient: (of) => items.write((tx) => clientIn(tx, of) ?? makeIn(tx, of, clock())),
+    createClient: (of, at) => items.write((tx) => clientIn(tx, of) ?? makeIn(tx, of, { at, nowMs: clock() })),
     clientOf: async (of) => (await items.list(clientsOf(of), undefined, 1))[0]?.id,
-    deleteClient: (of) => items.write((tx) => deleteIn(tx, of)),
-    addSecret: (client, asked, isAllowed = () => true) => {
+    deleteClient: (of, at) => items.write((tx) => deleteIn(tx, of, at)),
+    addSecret: (client, { isAllowed = () => true, ...asked }, at) => {
       const secret = `rvs_${randomBytes(SECRET_BYTES).toString("base64url")}`;
       return items.write((tx) =>
-        isAllowed() ? addIn(tx, { client, secret, asked, nowMs: clock() }) : { ok: false, error: { code: "not_permitted" } },
+        isAllowed() ? addIn(tx, { client, secret, asked, at, nowMs: clock() }) : { ok: false, error: { code: "not_permitted" } },
       );
     },
     secrets: async (client) => (await items.list(secretsOf(client), undefined, LISTED_MAX)).map(told),
-    deleteSecret: (client, secret) =>
-      items.write((tx) => tx.find(CLIENT_SECRET, secret)?.owner === client && tx.delete(CLIENT_SECRET, secret)),
+    deleteSecret: (client, secret, at) =>
+      items.write((tx) => {
+        const item = tx.find(CLIENT_SECRET, secret);
+        if (item?.owner !== client || !tx.delete(CLIENT_SECRET, secret)) return false;
+        tx.audit(item.org as string, ofSecret("client-secret.delete", secret, at));
+        return true;
+      }),
     async authenticateClient(id, secret) {
       // Begun before anything is looked up: what that takes cannot be seen in when this ends.
       const waited = new Promise<undefined>((resolve) => setTimeout(resolve, REFUSED_MS, undefined));
@@ -129,21 +136,32 @@ function told({ id, value, expiresMs }: Item): ClientSecret {
 
 const clientIn = (tx: ItemTransaction, of: Of): string | undefined => tx.list(clientsOf(of), undefined, 1)[0]?.id;
 
-function makeIn(tx: ItemTransaction, { org, principal }: Of, nowMs: number): string | undefined {
+const ofSecret = (action: string, secret: string, at: OfCredential): AuditNote => ({
+  ...at,
+  action,
+  target: `${at.target}/secrets/${secret}`,
+});
+
+type Making = { readonly at: OfCredential; readonly nowMs: number };
+
+function makeIn(tx: ItemTransaction, { org, principal }: Of, { at, nowMs }: Making): string | undefined {
   const id = randomBytes(CLIENT_ID_BYTES).toString("hex");
-  return tx.put({ kind: CLIENT, id, org, principal, value: { createdMs: nowMs } }) ? id : undefined;
+  if (!tx.put({ kind: CLIENT, id, org, principal, value: { createdMs: nowMs } })) return undefined;
+  tx.audit(org, { ...at, action: "client.create" });
+  return id;
 }
 
-function deleteIn(tx: ItemTransaction, of: Of): boolean {
+function deleteIn(tx: ItemTransaction, of: Of, at: OfCredential): boolean {
   const id = clientIn(tx, of);
   if (id === undefined) return false;
   for (const secret of tx.list(secretsOf(id), undefined, LISTED_MAX)) tx.delete(CLIENT_SECRET, secret.id);
+  tx.audit(of.org, { ...at, action: "client.delete" });
   return tx.delete(CLIENT, id);
 }
 
-type Adding = { readonly client: string; readonly secret: string; readonly asked: SecretAsked; readonly nowMs: number };
+type Adding = Making & { readonly client: string; readonly secret: string; readonly asked: SecretAsked };
 
-function addIn(tx: ItemTransaction, { client, secret, asked, nowMs }: Adding): SecretMade {
+function addIn(tx: ItemTransaction, { client, secret, asked, at, nowMs }: Adding): SecretMade {
   const owner = tx.find(CLIENT, client);
   if (owner?.org === undefined || owner.principal === undefined) return { ok: false, error: { code: "unknown_client" } };
   const kept = tx.list(secretsOf(client), undefined, LISTED_MAX);
@@ -160,7 +178,9 @@ function addIn(tx: ItemTransaction, { client, secret, asked, nowMs }: Adding): S
     value,
     ...(expiresMs === undefined ? {} : { expiresMs }),
   };
-  return tx.put(item) ? { ok: true, value: { secret, told: told(item) } } : { ok: false, error: { code: "unknown_client" } };
+  if (!tx.put(item)) return { ok: false, error: { code: "unknown_client" } };
+  tx.audit(owner.org, ofSecret("client-secret.create", item.id, at));
+  return { ok: true, value: { secret, told: told(item) } };
 }
 
 /** What is gone meanwhile stays gone. */

@@ -19,7 +19,7 @@ export {
   type Ceiling,
   hashToken,
 } from "./authenticate.ts";
-export { type Client, type ClientSecret, type Clients, createClients, type SecretAsked } from "./clients.ts";
+export { type Client, type ClientSecret, type Clients, createClients, type OfCredential, type SecretAsked } from "./clients.ts";
 export { IssuerUnavailable } from "./issuers/fetch.ts";
 export { createFederation, type Federation } from "./issuers/index.ts";
 export type { Issuer, NoteIssuer, Proven } from "./issuers/issuer.ts";

@@ -22,7 +22,7 @@ export type SignIn = {
   /** `second_factor_needed`: the password is right, and a code is missing. */
   signIn(shown: Shown): Promise<Result<SignInRefused>>;
   /** As `Accounts.accept`: a password is compared where there is an account. */
-  accept(shown: ByLink): Promise<Result<AcceptRefused>>;
+  accept(shown: ByLink & { readonly requestId: string }): Promise<Result<AcceptRefused>>;
   /** As `PasswordChanges.change`, of the account that is signed in. */
   changePassword(shown: Changing): Promise<Result<SignInRefused>>;
   /** As `PasswordChanges.accept`. */
@@ -62,11 +62,11 @@ export function createSignIn({ accounts, attempts, changes, factors }: Given): S
       begun.undo();
       return { ok: false, error: lacking ?? { code: "busy" } };
     },
-    async accept({ token, password, address }) {
+    async accept({ address, ...shown }) {
       // A token cannot be guessed; who shows none is not worth a counter.
-      const invitation = await accounts.invited(token);
+      const invitation = await accounts.invited(shown.token);
       if (invitation === undefined) return { ok: false, error: { code: "invitation_not_found" } };
-      return attempted({ email: invitation.email, address }, () => accounts.accept(token, password));
+      return attempted({ email: invitation.email, address }, () => accounts.accept(shown));
     },
     async changePassword({ account, address, ...asked }) {
       // Signed in by an issuer it has no password.

@@ -39,9 +39,10 @@ export type SigningKeys = {
 };
 
 type Known = SigningKey & { readonly publicKey: PublicKey; readonly signsFromMs: number; readonly publishedUntilMs: number };
-type Given = { readonly items: Items; readonly clock: () => number };
+/** `onMade`: told of each key that this process made, by its name. */
+type Given = { readonly items: Items; readonly clock: () => number; readonly onMade?: (kid: string) => void };
 
-export function signingKeys({ items, clock }: Given): SigningKeys {
+export function signingKeys({ items, clock, onMade = () => undefined }: Given): SigningKeys {
   let known: readonly Known[] = [];
   let readMs = Number.NEGATIVE_INFINITY;
   const read = async (nowMs: number): Promise<void> => {
@@ -54,7 +55,8 @@ export function signingKeys({ items, clock }: Given): SigningKeys {
     const found = signing(known, nowMs);
     if (found !== undefined && !lacksNext(known, nowMs)) return found;
     // Nobody waits for another's attempt, which may hang: who asks at once makes a pair each, of which the store takes one.
-    await make(items, nowMs);
+    const kid = await make(items, nowMs);
+    if (kid !== undefined) onMade(kid);
     await read(nowMs);
     const made = signing(known, nowMs);
     if (made === undefined) throw new Error("there is no signing key for this time");
@@ -93,19 +95,19 @@ function lacksNext(keys: readonly Span[], nowMs: number): boolean {
   return lastMs <= nowMs && nowMs >= lastMs + SIGNS_MS - DAY_MS;
 }
 
-/** Makes the key that is needed: one that signs at once where none does, else the one that follows. Looked at again under the store's lock. */
-async function make(items: Items, nowMs: number): Promise<void> {
+/** Makes the key that is needed: one that signs at once where none does, else the one that follows. Looked at again under the store's lock. Its name, where it was made. */
+async function make(items: Items, nowMs: number): Promise<string | undefined> {
   const pair = await generateKeyPair(ALGORITHM, { extractable: true });
   const [privateJwk, publicJwk] = await Promise.all([exportJWK(pair.privateKey), exportJWK(pair.publicKey)]);
   const kid = await calculateJwkThumbprint(publicJwk);
-  await items.write((tx) => {
+  return items.write((tx) => {
     const spans = tx.list({ kind: SIGNING_KEY }, undefined, KEYS_MAX).map(spanOf);
     const now = signing(spans, nowMs);
-    if (now !== undefined && !lacksNext(spans, nowMs)) return;
+    if (now !== undefined && !lacksNext(spans, nowMs)) return undefined;
     const signsFromMs = now === undefined ? nowMs : now.signsFromMs + SIGNS_MS;
     const publishedUntilMs = signsFromMs + SIGNS_MS + TOKEN_SECONDS * 1_000;
     const value = { createdMs: nowMs, signsFromMs, privateJwk: { ...privateJwk } as JsonObject };
-    tx.put({ kind: SIGNING_KEY, id: kid, expiresMs: publishedUntilMs, value });
+    return tx.put({ kind: SIGNING_KEY, id: kid, expiresMs: publishedUntilMs, value }) ? kid : undefined;
   });
 }
 

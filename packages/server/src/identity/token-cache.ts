@@ -36,8 +36,8 @@ export function cachedTokens(store: Pick<Store, "tokens" | "subscribe">): KeptTo
       const key = Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("latin1");
       return kept.get(key) ?? read(hash, key);
     },
-    put: (token, replaced) => changing(tokens.put(token, replaced)),
-    delete: (hash) => changing(tokens.delete(hash)),
+    put: (token, replaced, note) => changing(tokens.put(token, replaced, note)),
+    delete: (hash, note) => changing(tokens.delete(hash, note)),
     list: (filter, after, max) => tokens.list(filter, after, max),
     used: async (hash, atMs) => tokens.used(hash, atMs),
   };

@@ -97,10 +97,9 @@ export const auditEvent = (row: AuditRow, find: FindPerson): AuditEvent => {
   };
 };
 
-/** A line's columns but its body, and what its change set keeps of that. */
-export type SummaryRow = Omit<AuditColumns, "org_id" | "body" | "rev"> & {
-  readonly rev: number;
-  readonly id: string;
+/** A line's columns but its body, and what its change set keeps of that; `rev` and `id` are null where it altered no record. */
+export type SummaryRow = Omit<AuditColumns, "org_id" | "body"> & {
+  readonly id: string | null;
   readonly changes: number;
   readonly reason: string | null;
 };
@@ -115,8 +114,8 @@ export const changeSetSummary = (row: SummaryRow): ChangeSetSummary => ({
   requestId: row.request_id,
   ...(row.ip === null ? {} : { ip: row.ip }),
   ...(row.reason === null ? {} : { reason: row.reason }),
-  revision: row.rev,
-  changeSet: row.id,
+  ...(row.rev === null ? {} : { revision: row.rev }),
+  ...(row.id === null ? {} : { changeSet: row.id }),
   count: row.changes,
 });
 

@@ -13,6 +13,7 @@ import { historyConformance } from "./conformance/history.ts";
 import { itemConformance } from "./conformance/items.ts";
 import { listConformance } from "./conformance/lists.ts";
 import { loadConformance } from "./conformance/load.ts";
+import { noteConformance } from "./conformance/notes.ts";
 import { removalConformance } from "./conformance/removal.ts";
 import { tokenConformance } from "./conformance/tokens.ts";
 import { writeConformance } from "./conformance/write.ts";
@@ -30,6 +31,7 @@ export const storeConformance = (name: string, make: MakeFixture): void => {
     historyConformance(make);
     tokenConformance(make);
     itemConformance(make);
+    noteConformance(make);
     removalConformance(make);
   });
 };

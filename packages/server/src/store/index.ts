@@ -9,9 +9,11 @@
  * so that a follower who saw revision n and is given n + 1 has missed nothing.
  */
 import type { Change, Json, Key, Kind, Rec } from "@reeve/core";
+import type { AuditNote } from "./audit-note.ts";
 import type { Items } from "./items.ts";
 import type { StoreError } from "./store-error.ts";
 
+export type { AskedBy, AuditNote } from "./audit-note.ts";
 export type { Item, ItemFilter, Items, ItemTransaction } from "./items.ts";
 export { LISTED, type Listed } from "./listed.ts";
 export { ObjectChangedError, StoreError } from "./store-error.ts";
@@ -32,16 +34,6 @@ export type ChangeSet = { readonly revision: number; readonly id: string; readon
 export type ChangeBatch =
   | { readonly kind: "changes"; readonly head: Head; readonly sets: readonly ChangeSet[] }
   | { readonly kind: "reload" };
-
-/** Who altered something, and why; the store adds before, after and lives of everything altered. */
-export type AuditNote = {
-  readonly actor: { readonly type: string; readonly id: string };
-  readonly action: string;
-  readonly target: string;
-  readonly requestId: string;
-  readonly reason?: string;
-  readonly ip?: string;
-};
 
 /**
  * Handed to the work of a write; valid only until it returns. It records and reads nothing, so that the same work runs on a store
@@ -136,6 +128,8 @@ export type AuditEvent = AuditNote & {
 };
 export type ChangeSetSummary = Omit<AuditEvent, "changes" | "hash"> & { readonly count: number };
 export type AuditCursor = { readonly period: number; readonly seq: number };
+/** A line without what it altered, but for how much; `revision` and `changeSet` are absent where it altered no record. */
+export type AuditLinePage = { readonly lines: readonly ChangeSetSummary[]; readonly next?: AuditCursor };
 export type AuditPage = { readonly events: readonly AuditEvent[]; readonly next?: AuditCursor };
 
 /**
@@ -170,13 +164,14 @@ export interface Tokens {
   find(hash: Uint8Array): Promise<Token | undefined>;
   /**
    * Adds the token, or replaces the one of its hash; those of `replaced` go in the same transaction. False, and nothing is done, when
-   * its principal is not there: the next life of that id must not find a token waiting.
+   * its principal is not there: the next life of that id must not find a token waiting. `note`: of a token of an organization, for its
+   * audit, in the same transaction.
    */
-  put(token: Token, replaced?: readonly Uint8Array[]): Promise<boolean>;
+  put(token: Token, replaced?: readonly Uint8Array[], note?: AuditNote): Promise<boolean>;
   /** Ordered by hash; `after` is the last hash of the page before. Every member of the filter must be equal. */
   list(filter: TokenFilter, after: Uint8Array | undefined, max: number): Promise<readonly Token[]>;
-  /** False if there was none. */
-  delete(hash: Uint8Array): Promise<boolean>;
+  /** False if there was none. `note`: as in `put`. */
+  delete(hash: Uint8Array, note?: AuditNote): Promise<boolean>;
   /** Notes a use; earlier than the noted one, or of a token that is gone, it does nothing. A durable write: callers note a use now and then, not each. */
   used(hash: Uint8Array, atMs: number): Promise<void>;
 }
@@ -249,6 +244,10 @@ export interface Store {
   readonly items: Items;
   /** Audit events after `after`, oldest first, at most `max`. */
   auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage>;
+  /** Lines of the audit before `before`, newest first, at most `max`. */
+  auditLines(org: string, before: AuditCursor | undefined, max: number): Promise<AuditLinePage>;
+  /** The same of developer projects and their credentials alone, whole. A page may hold fewer than `max` and still have a next one. */
+  projectActivity(org: string, before: AuditCursor | undefined, max: number): Promise<AuditPage>;
   /**
    * Erases from the audit what a principal was called and its properties, of every life of the id that has ended, and notes it in the
    * audit; the chain still holds. The number of places: 0, and nothing is noted, where there was nothing. Change sets keep what they

@@ -1,11 +1,12 @@
 /**
  * Items: what identity keeps beside the organizations' records, such as accounts, sessions, clients, keys and revocations.
  *
- * Items are no records: no plan holds them, no revision counts them, no export and no audit has them. A write of items is all or nothing,
- * as one of records is. Kinds are identity's own; the store knows of them only which may outlive a restore.
+ * Items are no records: no plan holds them, no revision counts them, no export and no audit has them; that somebody made or ended one is
+ * noted in the audit of its organization by whoever did. A write of items is all or nothing, as one of records is. Kinds are identity's own; the store knows of them only which may outlive a restore.
  * Invariant: an item never outlives the organization or the principal that it names, nor meets the next life of that id.
  */
 import type { JsonObject } from "@reeve/core";
+import type { AuditNote } from "./audit-note.ts";
 import { isStorable } from "./canonical.ts";
 
 export type Item = {
@@ -40,6 +41,11 @@ export interface ItemTransaction {
   put(item: Item): boolean;
   /** False if there was none. */
   delete(kind: string, id: string): boolean;
+  /**
+   * Adds a line to an organization's audit, of no revision: no head moves and nobody is woken. False, and nothing is added, where there is
+   * no such organization.
+   */
+  audit(org: string, note: AuditNote): boolean;
 }
 
 /** The server's items. Errors of all: `damaged`, `store_closed`. */
@@ -83,6 +89,9 @@ export const mayBeListed = (filter: ItemFilter, after: string | undefined, max: 
   if (!Number.isSafeInteger(max) || max < 1) throw new TypeError("a page of a list has 1 item or more");
   return [filter.kind, filter.org, filter.principal, filter.owner].every((member) => member === undefined || isStorable(member));
 };
+
+/** A line for an organization's audit. */
+export type Noted = { readonly org: string; readonly note: AuditNote };
 
 /** Runs the work of a write. Throws what it throws, and TypeError when it is asynchronous. `finish` ends the transaction. */
 export const workOn = <T>(tx: ItemTransaction & { finish(): void }, work: (tx: ItemTransaction) => T): T => {

@@ -15,7 +15,8 @@ export function acceptHandlers({ signIn }: { readonly signIn: SignIn }): Pick<Ha
 
 async function accept(signIn: SignIn, { request, reply }: Exchange): Promise<AccountAnswer> {
   const { token, password } = validBody(validateAccept, { request });
-  const done = await signIn.accept({ token, password: newPassword(password, "/password"), address: request.ip });
+  const shown = { token, password: newPassword(password, "/password"), requestId: request.id };
+  const done = await signIn.accept({ ...shown, address: request.ip });
   if (!done.ok) throw done.error.code === "invitation_not_found" ? new HttpProblem(done.error.code) : unknownPerson(done.error);
   reply.header("cache-control", "no-store");
   return done.value;

@@ -3,6 +3,7 @@ import { AcceptRequest, type AccountAnswer, AccountEnd, PasswordChange, Password
 import type { ResetMails } from "../../identity/index.ts";
 import { setCookie } from "../browser.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
+import { logEvent } from "../log.ts";
 import { HttpProblem } from "../problem.ts";
 import { validator, validBody } from "../validate.ts";
 import { newPassword } from "./password-fault.ts";
@@ -34,6 +35,7 @@ async function change(options: PasswordOptions, exchange: Exchange): Promise<und
   const asked = { ...shown, newPassword: newPassword(shown.newPassword, "/newPassword") };
   const done = await options.signIn.changePassword({ ...asked, account, session: session.id, address: exchange.request.ip });
   if (!done.ok) throw unknownPerson(done.error);
+  logEvent(exchange.request.log, "password.change", { account: account.id });
   exchange.reply.status(NO_CONTENT);
   return undefined;
 }
@@ -46,7 +48,8 @@ async function end(options: PasswordOptions, exchange: Exchange): Promise<undefi
     throw new HttpProblem("sign_in_refused", { detail: "An issuer signs this account in: the server's administrator ends it." });
   const done = await options.signIn.signIn({ ...shown, email: account.email, address: exchange.request.ip });
   if (!done.ok) throw unknownPerson(done.error);
-  await options.accounts.end(done.value.id);
+  await options.accounts.end(done.value.id, { requestId: exchange.request.id });
+  logEvent(exchange.request.log, "account.end", { account: done.value.id });
   exchange.reply.status(NO_CONTENT).header("set-cookie", setCookie(options.site));
   return undefined;
 }
@@ -66,6 +69,7 @@ async function accept({ signIn }: PasswordOptions, { request, reply }: Exchange)
   const { token, password } = validBody(validateAccept, { request });
   const done = await signIn.resetPassword({ token, password: newPassword(password, "/password"), address: request.ip });
   if (!done.ok) throw done.error.code === "password_reset_not_found" ? new HttpProblem(done.error.code) : unknownPerson(done.error);
+  logEvent(request.log, "password.reset", { account: done.value.id });
   reply.header("cache-control", "no-store");
   return done.value;
 }

@@ -2,6 +2,7 @@
 import { CodeRequest, type EnrolmentAnswer, type RecoveryCodes, SecondFactorOff } from "@reeve/contract";
 import { encode } from "uqr";
 import type { Exchange, Handlers } from "../handlers.ts";
+import { logEvent } from "../log.ts";
 import { HttpProblem } from "../problem.ts";
 import { validator, validBody } from "../validate.ts";
 import { type SessionOptions, visitOf } from "./sessions.ts";
@@ -39,6 +40,7 @@ async function confirm(options: SessionOptions, exchange: Exchange): Promise<Rec
   const done = await options.factors.confirm(account.id, code);
   if (done === "not_enrolled") throw new HttpProblem("object_not_found", { detail: "No second factor waits to be confirmed." });
   if (done === "wrong_code") throw new HttpProblem("sign_in_refused");
+  logEvent(exchange.request.log, "second-factor.on", { account: account.id });
   exchange.reply.header("cache-control", "no-store");
   return { recoveryCodes: [...done.codes] };
 }
@@ -50,6 +52,7 @@ async function end(options: SessionOptions, exchange: Exchange): Promise<undefin
   const done = await options.signIn.signIn({ ...shown, email: account.email ?? "", address: exchange.request.ip });
   if (!done.ok) throw unknownPerson(done.error);
   await options.factors.turnOff(done.value.id);
+  logEvent(exchange.request.log, "second-factor.off", { account: done.value.id });
   exchange.reply.status(NO_CONTENT);
   return undefined;
 }

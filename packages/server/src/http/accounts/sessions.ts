@@ -11,6 +11,7 @@ import {
 } from "../../identity/index.ts";
 import { browserOf, isOwnOrigin, type Site, setCookie } from "../browser.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
+import { logEvent } from "../log.ts";
 import { HttpProblem } from "../problem.ts";
 import { validator, validBody } from "../validate.ts";
 import { unknownPerson } from "./unknown-person.ts";
@@ -79,6 +80,7 @@ export async function startSession(
   const visit = { address: request.ip, userAgent: request.headers["user-agent"] ?? "", ...(earlier === undefined ? {} : { earlier }) };
   const made = await sessions.start(account, visit);
   if (made === undefined) throw new HttpProblem("sign_in_refused");
+  logEvent(request.log, "session.start", { account });
   reply.headers({ "set-cookie": setCookie(site, { secret: made.secret, ms: SESSION_MS }), "cache-control": "no-store" });
   return made;
 }
@@ -114,8 +116,9 @@ function listed({ id, createdMs, seenMs, expiresMs, address, userAgent }: Sessio
 
 type Ending = { readonly session: Session; readonly id: string };
 
-async function end({ sessions, site }: SessionOptions, { reply }: Exchange, { session, id }: Ending): Promise<undefined> {
+async function end({ sessions, site }: SessionOptions, { request, reply }: Exchange, { session, id }: Ending): Promise<undefined> {
   if (!(await sessions.end(session.account, id))) throw new HttpProblem("object_not_found", { detail: "There is no such session." });
+  logEvent(request.log, "session.end", { account: session.account });
   if (id === session.id) reply.header("set-cookie", setCookie(site));
   reply.status(NO_CONTENT);
   return undefined;

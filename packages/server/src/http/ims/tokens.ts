@@ -84,7 +84,7 @@ async function askedBy(options: ImsOptions, exchange: Exchange): Promise<{ reado
 
 async function revoke(options: ImsOptions, exchange: Exchange): Promise<object> {
   const { client, parameters } = await askedBy(options, exchange);
-  const done = await options.accessTokens.revoke(required(parameters, "token"), client);
+  const done = await options.accessTokens.revoke(required(parameters, "token"), client, exchange.request.id);
   if (done === "foreign") throw new OAuthRefusal("unauthorized_client", "The token was issued to another client.");
   return {};
 }

@@ -2,7 +2,9 @@
 import { type AccountListed, type PasswordResetMade, PasswordResetRequest } from "@reeve/contract";
 import type { Cursors } from "../../app/index.ts";
 import type { Accounts, ResetMails } from "../../identity/index.ts";
+import { askedBy } from "../asked.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
+import { logEvent } from "../log.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
@@ -47,9 +49,11 @@ const told = ({ id, email, issuer, createdMs, secondFactor, persons }: Found): A
   organizations: persons.map(({ org, principal }) => ({ id: org, principal })),
 });
 
-async function end({ accounts }: AccountOptions, { request, reply }: Exchange): Promise<undefined> {
+async function end({ accounts }: AccountOptions, exchange: Exchange): Promise<undefined> {
+  const { request, reply } = exchange;
   const { id } = request.params as { readonly id: string };
-  if (!(await accounts.end(id))) throw NO_ACCOUNT();
+  if (!(await accounts.end(id, askedBy(exchange)))) throw NO_ACCOUNT();
+  logEvent(request.log, "account.end", { account: id });
   reply.status(NO_CONTENT);
   return undefined;
 }
@@ -58,6 +62,7 @@ async function reset({ resets }: AccountOptions, exchange: Exchange): Promise<Pa
   const { email } = validBody(validateAsked, exchange);
   const made = await resets.link(email);
   if (made === undefined) throw NO_ACCOUNT();
+  logEvent(exchange.request.log, "password-reset.create", { account: made.account.id });
   exchange.reply.status(CREATED).header("cache-control", "no-store");
   return { link: made.link, expires: made.expiresMs };
 }

@@ -1,6 +1,7 @@
 /** Credentials of developer projects. A secret's value is in the answer that made it and nowhere else. Mapping only. */
 import { type CredentialAnswer, type SecretAnswer, type SecretMade, SecretRequest } from "@reeve/contract";
 import type { Credentials, DeveloperProjects } from "../../app/index.ts";
+import { askedBy } from "../asked.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
 import { validator, validBody } from "../validate.ts";
@@ -29,9 +30,9 @@ export function credentialHandlers({ credentials, projects }: CredentialOptions)
     createClientSecret: guarded((exchange) => make(credentials, exchange, () => mayNow(exchange))),
     deleteClientSecret: guarded(async (exchange) => {
       const { secret } = exchange.request.params as { readonly secret: string };
-      return ended(exchange, await credentials.deleteSecret(projectOf(exchange), secret));
+      return ended(exchange, await credentials.deleteSecret(askedOf(exchange), secret));
     }),
-    deleteCredential: guarded(async (exchange) => ended(exchange, await credentials.end(projectOf(exchange)))),
+    deleteCredential: guarded(async (exchange) => ended(exchange, await credentials.end(askedOf(exchange)))),
   };
 }
 
@@ -39,6 +40,8 @@ function projectOf({ request }: Exchange): { readonly organization: string; read
   const { org, id } = request.params as { readonly org: string; readonly id: string };
   return { organization: org, project: id };
 }
+
+const askedOf = (exchange: Exchange) => ({ ...projectOf(exchange), ...askedBy(exchange) });
 
 async function read(credentials: Credentials, exchange: Exchange): Promise<CredentialAnswer> {
   const found = await credentials.read(projectOf(exchange));
@@ -61,7 +64,7 @@ function told({ id, name, createdMs, expiresMs, lastUsedMs }: StoredSecret): Sec
 
 async function make(credentials: Credentials, exchange: Exchange, isAllowed: () => boolean): Promise<SecretMade> {
   const { name, expires } = validBody(validateSecret, exchange);
-  const made = await credentials.addSecret(projectOf(exchange), {
+  const made = await credentials.addSecret(askedOf(exchange), {
     isAllowed,
     ...(name === undefined ? {} : { name }),
     ...(expires === undefined ? {} : { expiresMs: expires }),

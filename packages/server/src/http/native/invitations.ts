@@ -77,7 +77,7 @@ const told = ({ id, principal, email, createdMs, expiresMs }: Told): InvitationA
 
 async function withdraw({ invitations }: InvitationOptions, exchange: Exchange): Promise<undefined> {
   const { id } = exchange.request.params as { readonly id: string };
-  if (!(await invitations.withdraw(orgOf(exchange), id))) {
+  if (!(await invitations.withdraw(orgOf(exchange), id, askedBy(exchange)))) {
     throw new HttpProblem("object_not_found", { detail: "There is no such invitation." });
   }
   exchange.reply.status(NO_CONTENT);

@@ -15,7 +15,7 @@ import {
   tableQueryString,
 } from "@reeve/contract";
 import type { Tables } from "../../app/index.ts";
-import { weightsOf } from "../accept.ts";
+import { formOf } from "../accept.ts";
 import { varied } from "../cors.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
@@ -86,25 +86,4 @@ type Told = { readonly query: TableQuery } & Pick<Shown, "kept" | "nonce">;
 function textOf(form: Form, table: PermissionTable, { query, kept, nonce }: Told): string {
   if (form === "application/json") return JSON.stringify(tableJson(table, query));
   return form === "text/markdown" ? tableMarkdown(table, query) : renderTable(table, query, { nonce, kept });
-}
-
-/** The form that the client likes best; of equal ones the first of ours. `undefined`: it accepts none. */
-function formOf(accept: string | undefined, forms: readonly Form[]): Form | undefined {
-  if (accept === undefined || accept.trim() === "") return forms[0];
-  let best: { form: Form; quality: number } | undefined;
-  for (const form of forms) {
-    const quality = qualityOf(accept, form);
-    if (quality > 0 && (best === undefined || quality > best.quality)) best = { form, quality };
-  }
-  return best?.form;
-}
-
-/** RFC 9110 §12.5.1: the most exact range counts. */
-function qualityOf(accept: string, form: Form): number {
-  let found = { exactness: -1, quality: 0 };
-  for (const { name, weight } of weightsOf(accept)) {
-    const exactness = name === form ? 2 : name === `${form.split("/")[0]}/*` ? 1 : name === "*/*" ? 0 : -1;
-    if (exactness > found.exactness) found = { exactness, quality: weight };
-  }
-  return found.quality;
 }

@@ -2,7 +2,9 @@
 import { AdministratorTokenRequest, type TokenAnswer, type TokenMade, TokenRequest } from "@reeve/contract";
 import type { Fault } from "@reeve/core";
 import type { Cursors, TokenUse } from "../../app/index.ts";
+import { askedBy } from "../asked.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
+import { logEvent } from "../log.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
@@ -78,9 +80,11 @@ function told({ hash, principal, clientId, name, ceiling, createdMs, expiresMs, 
 type Told = AdministratorTokenRequest & { readonly of?: { readonly organization: string; readonly principal: string } };
 
 async function make(tokens: TokenUse, exchange: Exchange, { expires, ...asked }: Told): Promise<TokenMade> {
-  const result = await tokens.make(expires === undefined ? asked : { ...asked, expiresMs: expires });
+  const by = askedBy(exchange);
+  const result = await tokens.make({ ...asked, ...by, ...(expires === undefined ? {} : { expiresMs: expires }) });
   if (!result.ok) throw refused(result.error.code);
   const { token, secret } = result.value;
+  if (asked.of === undefined) logEvent(exchange.request.log, "administrator-token.create", { id: idOf(token.hash) });
   exchange.reply
     .status(CREATED)
     .headers({ location: `${exchange.request.url.split("?")[0]}/${idOf(token.hash)}`, "cache-control": "no-store" });
@@ -105,8 +109,9 @@ async function end(tokens: TokenUse, exchange: Exchange): Promise<undefined> {
   const { id } = exchange.request.params as { readonly id: string };
   const hash = Buffer.from(id, "hex");
   const isHash = hash.length === HASH_BYTES && idOf(hash) === id;
-  const isEnded = isHash && (await tokens.end(orgOf(exchange), hash));
+  const isEnded = isHash && (await tokens.end(orgOf(exchange), hash, askedBy(exchange)));
   if (!isEnded) throw new HttpProblem("object_not_found", { detail: "There is no such token." });
+  if (orgOf(exchange) === undefined) logEvent(exchange.request.log, "administrator-token.end", { id });
   exchange.reply.status(NO_CONTENT);
   return undefined;
 }

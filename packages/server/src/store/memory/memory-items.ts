@@ -2,8 +2,19 @@
  * The items of the memory store. Their values are kept as text, so that nobody's later change reaches into them.
  * Invariant: a write whose work throws leaves the items as they were: what it touched is put back.
  */
+import type { AuditNote } from "../audit-note.ts";
 import { canonical, compareUtf8 } from "../canonical.ts";
-import { checkItem, type Item, type ItemFilter, type Items, type ItemTransaction, mayBeListed, transactionOver, workOn } from "../items.ts";
+import {
+  checkItem,
+  type Item,
+  type ItemFilter,
+  type Items,
+  type ItemTransaction,
+  mayBeListed,
+  type Noted,
+  transactionOver,
+  workOn,
+} from "../items.ts";
 
 /** `body`: the value, as canonical JSON. */
 export type MemoryItem = Omit<Item, "value"> & { readonly body: string };
@@ -11,7 +22,9 @@ export type MemoryItem = Omit<Item, "value"> & { readonly body: string };
 type Surroundings = {
   readonly checkOpen: () => void;
   /** Whether there is such an organization, and such a principal of it where one is named. */
-  readonly exists: (org: string, principal: string | undefined) => boolean;
+  readonly exists: (org: string, principal?: string) => boolean;
+  /** Adds a line to the audit of an organization that is there. */
+  readonly note: (org: string, note: AuditNote) => void;
 };
 
 export class MemoryItems implements Items {
@@ -19,11 +32,13 @@ export class MemoryItems implements Items {
   readonly #items: Map<string, MemoryItem>;
   readonly #checkOpen: () => void;
   readonly #exists: Surroundings["exists"];
+  readonly #note: Surroundings["note"];
 
-  constructor(items: Map<string, MemoryItem>, { checkOpen, exists }: Surroundings) {
+  constructor(items: Map<string, MemoryItem>, { checkOpen, exists, note }: Surroundings) {
     this.#items = items;
     this.#checkOpen = checkOpen;
     this.#exists = exists;
+    this.#note = note;
   }
 
   async find(kind: string, id: string): Promise<Item | undefined> {
@@ -42,7 +57,9 @@ export class MemoryItems implements Items {
     await undefined;
     const tx = new MemoryItemTransaction(this.#items, this.#exists);
     try {
-      return workOn(tx, work);
+      const value = workOn(tx, work);
+      for (const { org, note } of tx.noted) this.#note(org, note);
+      return value;
     } catch (error) {
       tx.takeBack();
       throw error;
@@ -68,6 +85,7 @@ export class MemoryItems implements Items {
 class MemoryItemTransaction implements ItemTransaction {
   readonly #items: Map<string, MemoryItem>;
   readonly #exists: Surroundings["exists"];
+  readonly noted: Noted[] = [];
   /** What stood where this write was first. */
   readonly #before = new Map<string, MemoryItem | undefined>();
   #isOver = false;
@@ -100,6 +118,11 @@ class MemoryItemTransaction implements ItemTransaction {
   delete(kind: string, id: string): boolean {
     this.#checkOpen();
     return this.#items.delete(this.#touch(kind, id));
+  }
+
+  audit(org: string, note: AuditNote): boolean {
+    this.#checkOpen();
+    return this.#exists(org) && this.noted.push({ org, note }) > 0;
   }
 
   finish(): void {

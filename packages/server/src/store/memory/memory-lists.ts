@@ -1,9 +1,13 @@
 /** Lists, single objects, change sets and histories of the memory store: everything is looked at, filtered and sorted. */
 import type { Key, Kind } from "@reeve/core";
 import { type AuditRow, auditEvent, changeSetSummary, isWhole, ofObject } from "../audit-chain.ts";
+import { isOfProjects } from "../audit-topic.ts";
 import { recordOf } from "../delta.ts";
 import {
+  type AuditCursor,
   type AuditEvent,
+  type AuditLinePage,
+  type AuditPage,
   type ChangeSetSummary,
   type KeptObject,
   type ObjectPage,
@@ -61,6 +65,40 @@ export const changeSetsBefore = (history: History, before: number | undefined, m
       const { changeSet = "", changes, reason = null } = JSON.parse(row.body) as Body;
       return changeSetSummary({ ...row, id: changeSet, changes: changes.length, reason });
     });
+
+/** Lines of the audit before a place, newest first, one by one. */
+function* linesBefore({ audit }: History, before: AuditCursor | undefined): Iterable<AuditRow> {
+  for (const row of [...audit].reverse()) {
+    if (before === undefined || row.period < before.period || (row.period === before.period && row.seq < before.seq)) yield row;
+  }
+}
+
+type Page<T> = { readonly found: readonly T[]; readonly next?: AuditCursor };
+
+function pageOf<T>(rows: Iterable<AuditRow>, max: number, of: (row: AuditRow) => T): Page<T> {
+  const found: T[] = [];
+  let last: AuditRow | undefined;
+  for (const row of rows) {
+    if (found.length === max && last !== undefined) return { found, next: { period: last.period, seq: last.seq } };
+    found.push(of(row));
+    last = row;
+  }
+  return { found };
+}
+
+export const auditLinesOf = (history: History, before: AuditCursor | undefined, max: number): AuditLinePage => {
+  const { found, ...next } = pageOf(linesBefore(history, before), max, (row) => {
+    const { changeSet = null, changes, reason = null } = JSON.parse(row.body) as Body;
+    return changeSetSummary({ ...row, id: changeSet, changes: changes.length, reason });
+  });
+  return { lines: found, ...next };
+};
+
+export const projectActivityOf = (history: History, before: AuditCursor | undefined, max: number): AuditPage => {
+  const rows = [...linesBefore(history, before)].filter(({ target, body }) => isOfProjects({ target, ...(JSON.parse(body) as Body) }));
+  const { found, ...next } = pageOf(rows, max, (row) => auditEvent(row, history.find));
+  return { events: found, ...next };
+};
 
 export const changeSetOf = (history: History, which: { readonly id: string } | { readonly revision: number }): AuditEvent | undefined => {
   const row = newestFirst(history).find(({ rev, body }) =>

@@ -13,6 +13,7 @@ import { ONCE_MS } from "../expectation.ts";
 import {
   type AuditCursor,
   type AuditEvent,
+  type AuditLinePage,
   type AuditNote,
   type AuditPage,
   type AuditVerdict,
@@ -40,7 +41,17 @@ import { type Asked, record } from "../recorder.ts";
 import { isSecretName, SECRET_BYTES } from "../secret-name.ts";
 import { Subscribers } from "../subscribers.ts";
 import { MemoryItems } from "./memory-items.ts";
-import { changeSetOf, changeSetsBefore, historyOf, lastRevisionOf, listObjects, originOf, readObject } from "./memory-lists.ts";
+import {
+  auditLinesOf,
+  changeSetOf,
+  changeSetsBefore,
+  historyOf,
+  lastRevisionOf,
+  listObjects,
+  originOf,
+  projectActivityOf,
+  readObject,
+} from "./memory-lists.ts";
 import { emptyMemoryState, type MemoryObject, type MemoryOrganization, type MemoryState } from "./memory-state.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 
@@ -68,8 +79,13 @@ class MemoryStore implements Store {
     this.#organizations = state.organizations;
     this.#secrets = state.secrets;
     const checkOpen = (): void => this.#checkOpen();
-    this.#tokens = new MemoryTokens(state.tokens, { checkOpen, exists: (org, principal) => this.#exists(org, principal) });
-    this.#items = new MemoryItems(state.items, { checkOpen, exists: (org, principal) => this.#exists(org, principal) });
+    const surroundings = {
+      checkOpen,
+      exists: (org: string, principal?: string) => this.#exists(org, principal),
+      note: (org: string, note: AuditNote) => this.#note(org, note),
+    };
+    this.#tokens = new MemoryTokens(state.tokens, surroundings);
+    this.#items = new MemoryItems(state.items, surroundings);
     this.tokens = this.#tokens;
     this.items = this.#items;
   }
@@ -276,6 +292,18 @@ class MemoryStore implements Store {
     return rest.length > events.length && last !== undefined ? { events, next: { period: last.period, seq: last.seq } } : { events };
   }
 
+  async auditLines(org: string, before: AuditCursor | undefined, max: number): Promise<AuditLinePage> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return organization === undefined ? { lines: [] } : auditLinesOf(this.#historyOf(organization), before, max);
+  }
+
+  async projectActivity(org: string, before: AuditCursor | undefined, max: number): Promise<AuditPage> {
+    this.#checkOpen();
+    const organization = this.#organizations.get(org);
+    return organization === undefined ? { events: [] } : projectActivityOf(this.#historyOf(organization), before, max);
+  }
+
   async erasePerson(org: string, principal: string, note: AuditNote): Promise<number> {
     this.#checkOpen();
     await undefined;
@@ -285,10 +313,17 @@ class MemoryStore implements Store {
     const erased = [...organization.persons.values()].filter((person) => person.principal === principal && person.life !== living);
     if (erased.length === 0) return 0;
     for (const { digest } of erased) organization.persons.delete(digest);
+    this.#note(org, note);
+    return erased.length;
+  }
+
+  /** A line of the audit that alters no record. */
+  #note(org: string, note: AuditNote): void {
+    const organization = this.#organizations.get(org);
+    if (organization === undefined) throw organizationUnknown(org);
     const noted = noteAlone(organization.standing, note, this.#clock());
     organization.audit.push(noted.audit);
     organization.standing = noted.standing;
-    return erased.length;
   }
 
   #personOf(org: string): FindPerson {

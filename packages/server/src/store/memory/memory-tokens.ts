@@ -1,22 +1,26 @@
 /** The tokens of the memory store. Tokens are copied in and out, so that nobody's array is the store's. */
 import { canonical } from "../canonical.ts";
-import type { Token, TokenFilter, Tokens } from "../index.ts";
+import type { AuditNote, Token, TokenFilter, Tokens } from "../index.ts";
 
 type Surroundings = {
   readonly checkOpen: () => void;
   /** Whether the organization has such a principal. */
   readonly exists: (org: string, principal: string) => boolean;
+  /** Adds a line to the audit of an organization that is there. */
+  readonly note: (org: string, note: AuditNote) => void;
 };
 
 export class MemoryTokens implements Tokens {
   readonly #byHash: Map<string, Token>;
   readonly #checkOpen: () => void;
-  readonly #exists: (org: string, principal: string) => boolean;
+  readonly #exists: Surroundings["exists"];
+  readonly #note: Surroundings["note"];
 
-  constructor(byHash: Map<string, Token>, { checkOpen, exists }: Surroundings) {
+  constructor(byHash: Map<string, Token>, { checkOpen, exists, note }: Surroundings) {
     this.#byHash = byHash;
     this.#checkOpen = checkOpen;
     this.#exists = exists;
+    this.#note = note;
   }
 
   async find(hash: Uint8Array): Promise<Token | undefined> {
@@ -25,11 +29,12 @@ export class MemoryTokens implements Tokens {
     return token === undefined ? undefined : copy(token);
   }
 
-  async put(token: Token, replaced: readonly Uint8Array[] = []): Promise<boolean> {
+  async put(token: Token, replaced: readonly Uint8Array[] = [], note?: AuditNote): Promise<boolean> {
     this.#checkOpen();
     if (token.org !== undefined && token.principal !== undefined && !this.#exists(token.org, token.principal)) return false;
     for (const hash of replaced) this.#byHash.delete(hex(hash));
     this.#byHash.set(hex(token.hash), copy(token));
+    if (token.org !== undefined && note !== undefined) this.#note(token.org, note);
     return true;
   }
 
@@ -48,8 +53,10 @@ export class MemoryTokens implements Tokens {
       .map(copy);
   }
 
-  async delete(hash: Uint8Array): Promise<boolean> {
+  async delete(hash: Uint8Array, note?: AuditNote): Promise<boolean> {
     this.#checkOpen();
+    const org = this.#byHash.get(hex(hash))?.org;
+    if (org !== undefined && note !== undefined) this.#note(org, note);
     return this.#byHash.delete(hex(hash));
   }
 

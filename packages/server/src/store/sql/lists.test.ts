@@ -10,6 +10,7 @@ import { LISTED, type Listed, type ObjectQuery, type Store } from "../index.ts";
 import { listPlan } from "../listing.ts";
 import { CLASSES, walkSql } from "./lists.ts";
 import { openSqliteStore } from "./sqlite.ts";
+import { PROJECT_LINES } from "./sqlite-audit.ts";
 
 const folder = (): string => {
   const directory = mkdtempSync(join(tmpdir(), "reeve-lists-"));
@@ -97,6 +98,19 @@ describe("a walk along a list", () => {
     behind(directory, (db) => expect(statistics(db)).not.toEqual([]));
     await open(directory).close();
     behind(directory, (db) => expect(statistics(db)).toEqual([]));
+  });
+
+  it("finds what was done to projects by its own index", () => {
+    const directory = folder();
+    open(directory);
+    behind(directory, (db) => {
+      const plan = (db.prepare(`EXPLAIN QUERY PLAN ${PROJECT_LINES}`).all("a", 1, 1, 1) as { detail: string }[]).map(
+        ({ detail }) => detail,
+      );
+      expect(plan).toEqual([
+        expect.stringMatching(/^SEARCH audit_event USING INDEX audit_event_of_projects \(org_id=\? AND \(period,seq\)</),
+      ]);
+    });
   });
 
   it("finds the classes by a search for each", () => {

@@ -1,22 +1,59 @@
 /** The audit as SQLite keeps it: pages by key, and the walk along a whole chain. */
 import type Database from "better-sqlite3";
-import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk } from "../audit-chain.ts";
-import type { AuditCursor, AuditPage, AuditVerdict } from "../index.ts";
+import { type AuditAnchor, type AuditRow, auditEvent, ChainWalk, changeSetSummary, type SummaryRow } from "../audit-chain.ts";
+import { isOfProjects } from "../audit-topic.ts";
+import type { AuditCursor, AuditLinePage, AuditPage, AuditVerdict } from "../index.ts";
 import type { FindPerson, PersonRow } from "../person.ts";
 import { standingReader } from "./object-rows.ts";
 
 const WALK_ROWS_MAX = 1_000;
 
-/** A page reader on one connection. */
-export const auditPages = (db: Database.Database) => {
-  const rowsAfter = auditRows(db);
+type Reads = {
+  readonly page: (org: string, after: AuditCursor | undefined, max: number) => AuditPage;
+  readonly lines: (org: string, before: AuditCursor | undefined, max: number) => AuditLinePage;
+  readonly ofProjects: (org: string, before: AuditCursor | undefined, max: number) => AuditPage;
+};
+
+/** Pages, on one connection: the oldest first, and the newest. */
+export const auditReads = (db: Database.Database): Reads => {
+  // Of a line that altered records its change set says what its body would: bodies may be large.
+  const lines = db.prepare<[string, number, number, number], SummaryRow>(
+    `SELECT period, seq, ts_ms, actor_type, actor_id, action, target, request_id, ip, rev, id, coalesce(changes, 0) AS changes,
+     coalesce(reason, CASE WHEN rev IS NULL THEN json_extract(body, '$.reason') END) AS reason
+     FROM audit_event LEFT JOIN change_set USING (org_id, period, seq, rev) WHERE org_id = ? AND (period, seq) < (?, ?)
+     ORDER BY period DESC, seq DESC LIMIT ?`,
+  );
+  const ofProjects = db.prepare<[string, number, number, number], AuditRow>(PROJECT_LINES);
   const person = personFinder(db);
-  return (org: string, after: AuditCursor | undefined, max: number): AuditPage => {
-    const rows = rowsAfter.all(org, after?.period ?? 0, after?.seq ?? 0, max + 1);
-    const events = rows.slice(0, max).map((row) => auditEvent(row, person(org)));
-    const last = events.at(-1);
-    return rows.length > max && last !== undefined ? { events, next: { period: last.period, seq: last.seq } } : { events };
+  const before = (cursor: AuditCursor | undefined): readonly [number, number] =>
+    cursor === undefined ? [Number.MAX_SAFE_INTEGER, 0] : [cursor.period, cursor.seq];
+  const rowsAfter = auditRows(db);
+  return {
+    page: (org, after, max) => {
+      const rows = rowsAfter.all(org, after?.period ?? 0, after?.seq ?? 0, max + 1);
+      return { events: rows.slice(0, max).map((row) => auditEvent(row, person(org))), ...nextOf(rows, max) };
+    },
+    lines: (org, cursor, max) => {
+      const rows = lines.all(org, ...before(cursor), max + 1);
+      return { lines: rows.slice(0, max).map(changeSetSummary), ...nextOf(rows, max) };
+    },
+    ofProjects: (org, cursor, max) => {
+      const rows = ofProjects.all(org, ...before(cursor), max + 1);
+      const events = rows.slice(0, max).map((row) => auditEvent(row, person(org)));
+      return { events: events.filter(isOfProjects), ...nextOf(rows, max) };
+    },
   };
+};
+
+/** Its condition is that of the index, word for word. */
+export const PROJECT_LINES = `SELECT org_id, period, seq, ts_ms, actor_type, actor_id, action, target, request_id, ip, rev, body, prev_hash, hash
+FROM audit_event WHERE org_id = ? AND (period, seq) < (?, ?)
+AND (substr(target, 1, 19) = 'developer-projects/' OR instr(body, '"kind":"developer-project"') > 0)
+ORDER BY period DESC, seq DESC LIMIT ?`;
+
+const nextOf = (rows: readonly AuditCursor[], max: number): { readonly next?: AuditCursor } => {
+  const last = rows.length > max ? rows[max - 1] : undefined;
+  return last === undefined ? {} : { next: { period: last.period, seq: last.seq } };
 };
 
 /** Walks the chain in the caller's read transaction; `pause` lets other work run between pages. */

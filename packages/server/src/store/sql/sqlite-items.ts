@@ -3,6 +3,7 @@
  * Invariant: every row that is read fits its sum, and a write of which one statement failed is undone, even where its work caught that.
  */
 import type Database from "better-sqlite3";
+import type { AuditNote } from "../audit-note.ts";
 import { canonical } from "../canonical.ts";
 import {
   checkItem,
@@ -13,6 +14,7 @@ import {
   LASTING_KINDS,
   mayBeItem,
   mayBeListed,
+  type Noted,
   transactionOver,
   workOn,
 } from "../items.ts";
@@ -30,17 +32,19 @@ type ItemRow = {
   value: string;
   sum: number;
 };
-type Connections = {
+export type Connections = {
   /** Runs a job on the writer. */
   readonly enqueue: <T>(job: () => Done<T>) => Promise<T>;
   /** Runs a read; failures come out as StoreErrors. */
   readonly read: <T>(job: () => T) => Promise<T>;
+  /** Adds lines to audits of organizations that are there: the last thing that a job does. */
+  readonly note: (lines: readonly Noted[]) => void;
 };
 
 /** All columns but the sum, in the order of the table: what is summed up. */
 export const ITEM_COLUMNS = ["kind", "id", "org_id", "principal", "owner", "expires_ms", "value"] as const;
 
-export const sqliteItems = (writer: Database.Database, reader: Database.Database, { enqueue, read }: Connections): Items => {
+export const sqliteItems = (writer: Database.Database, reader: Database.Database, { enqueue, read, note }: Connections): Items => {
   const reads = itemReads(reader);
   const rows = new ItemRows(writer);
   return {
@@ -51,6 +55,7 @@ export const sqliteItems = (writer: Database.Database, reader: Database.Database
         const tx = new SqliteItemTransaction(rows);
         const value = workOn(tx, work);
         if (tx.failure !== undefined) throw tx.failure.error;
+        note(tx.noted);
         return { value };
       }),
     trim: (beforeMs, max) => enqueue(() => ({ value: rows.trim(beforeMs, max) })),
@@ -123,10 +128,14 @@ class ItemRows {
 
   put(row: ItemRow): boolean {
     const { org_id: org, principal } = row;
-    if (org !== null && this.#organization.get(org) === undefined) return false;
+    if (org !== null && !this.hasOrganization(org)) return false;
     if (org !== null && principal !== null && this.#principal.get(org, principal) === undefined) return false;
     this.#put.run(row);
     return true;
+  }
+
+  hasOrganization(org: string): boolean {
+    return this.#organization.get(org) !== undefined;
   }
 
   delete(kind: string, id: string): boolean {
@@ -144,6 +153,7 @@ class ItemRows {
 class SqliteItemTransaction implements ItemTransaction {
   readonly #rows: ItemRows;
   #isOver = false;
+  readonly noted: Noted[] = [];
   /** The first statement that failed. */
   failure: { readonly error: unknown } | undefined;
 
@@ -165,6 +175,10 @@ class SqliteItemTransaction implements ItemTransaction {
 
   delete(kind: string, id: string): boolean {
     return this.#run(() => mayBeItem(kind, id) && this.#rows.delete(kind, id));
+  }
+
+  audit(org: string, note: AuditNote): boolean {
+    return this.#run(() => this.#rows.hasOrganization(org) && this.noted.push({ org, note }) > 0);
   }
 
   finish(): void {

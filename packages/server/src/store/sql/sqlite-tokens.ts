@@ -1,10 +1,10 @@
 /** The tokens of the SQLite store: read on the reading connection, written through the one writer. */
 import type Database from "better-sqlite3";
 import { canonical } from "../canonical.ts";
-import type { Token, TokenFilter, Tokens } from "../index.ts";
+import type { AuditNote, Token, TokenFilter, Tokens } from "../index.ts";
 import { rowSum } from "../row-sum.ts";
 import { StoreError } from "../store-error.ts";
-import type { Done } from "./write-queue.ts";
+import type { Connections } from "./sqlite-items.ts";
 
 type TokenRow = {
   hash: Buffer;
@@ -19,14 +19,11 @@ type TokenRow = {
   last_used_ms: number | null;
   sum: number;
 };
-type Connections = {
-  /** Runs a job on the writer. */
-  readonly enqueue: <T>(job: () => Done<T>) => Promise<T>;
-  /** Runs a read; failures come out as StoreErrors. */
-  readonly read: <T>(job: () => T) => Promise<T>;
-};
-
-export const sqliteTokens = (writer: Database.Database, reader: Database.Database, { enqueue, read }: Connections): Tokens => {
+export const sqliteTokens = (
+  writer: Database.Database,
+  reader: Database.Database,
+  { enqueue, read, note: noteLines }: Connections,
+): Tokens => {
   const find = reader.prepare<[Uint8Array], TokenRow>("SELECT * FROM api_token WHERE hash = ?");
   const list = reader.prepare<[Record<string, unknown>], TokenRow>(
     `SELECT * FROM api_token WHERE (:kind IS NULL OR kind = :kind) AND (:org IS NULL OR org_id = :org)
@@ -39,21 +36,25 @@ export const sqliteTokens = (writer: Database.Database, reader: Database.Databas
   const principal = writer.prepare<[string, string]>(
     "SELECT 1 FROM object WHERE org_id = ? AND kind = 'principal' AND k1 = ? AND k2 = '' AND k3 = ''",
   );
-  const remove = writer.prepare("DELETE FROM api_token WHERE hash = ?");
+  const remove = writer.prepare<[Uint8Array], { org_id: string | null }>("DELETE FROM api_token WHERE hash = ? RETURNING org_id");
   const used = writer.prepare("UPDATE api_token SET last_used_ms = :at WHERE hash = :hash AND coalesce(last_used_ms, 0) < :at");
+  const noteOf = (org: string | null, note: AuditNote | undefined): void => {
+    if (org !== null && note !== undefined) noteLines([{ org, note }]);
+  };
   return {
     find: (hash) =>
       read(() => {
         const row = find.get(hash);
         return row === undefined ? undefined : tokenOf(row);
       }),
-    put: (token, replaced = []) => {
+    put: (token, replaced = [], note) => {
       const row = rowOf(token);
       return enqueue(() => {
         if (row.org_id !== null && row.principal !== null && principal.get(row.org_id, row.principal) === undefined)
           return { value: false };
-        for (const hash of replaced) remove.run(hash);
+        for (const hash of replaced) remove.get(hash);
         put.run(row);
+        noteOf(row.org_id, note);
         return { value: true };
       });
     },
@@ -69,7 +70,12 @@ export const sqliteTokens = (writer: Database.Database, reader: Database.Databas
           })
           .map(tokenOf),
       ),
-    delete: (hash) => enqueue(() => ({ value: remove.run(hash).changes > 0 })),
+    delete: (hash, note) =>
+      enqueue(() => {
+        const removed = remove.get(hash);
+        if (removed !== undefined) noteOf(removed.org_id, note);
+        return { value: removed !== undefined };
+      }),
     used: async (hash, at) => {
       await enqueue(() => ({ value: used.run({ hash, at }).changes }));
     },

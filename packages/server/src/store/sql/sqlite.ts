@@ -15,6 +15,7 @@ import { isStorable } from "../canonical.ts";
 import {
   type AuditCursor,
   type AuditEvent,
+  type AuditLinePage,
   type AuditNote,
   type AuditPage,
   type AuditVerdict,
@@ -37,6 +38,7 @@ import {
   type Tokens,
   type Transaction,
 } from "../index.ts";
+import type { Noted } from "../items.ts";
 import { record } from "../recorder.ts";
 import { Subscribers } from "../subscribers.ts";
 import { meaning, openReader } from "./connection.ts";
@@ -48,9 +50,9 @@ import { recordOfRow } from "./packed-page.ts";
 import { organizationRemover } from "./removal.ts";
 import { type ChangeReader, changeReader, changeSetOf, OrganizationRows } from "./rows.ts";
 import { secretMaker, secretReader } from "./secrets.ts";
-import { auditPages, walkChain } from "./sqlite-audit.ts";
+import { auditReads, walkChain } from "./sqlite-audit.ts";
 import { type Histories, historyReader } from "./sqlite-history.ts";
-import { sqliteItems } from "./sqlite-items.ts";
+import { type Connections, sqliteItems } from "./sqlite-items.ts";
 import { sqliteTokens } from "./sqlite-tokens.ts";
 import { type TimeNote, timeNote } from "./time-note.ts";
 import { type Done, WriteQueue } from "./write-queue.ts";
@@ -93,7 +95,7 @@ class SqliteStore implements Store {
   readonly #changesAfter: ChangeReader;
   readonly #heads: Database.Statement<[string], Head & { org: string }>;
   readonly #ids: Database.Statement<[string, number], string>;
-  readonly #auditPage: ReturnType<typeof auditPages>;
+  readonly #auditReads: ReturnType<typeof auditReads>;
   readonly #lists: Lists;
   readonly #histories: Histories;
   readonly #secret: ReturnType<typeof secretReader>;
@@ -118,12 +120,16 @@ class SqliteStore implements Store {
       "SELECT org_id AS org, rev AS revision, epoch FROM org_head WHERE org_id IN (SELECT value FROM json_each(?))",
     );
     this.#ids = reader.prepare<[string, number], string>("SELECT org_id FROM org_head WHERE org_id > ? ORDER BY org_id LIMIT ?").pluck();
-    this.#auditPage = auditPages(reader);
+    this.#auditReads = auditReads(reader);
     this.#lists = listReader(reader);
     this.#histories = historyReader(reader);
     this.#secret = secretReader(reader);
     this.#makeSecret = secretMaker(writer);
-    const connections: Parameters<typeof sqliteItems>[2] = { enqueue: (job) => this.#enqueue(job), read: (job) => this.#read(job) };
+    const connections: Connections = {
+      enqueue: (job) => this.#enqueue(job),
+      read: (job) => this.#read(job),
+      note: (lines) => this.#note(lines),
+    };
     this.tokens = sqliteTokens(writer, reader, connections);
     this.items = sqliteItems(writer, reader, connections);
   }
@@ -281,7 +287,15 @@ class SqliteStore implements Store {
   }
 
   auditPage(org: string, after: AuditCursor | undefined, max: number): Promise<AuditPage> {
-    return this.#read(() => this.#auditPage(org, after, max));
+    return this.#read(() => this.#auditReads.page(org, after, max));
+  }
+
+  auditLines(org: string, before: AuditCursor | undefined, max: number): Promise<AuditLinePage> {
+    return this.#read(() => this.#auditReads.lines(org, before, max));
+  }
+
+  projectActivity(org: string, before: AuditCursor | undefined, max: number): Promise<AuditPage> {
+    return this.#read(() => this.#auditReads.ofProjects(org, before, max));
   }
 
   erasePerson(org: string, principal: string, note: AuditNote): Promise<number> {
@@ -291,11 +305,22 @@ class SqliteStore implements Store {
       const living = this.#rows.stored(org, "principal", [principal])?.life ?? 0;
       const erased = this.#rows.erasePersons(org, principal, living);
       if (erased === 0) return { value: 0 };
-      const noted = noteAlone(standing, note, this.#clock());
-      this.#rows.addAudit(noted.audit);
-      this.#rows.moveHead(noted.standing);
+      this.#note([{ org, note }]);
       return { value: erased };
     });
+  }
+
+  /** Lines of audits that alter no record. To be called last in a job, as it moves heads. */
+  #note(lines: readonly Noted[]): void {
+    const moved = new Map<string, Standing>();
+    for (const { org, note } of lines) {
+      const from = moved.get(org) ?? this.#rows.standing(org);
+      if (from === undefined) throw organizationUnknown(org);
+      const { standing, audit } = noteAlone(from, note, this.#clock());
+      this.#rows.addAudit(audit);
+      moved.set(org, standing);
+    }
+    for (const standing of moved.values()) this.#rows.moveHead(standing);
   }
 
   async verifyAudit(org: string): Promise<AuditVerdict> {

@@ -6,5 +6,6 @@ import { persons } from "./0003-persons.ts";
 import { lists } from "./0004-lists.ts";
 import { items } from "./0005-items.ts";
 import { origins } from "./0006-origins.ts";
+import { activity } from "./0007-activity.ts";
 
-export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists, items, origins];
+export const MIGRATIONS: readonly Migration[] = [first, sums, persons, lists, items, origins, activity];
