@@ -11,6 +11,7 @@ import { createHttpServer, type HttpOptions } from "./server.ts";
 const ids = Object.keys(ROUTES) as RouteId[];
 const REFERENCE = [
   "GET /docs",
+  "GET /docs/experience-platform",
   "GET /docs/start.js",
   "GET /docs/swagger-ui-bundle.js",
   "GET /docs/swagger-ui.css",
