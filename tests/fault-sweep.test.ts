@@ -8,7 +8,7 @@ import { expectComplete, expectSafe, sweep } from "./fault-sweep/outcome.ts";
 import type { Report } from "./fault-sweep/run.ts";
 import { gated, sitesOf } from "./fault-sweep/sites.ts";
 
-const SWEEP_MS_MAX = 240_000;
+const SWEEP_MS_MAX = 600_000;
 let report: Report;
 beforeAll(async () => {
   report = await sweep("thin", SWEEP_MS_MAX);

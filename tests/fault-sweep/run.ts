@@ -31,7 +31,14 @@ const NTH_MAX = 40;
 const SPARSE: readonly number[] = [1, 2, 3, 5, 8, 12, 20];
 const ONLY = process.env.REEVE_SWEEP_ONLY ?? "";
 /** The deadline itself, and what waits for it: only these are waited for without one. */
-const OUTERMOST = ["app/strict-store.ts", "http/deadline.ts", "http/server.ts", "http/short-way.ts#step", "http/compress.ts"];
+const OUTERMOST = [
+  "app/strict-store.ts",
+  "http/deadline.ts",
+  "http/server.ts",
+  "http/aep/surface.ts",
+  "http/short-way.ts#step",
+  "http/compress.ts",
+];
 const sites = sweptFiles().flatMap((file) => sitesOf(file).map(({ place }) => place));
 const isSite = (key: string): boolean => key.includes(".ts#");
 

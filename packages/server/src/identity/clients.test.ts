@@ -112,13 +112,15 @@ describe("a client secret", () => {
     const { secret } = await secretOf();
     const asked: string[] = [];
     const items: typeof store.items = {
-      find: (kind, one) => {
-        asked.push(`find ${kind}`);
-        return store.items.find(kind, one);
+      find: async (kind, one) => {
+        const found = await store.items.find(kind, one);
+        asked.push(`find ${kind}: ${found === undefined ? 0 : 1}`);
+        return found;
       },
-      list: (filter, after, max) => {
-        asked.push(`list ${filter.kind} ${max}`);
-        return store.items.list(filter, after, max);
+      list: async (filter, after, max) => {
+        const found = await store.items.list(filter, after, max);
+        asked.push(`list ${filter.kind} ${max}: ${found.length}`);
+        return found;
       },
       write: (work) => {
         asked.push("write");
@@ -130,12 +132,16 @@ describe("a client secret", () => {
     const costs = async (client: string, shown: string): Promise<readonly string[]> => {
       asked.length = 0;
       expect(await clients.authenticateClient(client, shown)).toBeUndefined();
-      return [...asked];
+      return [...asked].sort();
     };
-    const looks = ["find client", "list client-secret 4"];
+    // Of both sorts one, whoever is asked for: what is there takes longer to read.
+    const looks = ["find client: 0", "find client: 1", "list client-secret 4: 0", "list client-secret 4: 1"];
+    // The first refusal sees to it that there is one to be looked up.
+    expect(await costs("nobody", secret)).toContain("write");
     for (const [client, shown] of [
       [id, `${secret}x`],
       [id, ""],
+      ["e".repeat(32), secret],
       ["f".repeat(32), secret],
       ["nobody", secret],
       ["", ""],
