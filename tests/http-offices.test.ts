@@ -74,6 +74,19 @@ describe("a product administrator", () => {
     expect(codeOf(await as("keeper", "/check", { body: question }))).toEqual(DENIED);
   });
 
+  it("is shown what a change of the product would do, before it is made; of nothing else", async () => {
+    const preview = (changes: readonly unknown[]) => as("keeper", "/preview", { body: { changes } });
+    const told = await preview([put("assignment", { role: "reader", principal: "ann" })]);
+    expect(told.status, told.text).toBe(200);
+    expect(JSON.stringify(told.body.entries)).toContain('"ann"');
+    expect(await one.may("ann", "read", "/folders/a")).toBe(false);
+    for (const changes of [
+      [put("assignment", { role: "foreign", principal: "ann" })],
+      [put("assignment", { role: "reader", principal: "ann" }), put("membership", { group: "admins", member: "keeper" })],
+    ])
+      expect(codeOf(await preview(changes))).toEqual(DENIED);
+  });
+
   it("writes nothing else: no other product's, nothing built in, nobody's own administration", async () => {
     const before = await one.revision();
     const refused: readonly (readonly [string, Sent])[] = [

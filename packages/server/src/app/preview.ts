@@ -17,7 +17,8 @@ import {
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Admission, admission } from "./admission.ts";
-import type { Bearer } from "./bearer.ts";
+import { writeRefusal } from "./authority.ts";
+import { type Bearer, standsAbove } from "./bearer.ts";
 import { entitledFor, type WriteRefused } from "./changes.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
 import { writeRevision } from "./revision.ts";
@@ -75,7 +76,11 @@ export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview
       if ("code" in plan) return { ok: false, error: plan };
       const at = writeRevision(plan.at);
       if (revision !== undefined && revision !== at) return { ok: false, error: { code: "preview_outdated" } };
-      const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, products) }, clock());
+      // Who may not write it is not told what it would do.
+      const nowMs = clock();
+      const refusal = standsAbove(actor) ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, changes);
+      if (refusal !== undefined) return { ok: false, error: { code: refusal } };
+      const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, products) }, nowMs);
       if (!admitted.ok) return admitted;
       const plans = { before: plan, after: admitted.value.plan };
       const page = await pageOf(plans, after === undefined ? { max } : { max, after }, clock());
