@@ -2,8 +2,9 @@
  * Clients: OAuth clients of service accounts, one each, and their secrets, two at most, so that one can be exchanged for the next.
  *
  * A client id is an API key and no secret; a client secret has 256 random bits, is told once and kept as a hash. Who shows a wrong
- * secret and who names no client hear the same, after the same time: beside the client that is asked for one is looked up that is
- * not there, or one that is where that one is not, and a refusal waits for longer than all of it takes. Clients and secrets end with the life of their service account.
+ * secret and who names no client hear the same, after the same time: of a client that is there and one that is not both are looked up,
+ * whoever is asked for, and a refusal waits for longer than all of it takes. Clients and secrets end with the life of their service
+ * account.
  * Invariant: a client never has more than two valid secrets, and one that was deleted never counts again.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
@@ -70,17 +71,6 @@ export function createClients({ items, clock, principals }: Given): Clients {
     void items.write((tx) => noteIn(tx, id, nowMs)).catch(() => notedMs.delete(id));
   };
   const lookUp = (id: string) => Promise.all([items.find(CLIENT, id), items.list(secretsOf(id), undefined, LISTED_MAX)]);
-  let isDecoyThere = false;
-  const keepDecoy = async (): Promise<void> => {
-    if (isDecoyThere) return;
-    isDecoyThere = true;
-    // Without one the times tell a little; nobody is kept out for that.
-    await items
-      .write((tx) => putDecoy(tx, clock()))
-      .catch(() => {
-        isDecoyThere = false;
-      });
-  };
   return {
     createClient: (of, at) => items.write((tx) => clientIn(tx, of) ?? makeIn(tx, of, { at, nowMs: clock() })),
     clientOf: async (of) => (await items.list(clientsOf(of), undefined, 1))[0]?.id,
@@ -110,10 +100,7 @@ export function createClients({ items, clock, principals }: Given): Clients {
       // Every place is compared, whether there is a secret in it or not: the time tells nothing.
       const fitting = Array.from({ length: LISTED_MAX }, (_, at) => fits(kept[at], { shown, nowMs })).indexOf(true);
       const used = kept[fitting];
-      if (client?.org === undefined || client.principal === undefined || used === undefined) {
-        await keepDecoy();
-        return waited;
-      }
+      if (client?.org === undefined || client.principal === undefined || used === undefined) return waited;
       if ((await principals(client.org, client.principal)) !== "service-account") return waited;
       noteUse(used.id, nowMs);
       return { id: client.id, org: client.org, principal: client.principal };
@@ -128,7 +115,7 @@ const CLIENT_ID_BYTES = 16;
 const NOTED_MAX = 10_000;
 /** An id that no client has: looked for like any other. */
 const NOBODY = "0".repeat(32);
-/** The id of a client that is there with a secret, and that nobody is: of no organization. */
+/** The id of a client that is there with a secret, and that nobody is: of no organization. The first secret of anybody brings it along. */
 const DECOY = "f".repeat(32);
 
 const clientsOf = ({ org, principal }: Of) => ({ kind: CLIENT, org, principal });
@@ -152,7 +139,7 @@ function told({ id, value, expiresMs }: Item): ClientSecret {
   };
 }
 
-function putDecoy(tx: ItemTransaction, nowMs: number): void {
+function keepDecoy(tx: ItemTransaction, nowMs: number): void {
   if (tx.find(CLIENT_SECRET, DECOY) !== undefined) return;
   tx.put({ kind: CLIENT, id: DECOY, value: { createdMs: nowMs } });
   const hash = randomBytes(SECRET_BYTES).toString("hex");
@@ -192,6 +179,7 @@ function addIn(tx: ItemTransaction, { client, secret, asked, at, nowMs }: Adding
   const kept = tx.list(secretsOf(client), undefined, LISTED_MAX);
   if (kept.filter((item) => isLive(item, nowMs)).length >= SECRETS_MAX) return { ok: false, error: { code: "too_many_secrets" } };
   for (const item of kept) if (!isLive(item, nowMs)) tx.delete(CLIENT_SECRET, item.id);
+  keepDecoy(tx, nowMs);
   const { name, expiresMs } = asked;
   const value: JsonObject = { hash: hashToken(secret).toString("hex"), createdMs: nowMs, ...(name === undefined ? {} : { name }) };
   const item: Item = {
