@@ -204,6 +204,7 @@ describe.skipIf(executablePath === undefined)("a person in a browser", () => {
     await page.waitForSelector("#confirm:not([hidden])");
     await page.fill("#code", codeOf((await page.locator("#secret").innerText()).replaceAll(" ", "")));
     await page.click("#confirm button");
+    await page.waitForSelector("#codes li");
     const [code = ""] = await page.locator("#codes li").allInnerTexts();
     await page.fill("#off-password", OTHER);
     await page.fill("#off-code", code);
