@@ -91,6 +91,7 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   suggestRules: asking("/products/desk/suggestions"),
   getImport: async (world) => world.at(`/imports/${await world.planned()}`, {}),
   applyImport: async (world) => world.at(`/imports/${await world.planned()}/apply`, { body: { reason: "why" } }),
+  duplicateRole: (world) => world.at("/roles/role0/duplicate", { method: "POST" }),
   listEntitlements: asking("/entitlements"),
   putEntitlement: (world) => world.at("/entitlements/api-management", { method: "PUT" }),
   deleteEntitlement: async (world) => {

@@ -113,12 +113,15 @@ export class Administration {
   async #kept(): Promise<void> {
     const headers = bearer(secretOf("keeper", this.#around.org));
     await this.#write(`${this.#at}/roles/kept`, { method: "PUT", body: { product: "files", name: "Kept", sets: [] }, headers });
+    await this.#write(`${this.#at}/roles/reader/duplicate`, { method: "POST", headers });
     for (const path of ["/roles?product=files", "/roles/reader", "/roles/reader/history"])
       await this.#send(`${this.#at}${path}`, { headers });
     for (const path of ["/roles", "/roles?product=reeve", "/roles/reeve-auditor", "/roles/reeve-auditor/history"]) {
       const told = await this.#send(`${this.#at}${path}`, { headers });
       if (told?.status === 200) this.#findings.push(`a product administrator is shown ${path}`);
     }
+    const copied = await this.#send(`${this.#at}/roles/reeve-auditor/duplicate`, { method: "POST", headers });
+    if (copied !== undefined && copied.status < 400) this.#findings.push("a product administrator copied a role of another product");
     const stolen = { method: "PUT", body: {}, headers };
     const told = await this.#send(`${this.#at}/assignments/reeve-administrator/keeper`, stolen);
     if (told !== undefined && told.status < 400) this.#findings.push("a product administrator made himself one of all");

@@ -22,7 +22,9 @@ export {
 } from "./accounts.ts";
 export { type ChangesAnswer, ChangesRequest, type Me, OrganizationRequest } from "./administration.ts";
 export { aepOpenApi, aepPostman } from "./aep/document.ts";
-export { AEP_ROUTES, type AepRoute, type AepRouteId } from "./aep/routes.ts";
+export * from "./aep/neighbour-shapes.ts";
+export type { AepRoute } from "./aep/route.ts";
+export { AEP_ROUTES, type AepRouteId } from "./aep/routes.ts";
 export * from "./aep/shapes.ts";
 export {
   type OfferedRole,

@@ -14,12 +14,14 @@ import { ENTITLEMENT_ROUTES } from "./routes/entitlements.ts";
 import { IMS_ROUTES } from "./routes/ims.ts";
 import { ISSUER_ROUTES } from "./routes/issuers.ts";
 import { QUESTION_ROUTES } from "./routes/questions.ts";
+import { ROLE_ROUTES } from "./routes/roles.ts";
 import { TOKEN_ROUTES } from "./routes/tokens.ts";
 
 export const ROUTES = {
   ...QUESTION_ROUTES,
   ...ADMINISTRATION_ROUTES,
   ...OBJECT_ROUTES,
+  ...ROLE_ROUTES,
   ...CATALOGUE_ROUTES,
   ...ENTITLEMENT_ROUTES,
   ...TOKEN_ROUTES,

@@ -53,6 +53,7 @@ import { listingHandlers } from "./http/native/listing.ts";
 import { objectHandlers } from "./http/native/objects.ts";
 import { organizationHandlers } from "./http/native/organizations.ts";
 import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
+import { roleHandlers } from "./http/native/roles.ts";
 import { tableHandlers } from "./http/native/tables.ts";
 import { tokenHandlers } from "./http/native/tokens.ts";
 import type { Rates } from "./http/rates.ts";
@@ -239,6 +240,7 @@ function nativeHandlers(cases: Native) {
     ...administrationHandlers(cases),
     ...organizationHandlers(cases),
     ...objectHandlers({ ...cases, newId: uuidv7 }),
+    ...roleHandlers({ ...cases, newId: uuidv7 }),
     ...listingHandlers(cases),
     ...historyHandlers(cases),
     ...auditHandlers(cases),

@@ -4,8 +4,9 @@
  * Invariant: they describe exactly the routes that are served, with the schemas that answers are held against.
  */
 import { lift } from "../lift.ts";
-import { AEP_ROUTES, type AepRoute } from "./routes.ts";
-import { AEP_BASE, AepError, AepGatewayError } from "./shapes.ts";
+import type { AepRoute } from "./route.ts";
+import { AEP_ROUTES } from "./routes.ts";
+import { AepError, AepGatewayError } from "./shapes.ts";
 
 type Document = { readonly [key: string]: unknown };
 const ROUTES = Object.values(AEP_ROUTES) as readonly AepRoute[];
@@ -31,21 +32,31 @@ const IF_MATCH = {
   description: "The ETag that the object must have, else 412.",
   schema: { type: "string" },
 };
-const PAGING = [
-  ["limit", "integer", "How many: 20 where nothing is said, 100 at most."],
-  ["start", "integer", "`_page.next` of the page before."],
-  ["orderBy", "string", "`createdAt`, `modifiedAt` or `name`; with `-` before it, descending. Usually `-createdAt`."],
-  ["property", "string", "A filter, such as `name==Editors` or, of policies, `status==active`."],
-].map(([name, type, description]) => ({ name, in: "query", required: false, description, schema: { type } }));
+const queries = (members: readonly (readonly [name: string, type: string, description: string])[]): readonly Document[] =>
+  members.map(([name, type, description]) => ({ name, in: "query", required: false, description, schema: { type } }));
+const PAGING = {
+  start: queries([
+    ["limit", "integer", "How many: 20 where nothing is said, 100 at most."],
+    ["start", "integer", "`_page.next` of the page before."],
+    ["orderBy", "string", "`createdAt`, `modifiedAt` or `name`; with `-` before it, descending. Usually `-createdAt`; labels: by `name`."],
+    ["property", "string", "A filter, such as `name==Editors` or, of policies, `status==active`."],
+  ]),
+  offset: queries([
+    ["limit", "integer", "How many: 100 at most, and where nothing is said."],
+    ["offset", "integer", "How many are passed over."],
+    ["property", "string", "A filter, such as `type==development`: of `name`, `title`, `state` or `type`."],
+  ]),
+};
 
 /** Builds the document for a server of this version. */
 export function aepOpenApi(version: string): Document {
   const components: Record<string, unknown> = {};
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of ROUTES) {
-    const item = paths[AEP_BASE + route.path] ?? {};
+    const path = route.base + route.path;
+    const item = paths[path] ?? {};
     item[route.method.toLowerCase()] = operationOf(route, components);
-    paths[AEP_BASE + route.path] = item;
+    paths[path] = item;
   }
   return {
     openapi: "3.1.0",
@@ -53,7 +64,7 @@ export function aepOpenApi(version: string): Document {
       title: TITLE,
       version,
       description:
-        "As the public documents of Adobe Experience Platform's access control API describe it, decided by Reeve. Reeve is not affiliated with Adobe.",
+        "As the public documents of Adobe Experience Platform's access control API describe it, with the labels and sandboxes of its neighbours, decided by Reeve. Reeve is not affiliated with Adobe.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -75,13 +86,14 @@ function operationOf(route: AepRoute, components: Record<string, unknown>): Docu
     tags: [route.tag],
     parameters: [
       ...path,
-      ...(route.isPaged === true ? PAGING : []),
+      ...(route.pagedBy === undefined ? [] : PAGING[route.pagedBy]),
       ...(route.needsSandbox === true ? [SANDBOX] : []),
       ...(route.writes === true && route.hasEtag === true && route.method !== "POST" ? [IF_MATCH] : []),
     ],
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: content(route.body) } }),
     responses: {
       ...(isEmpty ? {} : { 200: { description: "The answer.", content: content(route.answer) } }),
+      ...(route.mayMake === true ? { 201: { description: "It was made.", content: content(route.answer) } } : {}),
       ...(isEmpty || route.mayBeEmpty === true ? { 204: { description: "Done." } } : {}),
       400: { description: "A header or the body is not what it must be.", content: failed },
       401: { description: "The token is not valid.", content: failed },
@@ -107,14 +119,25 @@ const EXAMPLES: Readonly<Partial<Record<string, unknown>>> = {
   },
   putPolicy: { name: "No writing of segments", description: "Replaced", rules: [] },
   patchPolicy: [{ op: "replace", path: "/description", value: "Patched" }],
+  putCustomLabel: { name: "{{labelName}}", category: "Custom", friendlyName: "Purchases", description: "Made by the collection" },
+  createSandbox: { name: "made-by-collection", title: "Made by the collection", type: "development" },
+  patchSandbox: { title: "Renamed" },
 };
 /** Everything is read before it is altered, and what the collection made is deleted in the end. */
 const ORDER = ["GET", "POST", "PATCH", "PUT", "DELETE"] as const;
 
-/** Variables: `url`, `token`, `apiKey`, `organization`, `sandbox`, `productId`, `userId`; `roleId` and `policyId` are those that it makes. */
+/** Made → the variable that names it, and the member that says it. */
+const KEPT: Readonly<Partial<Record<string, readonly [variable: string, member: string]>>> = {
+  createRole: ["roleId", "id"],
+  createPolicy: ["policyId", "id"],
+  createSandbox: ["sandboxName", "name"],
+};
+
+/** Variables: `url`, `token`, `apiKey`, `organization`, and those below; what it makes it names itself. */
 export function aepPostman(): Document {
-  const made = ROUTES.filter(({ method }) => method === "POST");
-  const rest = ROUTES.filter(({ method }) => method !== "POST").sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
+  const makes = ({ method, mayMake }: AepRoute): boolean => method === "POST" || mayMake === true;
+  const made = ROUTES.filter(makes);
+  const rest = ROUTES.filter((route) => !makes(route)).sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
   return {
     info: { name: TITLE, schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
     auth: { type: "bearer", bearer: [{ key: "token", value: "{{token}}", type: "string" }] },
@@ -122,6 +145,8 @@ export function aepPostman(): Document {
       { key: "sandbox", value: "prod" },
       { key: "productId", value: "4525859963018" },
       { key: "userId", value: "example@AdobeID" },
+      { key: "coreLabelName", value: "C1" },
+      { key: "labelName", value: "MadeByCollection" },
     ],
     item: [...made, ...rest].map(requestOf),
   };
@@ -129,14 +154,14 @@ export function aepPostman(): Document {
 
 function requestOf(route: AepRoute): Document {
   const body = EXAMPLES[route.id];
-  const status = route.answer === undefined ? 204 : 200;
+  const statuses = route.answer === undefined ? [204] : route.mayMake === true ? [200, 201] : [200];
   const header = (key: string, value: string) => ({ key, value });
-  const keep = route.id === "createRole" ? "roleId" : route.id === "createPolicy" ? "policyId" : undefined;
+  const keep = KEPT[route.id];
   return {
     name: route.summary,
     request: {
       method: route.method,
-      url: `{{url}}${AEP_BASE}${route.path.replaceAll(/\{(\w+)\}/g, "{{$1}}")}`,
+      url: `{{url}}${route.base}${route.path.replaceAll(/\{(\w+)\}/g, "{{$1}}")}`,
       header: [
         header("x-api-key", "{{apiKey}}"),
         header("x-gw-ims-org-id", "{{organization}}"),
@@ -151,8 +176,8 @@ function requestOf(route: AepRoute): Document {
         script: {
           type: "text/javascript",
           exec: [
-            `pm.test("${route.id} is ${status}", () => pm.response.to.have.status(${status}));`,
-            ...(keep === undefined ? [] : [`pm.collectionVariables.set("${keep}", pm.response.json().id);`]),
+            `pm.test("${route.id} is ${statuses.join(" or ")}", () => pm.expect(pm.response.code).to.be.oneOf([${statuses.join(", ")}]));`,
+            ...(keep === undefined ? [] : [`pm.collectionVariables.set("${keep[0]}", pm.response.json().${keep[1]});`]),
           ],
         },
       },

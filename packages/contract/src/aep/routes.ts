@@ -1,12 +1,12 @@
 /**
- * The table of the surface: what the server registers under `AEP_BASE`, and what its OpenAPI document says, are made from it.
+ * The table of the surface: what the server registers, and what its OpenAPI document says, are made from it.
  *
- * `for`: `self`, every active principal of the organization, about himself; `admins`, who administers it. A collection is also reached with
- * a slash at its end. Which organization is asked stands in a header.
  * Invariant: all nineteen operations of the public reference are here, and each has a schema for its body and its answer.
  */
-import type { TSchema } from "typebox";
+import { NEIGHBOUR_ROUTES } from "./neighbours.ts";
+import type { AepRoute } from "./route.ts";
 import {
+  AEP_BASE,
   AepCategories,
   AepEffectivePolicies,
   AepNames,
@@ -26,40 +26,16 @@ import {
   AepSubjects,
 } from "./shapes.ts";
 
-export type AepRoute = {
-  readonly id: string;
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below `AEP_BASE`. */
-  readonly path: string;
-  readonly summary: string;
-  readonly tag: string;
-  readonly for: "self" | "admins";
-  readonly isCollection?: true;
-  readonly isPaged?: true;
-  /** `x-sandbox-name` must be sent. */
-  readonly needsSandbox?: true;
-  /** The media type of the body does not matter. */
-  readonly takesAnyType?: true;
-  readonly body?: TSchema;
-  /** Absent: 204, without a body. */
-  readonly answer?: TSchema;
-  /** Answered 204 instead, in some cases. */
-  readonly mayBeEmpty?: true;
-  readonly writes?: true;
-  /** The answer has an ETag; a write heeds `If-Match`. */
-  readonly hasEtag?: true;
-};
-
 const ROLES = "/administration/roles";
 const ROLE = `${ROLES}/{roleId}`;
 const POLICIES = "/administration/policies";
 const POLICY = `${POLICIES}/{policyId}`;
 const PRODUCTS = "/administration/products";
 
-const acl = { tag: "Access control", for: "self" } as const;
-const roles = { tag: "Roles", for: "admins" } as const;
-const policies = { tag: "Policies", for: "admins" } as const;
-const products = { tag: "Products", for: "admins" } as const;
+const acl = { base: AEP_BASE, tag: "Access control", for: "self" } as const;
+const roles = { base: AEP_BASE, tag: "Roles", for: "admins" } as const;
+const policies = { base: AEP_BASE, tag: "Policies", for: "admins" } as const;
+const products = { base: AEP_BASE, tag: "Products", for: "admins" } as const;
 
 export const AEP_ROUTES = {
   reference: {
@@ -88,7 +64,7 @@ export const AEP_ROUTES = {
     path: ROLES,
     summary: "List roles.",
     isCollection: true,
-    isPaged: true,
+    pagedBy: "start",
     answer: AepRolePage,
   },
   createRole: {
@@ -134,7 +110,7 @@ export const AEP_ROUTES = {
     path: `${ROLE}/subjects`,
     summary: "List who has a role.",
     isCollection: true,
-    isPaged: true,
+    pagedBy: "start",
     answer: AepSubjectPage,
   },
   patchSubjects: {
@@ -156,7 +132,7 @@ export const AEP_ROUTES = {
     path: POLICIES,
     summary: "List policies.",
     isCollection: true,
-    isPaged: true,
+    pagedBy: "start",
     answer: AepPolicyPage,
   },
   createPolicy: {
@@ -238,5 +214,6 @@ export const AEP_ROUTES = {
     isCollection: true,
     answer: AepPermissionSets,
   },
+  ...NEIGHBOUR_ROUTES,
 } as const satisfies Record<string, AepRoute>;
 export type AepRouteId = keyof typeof AEP_ROUTES;

@@ -35,13 +35,16 @@ export const AepEffectivePolicies = Type.Object(
 );
 export type AepEffectivePolicies = Static<typeof AepEffectivePolicies>;
 
-const Link = Type.Object(
+export const AepLink = Type.Object(
   { href: text, templated: Type.Boolean(), type: Type.Null(), method: Type.Null() },
   { title: "Link", description: "`templated`: whether `href` is a template." },
 );
-const Links = Type.Object({ self: Link, page: Link, next: Type.Optional(Link), subjects: Type.Optional(Link) }, { title: "Links" });
-export type AepLinks = Static<typeof Links>;
-const Page = Type.Object(
+export const AepLinks = Type.Object(
+  { self: AepLink, page: AepLink, next: Type.Optional(AepLink), subjects: Type.Optional(AepLink) },
+  { title: "Links" },
+);
+export type AepLinks = Static<typeof AepLinks>;
+export const AepPage = Type.Object(
   {
     orderBy: Type.Optional(text),
     start: Type.Optional(Type.Integer()),
@@ -52,7 +55,7 @@ const Page = Type.Object(
   },
   { title: "Page" },
 );
-export type AepPage = Static<typeof Page>;
+export type AepPage = Static<typeof AepPage>;
 
 const audited = { createdBy: text, createdAt: timeMs, modifiedBy: text, modifiedAt: timeMs };
 const roleType = Type.Unsafe<"user-defined" | "system-defined">({ type: "string", enum: ["user-defined", "system-defined"] });
@@ -75,7 +78,7 @@ export const AepRole = Type.Object(
 );
 export type AepRole = Static<typeof AepRole>;
 export const AepRolePage = Type.Object(
-  { items: list(AepRole), roles: list(AepRole), _page: Page, _links: Links },
+  { items: list(AepRole), roles: list(AepRole), _page: AepPage, _links: AepLinks },
   { title: "RolePage", description: "`roles` is the same list as `items`." },
 );
 
@@ -112,8 +115,8 @@ export type AepPatch = Static<typeof AepPatch>;
 
 const Subject = Type.Object({ roleId: text, subjectType: text, subjectId: text }, { title: "Subject" });
 export type AepSubject = Static<typeof Subject>;
-export const AepSubjectPage = Type.Object({ items: list(Subject), _page: Page, _links: Links }, { title: "SubjectPage" });
-export const AepSubjects = Type.Object({ subjects: list(Subject), _page: Page, _links: Links }, { title: "Subjects" });
+export const AepSubjectPage = Type.Object({ items: list(Subject), _page: AepPage, _links: AepLinks }, { title: "SubjectPage" });
+export const AepSubjects = Type.Object({ subjects: list(Subject), _page: AepPage, _links: AepLinks }, { title: "Subjects" });
 
 const RuleAnswer = Type.Object(
   {
@@ -148,7 +151,7 @@ export const AepPolicyFound = Type.Object(
   { title: "PolicyFound", description: "The policy, and lists of it alone: documents show either." },
 );
 export const AepPolicyPage = Type.Object(
-  { items: list(AepPolicy), policies: list(AepPolicy), _page: Page, _links: Links },
+  { items: list(AepPolicy), policies: list(AepPolicy), _page: AepPage, _links: AepLinks },
   { title: "PolicyPage", description: "`policies` is the same list as `items`." },
 );
 

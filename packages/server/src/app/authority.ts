@@ -4,12 +4,14 @@
  *
  * Who does not administer the organization may hold an *office*: a product administrator keeps the product's own roles, who has them, and
  * who has developer access to them, and sees these. Reeve's own product is nobody's office: who keeps its roles could give himself all.
+ * Permissions of Experience Platform let their holder write labels and sandboxes (`platform-authority.ts`).
  * Who has developer access may make developer projects that carry these roles (`developer-authority.ts`).
  * Invariant: the engine decides; nothing here gives anything.
  */
 import { type Change, decide, findRecord, isSuspended, type Kind, keyOf, list, type Plan, REEVE_PRODUCT, type Rec } from "@reeve/core";
 import { type Authority, mayIn, principalOf } from "./bearer.ts";
 import { areOfProjects, isDeveloper } from "./developer-authority.ts";
+import { isOfPermission } from "./platform-authority.ts";
 
 /** What a product administrator may, on a product as it is administered. */
 const KEEP = { action: { name: "administer-product" }, type: "reeve-products" } as const;
@@ -26,7 +28,7 @@ function isKeeper({ plan, bearer, nowMs }: Authority): boolean {
 
 /**
  * Why a principal may not make these changes; `undefined`: he may. He administers the organization, or all of them are of one of his
- * offices. In one that is suspended nobody writes who does not stand above.
+ * offices or permissions. In one that is suspended nobody writes who does not stand above.
  */
 export function writeRefusal(at: Authority, changes: readonly Change[]): "not_permitted" | "organization_suspended" | undefined {
   if (isSuspended(at.plan)) return "organization_suspended";
@@ -36,7 +38,8 @@ export function writeRefusal(at: Authority, changes: readonly Change[]): "not_pe
 function mayWrite(at: Authority, changes: readonly Change[]): boolean {
   if (mayIn(at, "admin")) return true;
   if (changes.length === 0) return false;
-  return changes.every((change) => isOfOffice(at, change, changes) || isGuest(at, change, changes)) || areOfProjects(at, changes);
+  const isHis = (change: Change): boolean => isOfOffice(at, change, changes) || isGuest(at, change, changes) || isOfPermission(at, change);
+  return changes.every(isHis) || areOfProjects(at, changes);
 }
 
 /** A user who comes into being with developer access that is one's to give, and with nothing else. */

@@ -24,7 +24,7 @@ export type AepExchange = {
 export type AepGround = {
   readonly authenticate: Authenticate;
   readonly guard: Guard;
-  readonly questions: Pick<Questions, "plan" | "held">;
+  readonly questions: Pick<Questions, "plan" | "held" | "check">;
   readonly clock: () => number;
 };
 
@@ -72,14 +72,19 @@ export async function exchangeOf(
   if (asked === undefined) throw new AepRefusal("400003");
   if (!isId(asked)) throw new AepRefusal("403027");
   const organization = caller.principal?.organization ?? asked;
-  const verdict = await ground.guard(caller, { organization, needs: route.for === "admins" ? "admin" : "read" });
-  const isRefused = verdict !== "permitted" && (route.for === "admins" || verdict.code !== "not_permitted");
+  const verdict = await ground.guard(caller, { organization, needs: route.for === "self" ? "read" : "admin" });
+  const isRefused = verdict !== "permitted" && (verdict.code !== "not_permitted" || !mayNevertheless(caller, route));
   if (isRefused && verdict.code !== "not_permitted") throw new AepRefusal("403025");
   const plan = await ground.questions.plan(organization, route.writes === true ? undefined : headerOf(request, "reeve-at-least"));
   if ("code" in plan) throw unanswered(plan.code);
   if (!namesOf(plan).includes(asked)) throw new AepRefusal("403025");
   if (isRefused) throw forbidden("Who asks does not administer the organization.");
   return { request, reply, caller, organization, asked, plan };
+}
+
+/** Who does not administer the organization asks about himself, and does what a permission of his own allows: that is asked at the write. */
+function mayNevertheless({ ceiling }: Caller, { for: whom }: AepRoute): boolean {
+  return whom === "self" || (whom === "holders" && ceiling === "admin");
 }
 
 /** All ids by which an organization is known. */

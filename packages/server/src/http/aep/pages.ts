@@ -5,8 +5,8 @@
  * write; in other orders, and where names are looked for, it counts objects.
  * Invariant: `start` of the next page is what `_page.next` says, and a page that cannot be given is refused.
  */
-import { AEP_BASE, type AepLinks, type AepPage } from "@reeve/contract";
-import type { Fault, Kind } from "@reeve/core";
+import type { AepLinks, AepPage } from "@reeve/contract";
+import { type Fault, type Key, type Kind, keyOf } from "@reeve/core";
 import type { KeptObject, Objects } from "../../app/index.ts";
 import type { AepExchange } from "./exchange.ts";
 import { faulty } from "./refusals.ts";
@@ -26,8 +26,16 @@ export type PageAsked = {
   readonly filter: Readonly<Record<string, string>>;
 };
 
+/** How the pages of a list are asked for, where that is not as usual. `orders`: the usual one is the first. */
+export type Asking = {
+  readonly startsAt?: "start" | "offset";
+  readonly usual?: number;
+  readonly orders?: readonly string[];
+};
+
 /** `filters`: what `property` may name. Throws with every fault. */
-export function pageAsked({ request }: AepExchange, filters: readonly string[]): PageAsked {
+export function pageAsked({ request }: AepExchange, filters: readonly string[], asking: Asking = {}): PageAsked {
+  const { startsAt = "start", usual = LIMIT_USUAL, orders: named = Object.keys(ORDERS) } = asking;
   const query = new URLSearchParams(request.url.split("?").slice(1).join("?"));
   const faults: Fault[] = [];
   const wrong = (name: string, detail: string, allowed?: readonly string[]): void =>
@@ -39,10 +47,10 @@ export function pageAsked({ request }: AepExchange, filters: readonly string[]):
   };
   const limit = numberOf(one("limit"));
   if (limit === null || limit === 0) wrong("limit", "This is a positive number.");
-  const start = numberOf(one("start"));
-  if (start === null) wrong("start", "This is a number that a page gave as `next`.");
-  const orderBy = one("orderBy") ?? NEWEST;
-  const orders = Object.keys(ORDERS).flatMap((name) => [name, `-${name}`]);
+  const start = numberOf(one(startsAt));
+  if (start === null) wrong(startsAt, "This is a number that a page gave as `next`.");
+  const orderBy = one("orderBy") ?? (asking.orders === undefined ? NEWEST : (named[0] as string));
+  const orders = named.flatMap((name) => [name, `-${name}`]);
   if (!orders.includes(orderBy)) wrong("orderBy", "Objects have no such order.", orders);
   const properties = query.getAll("property").flatMap((text) => text.split(","));
   const filter: Record<string, string> = {};
@@ -58,7 +66,7 @@ export function pageAsked({ request }: AepExchange, filters: readonly string[]):
     else filter[name] = value;
   }
   if (faults.length > 0) throw faulty(faults);
-  return { limit: Math.min(limit ?? LIMIT_USUAL, LIMIT_MAX), start: start ?? undefined, orderBy, properties, filter };
+  return { limit: Math.min(limit ?? usual, LIMIT_MAX), start: start ?? undefined, orderBy, properties, filter };
 }
 
 /** `undefined`: nothing is given; `null`: this is no unsigned integer. */
@@ -70,16 +78,21 @@ function numberOf(text: string | undefined): number | undefined | null {
 export type Listing = {
   readonly objects: Objects;
   readonly organization: string;
-  readonly kind: Kind & ("role" | "policy");
+  readonly kind: Kind;
   /** What the store filters by. */
   readonly filter: Readonly<Record<string, string>>;
+  /**
+   * Of a list that takes only some of a kind: the name that the wire has for a record's key; `undefined`: it is none of them. It is in the
+   * order of these names. Absent: all are, by their own names.
+   */
+  readonly nameOf?: (key: Key) => string | undefined;
 };
 export type Listed = { readonly objects: readonly KeptObject[]; readonly next: number | null };
 
 /** The objects of a page. */
 export async function listed(at: Listing, asked: PageAsked): Promise<Listed> {
   const { name, ...rest } = asked.filter;
-  const isByCreation = name === undefined && asked.orderBy.endsWith("createdAt");
+  const isByCreation = name === undefined && at.nameOf === undefined && asked.orderBy.endsWith("createdAt");
   const filtered = { ...at, filter: { ...at.filter, ...rest } };
   return isByCreation ? byCreation(filtered, asked) : counted(filtered, asked);
 }
@@ -107,7 +120,7 @@ const LIFE_MAX = 999_999_999_999_999;
 
 const STEP = 1_000;
 
-async function counted({ objects, organization, kind, filter }: Listing, asked: PageAsked): Promise<Listed> {
+async function counted({ objects, organization, kind, filter, nameOf }: Listing, asked: PageAsked): Promise<Listed> {
   const {
     limit,
     start = 0,
@@ -115,7 +128,8 @@ async function counted({ objects, organization, kind, filter }: Listing, asked: 
     filter: { name },
   } = asked;
   const descending = orderBy.startsWith("-");
-  const sort = ORDERS[orderBy.replace("-", "")] as string;
+  const sort = nameOf === undefined ? (ORDERS[orderBy.replace("-", "")] as string) : "key";
+  const called = ({ rec }: KeptObject) => (nameOf === undefined ? (rec.value as { readonly name?: string }).name : nameOf(keyOf(rec)));
   const found: KeptObject[] = [];
   let skipped = 0;
   for (let after: readonly string[] | undefined; ; ) {
@@ -123,7 +137,8 @@ async function counted({ objects, organization, kind, filter }: Listing, asked: 
     const page = await objects.list(organization, query, undefined);
     if ("code" in page) return { objects: [], next: null };
     for (const object of page.objects) {
-      if (name !== undefined && (object.rec.value as { readonly name?: string }).name !== name) continue;
+      const own = called(object);
+      if (own === undefined || (name !== undefined && own !== name)) continue;
       if (skipped < start) skipped += 1;
       else found.push(object);
       if (found.length > limit) return { objects: found.slice(0, limit), next: start + limit };
@@ -138,10 +153,10 @@ export function pageTold({ limit, start, orderBy, properties }: PageAsked, { obj
   return { orderBy, start: start ?? 0, limit, count: objects.length, next, properties: [...properties] };
 }
 
-/** `path`: of the list, below the surface's base. */
-export function linksOf(path: string, asked: Pick<PageAsked, "limit" | "orderBy" | "properties">, next?: number | null): AepLinks {
-  const href = AEP_BASE + path;
-  const link = (text: string, templated: boolean) => ({ href: text, templated, type: null, method: null });
+export const linkTo = (href: string, templated = false): AepLinks["self"] => ({ href, templated, type: null, method: null });
+
+/** `href`: of the list. */
+export function linksOf(href: string, asked: Pick<PageAsked, "limit" | "orderBy" | "properties">, next?: number | null): AepLinks {
   const query = (start: number): string => {
     const members = [
       ["start", String(start)],
@@ -152,8 +167,8 @@ export function linksOf(path: string, asked: Pick<PageAsked, "limit" | "orderBy"
     return new URLSearchParams(members as [string, string][]).toString();
   };
   return {
-    self: link(href, false),
-    page: link(`${href}?limit={limit}&start={start}&orderBy={orderBy}&property={property}`, true),
-    ...(next === undefined || next === null ? {} : { next: link(`${href}?${query(next)}`, false) }),
+    self: linkTo(href),
+    page: linkTo(`${href}?limit={limit}&start={start}&orderBy={orderBy}&property={property}`, true),
+    ...(next === undefined || next === null ? {} : { next: linkTo(`${href}?${query(next)}`) }),
   };
 }

@@ -1,5 +1,5 @@
 /** Policies over this surface. Source: the reference's policy object, in the shapes of every document. Mapping only; rules: `rules.ts`. */
-import { AEP_ROUTES, type AepPolicy, type AepPolicyBody, type AepRule } from "@reeve/contract";
+import { AEP_BASE, AEP_ROUTES, type AepPolicy, type AepPolicyBody, type AepRule } from "@reeve/contract";
 import { type Change, type Fault, type Plan, type Policy, parseRecord, sandboxes } from "@reeve/core";
 import { readCondition } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
@@ -38,9 +38,14 @@ export async function listPolicies(options: PolicyOptions, exchange: AepExchange
     page.objects.map(({ rec }) => [(rec.value as Policy).id]),
   );
   const items = page.objects.map(({ rec, revision }, index) =>
-    policyOf(options, exchange, { value: rec.value as Policy, etag: etagOf(plan.at.epoch, revision), origin: origins[index] ?? {} }),
+    policyOf(options, exchange, {
+      value: rec.value as Policy,
+      revision,
+      etag: etagOf(plan.at.epoch, revision),
+      origin: origins[index] ?? {},
+    }),
   );
-  return { items, policies: items, _page: pageTold(asked, page), _links: linksOf("/administration/policies", asked, page.next) };
+  return { items, policies: items, _page: pageTold(asked, page), _links: linksOf(`${AEP_BASE}/administration/policies`, asked, page.next) };
 }
 
 export async function getPolicy(options: PolicyOptions, exchange: AepExchange): Promise<object> {

@@ -28,6 +28,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "NotFound",
   405: "MethodNotAllowed",
+  409: "Conflict",
   412: "PreconditionFailed",
   413: "PayloadTooLarge",
   500: "InternalServerError",

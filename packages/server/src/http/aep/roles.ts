@@ -1,5 +1,5 @@
 /** Roles over this surface. Source: the reference's role object, its envelopes and its answers. Mapping only: core says what a role may be. */
-import { AEP_ROUTES, type AepNewRole, type AepRole, type AepRoleBody } from "@reeve/contract";
+import { AEP_BASE, AEP_ROUTES, type AepNewRole, type AepRole, type AepRoleBody } from "@reeve/contract";
 import { type Assignment, type Change, type Fault, findRecord, type Plan, parseRecord, type Role } from "@reeve/core";
 import { writeRevision } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
@@ -36,13 +36,13 @@ export async function listRoles({ objects }: RoleOptions, exchange: AepExchange)
     page.objects.map(({ rec }) => [(rec.value as Role).id]),
   );
   const items = page.objects.map(({ rec, revision }, index) =>
-    roleOf({ value: rec.value as Role, etag: etagOf(exchange.plan.at.epoch, revision), origin: origins[index] ?? {} }, exchange),
+    roleOf({ value: rec.value as Role, revision, etag: etagOf(exchange.plan.at.epoch, revision), origin: origins[index] ?? {} }, exchange),
   );
   return { items, roles: items, ...paging("/administration/roles", asked, page) };
 }
 
 function paging(path: string, asked: PageAsked, page: Listed): object {
-  return { _page: pageTold(asked, page), _links: linksOf(path, asked, page.next) };
+  return { _page: pageTold(asked, page), _links: linksOf(AEP_BASE + path, asked, page.next) };
 }
 
 export async function getRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
@@ -150,7 +150,7 @@ async function subjectPage({ objects }: RoleOptions, exchange: AepExchange, aske
   return {
     items,
     _page: { start, limit, count: items.length, next },
-    _links: linksOf(`/administration/roles/${encodeURIComponent(role)}/subjects`, asked, next),
+    _links: linksOf(`${AEP_BASE}/administration/roles/${encodeURIComponent(role)}/subjects`, asked, next),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
- * Adobe Experience Platform's access control API: its routes as the contract's table has them, under their documented paths.
+ * Adobe Experience Platform's access control API and its neighbours, labels and sandboxes: their routes as the contract's table has them, under their documented paths.
  *
- * Routes and mapping only: who may ask is the guard's, what is answered the engine's. A scope of its own, so that whatever goes wrong
- * below its path is told in its own shapes, what does not exist among them.
+ * Routes and mapping only: who may ask is the guard's, what is answered the engine's. Each service is a scope of its own, so that whatever
+ * goes wrong below its path is told in its own shapes, what does not exist among them.
  * Invariant: every route of the table is served, with and without a slash at the end of collections, and no other.
  */
 import { AEP_BASE, AEP_ROUTES, type AepRoute, type AepRouteId } from "@reeve/contract";
@@ -15,14 +15,17 @@ import { routeUrl } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
 import { type AccessOptions, effectivePolicies, listCategories, listPermissionSets, listProducts, reference } from "./access.ts";
 import { type AepExchange, type AepGround, exchangeOf } from "./exchange.ts";
+import { getCoreLabel, getCustomLabel, listCoreLabels, listCustomLabels, putCustomLabel } from "./labels.ts";
 import { createPolicy, deletePolicy, getPolicy, listPolicies, type PolicyOptions, patchPolicy, putPolicy } from "./policies.ts";
 import { bodyOf, refusalOf } from "./refusals.ts";
 import { createRole, deleteRole, getRole, listRoles, listSubjects, patchRole, patchSubjects, putRole, type RoleOptions } from "./roles.ts";
+import { createSandbox, deleteSandbox, getSandbox, listSandboxes, patchSandbox, type SandboxOptions } from "./sandboxes.ts";
 
 export type AepOptions = AepGround &
   AccessOptions &
   RoleOptions &
-  PolicyOptions & {
+  PolicyOptions &
+  SandboxOptions & {
     /** Name of a file → what it says. */
     readonly documents: Readonly<Record<string, unknown>>;
   };
@@ -55,26 +58,39 @@ function handlersOf(options: AepOptions): Readonly<Record<AepRouteId, Handler>> 
     listProducts: (exchange) => listProducts(options, exchange),
     listCategories: (exchange) => listCategories(options, exchange),
     listPermissionSets: (exchange) => listPermissionSets(options, exchange),
+    listCoreLabels: (exchange) => listCoreLabels(options, exchange),
+    getCoreLabel: (exchange) => getCoreLabel(options, exchange),
+    listCustomLabels: (exchange) => listCustomLabels(options, exchange),
+    getCustomLabel: (exchange) => getCustomLabel(options, exchange),
+    putCustomLabel: (exchange) => putCustomLabel(options, exchange),
+    listSandboxes: (exchange) => listSandboxes(options, exchange),
+    createSandbox: (exchange) => createSandbox(options, exchange),
+    getSandbox: (exchange) => getSandbox(options, exchange),
+    patchSandbox: (exchange) => patchSandbox(options, exchange),
+    deleteSandbox: (exchange) => deleteSandbox(options, exchange),
   };
 }
 
 /** Serves the surface. */
 export function serveAep(server: FastifyInstance, options: AepOptions, serving: AepServing): void {
   const handlers = handlersOf(options);
-  server.register(
-    (scope, _given, done) => {
-      scope.setErrorHandler(refuse);
-      scope.setNotFoundHandler(() => {
-        throw new HttpProblem("not_found");
-      });
-      for (const id of Object.keys(AEP_ROUTES) as AepRouteId[])
-        serveRoute(scope, { options, serving, route: AEP_ROUTES[id], handle: handlers[id] });
-      // What the surface is, for whoever would use it: of no organization.
-      for (const [name, document] of Object.entries(options.documents)) scope.get(`/${name}`, async () => document);
-      done();
-    },
-    { prefix: AEP_BASE },
-  );
+  const ids = Object.keys(AEP_ROUTES) as AepRouteId[];
+  for (const base of new Set(ids.map((id) => AEP_ROUTES[id].base))) {
+    server.register(
+      (scope, _given, done) => {
+        scope.setErrorHandler(refuse);
+        scope.setNotFoundHandler(() => {
+          throw new HttpProblem("not_found");
+        });
+        for (const id of ids.filter((each) => AEP_ROUTES[each].base === base))
+          serveRoute(scope, { options, serving, route: AEP_ROUTES[id], handle: handlers[id] });
+        done();
+      },
+      { prefix: base },
+    );
+  }
+  // What the surface is, for whoever would use it: of no organization.
+  for (const [name, document] of Object.entries(options.documents)) server.get(`${AEP_BASE}/${name}`, async () => document);
 }
 
 type Served = { readonly options: AepOptions; readonly serving: AepServing; readonly route: AepRoute; readonly handle: Handler };

@@ -11,11 +11,12 @@ import {
   type Objects,
   type Origin,
   readRevision,
+  type WriteRefused,
   writeRevision,
 } from "../../app/index.ts";
 import { askedBy } from "../asked.ts";
 import { type AepExchange, headerOf } from "./exchange.ts";
-import { malformed, notFound, refusedWrite } from "./refusals.ts";
+import { AepRefusal, forbidden, malformed, notFound, refusedWrite } from "./refusals.ts";
 
 /** What this surface is about. */
 export const PRODUCT = EXPERIENCE_PLATFORM;
@@ -24,6 +25,7 @@ export type AepWriting = { readonly objects: Objects; readonly changes: Changes 
 /** An object as it stands, its ETag, and how it came to be. */
 export type Standing<K extends Kind> = {
   readonly value: RecordOf<K>["value"];
+  readonly revision: number;
   readonly etag: string;
   readonly origin: Origin;
 };
@@ -33,32 +35,35 @@ type Asked = {
   /** The object that `If-Match` is about. */
   readonly of?: { readonly kind: Kind; readonly key: Key };
   readonly make: (plan: Plan) => readonly Change[];
+  /** `of` must not be there: else this is told. */
+  readonly taken?: string;
+  /** What who may not do it lacks; absent: he does not administer the organization. */
+  readonly lacking?: string;
   /** Where in the body a fault of a change stands. */
   readonly place?: (fault: Fault) => Fault;
 };
 
 const inBody = (fault: Fault): Fault => ({ ...fault, pointer: fault.pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "") });
 
-export async function write({ changes }: AepWriting, exchange: AepExchange, { action, of, make, place = inBody }: Asked): Promise<void> {
+export async function write({ changes }: AepWriting, exchange: AepExchange, asked: Asked): Promise<void> {
   const { organization, reply } = exchange;
-  const result = await changes.write({
-    organization,
-    changes: make,
-    ...(of === undefined ? {} : expectedOf(exchange, of)),
-    action,
-    ...askedBy(exchange),
-  });
-  if (!result.ok) throw refusedWrite(result.error, place);
+  const { action, of, make, taken } = asked;
+  const expected = taken === undefined || of === undefined ? expectedOf(exchange, of) : { expected: [{ ...of, revision: null }] };
+  const result = await changes.write({ organization, changes: make, ...expected, action, ...askedBy(exchange) });
+  if (!result.ok) throw refusalOfWrite(asked, result.error);
   reply.header("reeve-revision", result.value.revision);
 }
 
+function refusalOfWrite({ taken, lacking, place = inBody }: Asked, error: WriteRefused): AepRefusal {
+  if (error.code === "object_changed" && taken !== undefined) return new AepRefusal({ status: 409, code: "object_exists", detail: taken });
+  if (error.code === "not_permitted" && lacking !== undefined) return forbidden(lacking);
+  return refusedWrite(error, place);
+}
+
 /** What `If-Match` says; a tag that this server never gave fits nothing. */
-function expectedOf(
-  { request, plan }: AepExchange,
-  of: { readonly kind: Kind; readonly key: Key },
-): { readonly expected?: readonly Expected[] } {
+function expectedOf({ request, plan }: AepExchange, of: Asked["of"]): { readonly expected?: readonly Expected[] } {
   const header = headerOf(request, "if-match")?.trim();
-  if (header === undefined || header === "*") return {};
+  if (of === undefined || header === undefined || header === "*") return {};
   const tag = /^"([^"]*)"$/.exec(header)?.[1];
   if (tag === undefined) throw malformed('If-Match is one ETag, as it was given ("…"), or *.');
   const revision = readRevision(tag);
@@ -66,20 +71,28 @@ function expectedOf(
   return { expected: [{ ...of, revision: isOfHistory ? revision.revision : Number.MAX_SAFE_INTEGER }] };
 }
 
+type Sought<K extends Kind> = {
+  readonly kind: K;
+  readonly id: string;
+  /** As the wire calls it; absent: as it is. */
+  readonly called?: string;
+  readonly isOurs?: (value: RecordOf<K>["value"]) => boolean;
+};
+
 /** An object that the organization has now, of a kind whose ids are its keys. Throws 404. */
-export async function standing<K extends "role" | "policy">(
+export async function standing<K extends Kind>(
   { objects }: AepWriting,
   { organization, reply }: AepExchange,
-  { kind, id, isOurs }: { readonly kind: K; readonly id: string; readonly isOurs: (value: RecordOf<K>["value"]) => boolean },
+  { kind, id, called = `${kind} ${id}`, isOurs = () => true }: Sought<K>,
 ): Promise<Standing<K>> {
   const found = await objects.read({ organization, kind, key: [id] }, undefined);
   const object = "code" in found ? undefined : found.object;
   const value = object?.rec.value as RecordOf<K>["value"] | undefined;
-  if ("code" in found || object === undefined || value === undefined || !isOurs(value)) throw notFound(`${kind} ${id}`);
+  if ("code" in found || object === undefined || value === undefined || !isOurs(value)) throw notFound(called);
   const [origin = {}] = await objects.origins(organization, kind, [[id]]);
   const etag = etagOf(found.head.epoch, object.revision);
   reply.header("etag", etag);
-  return { value, etag, origin };
+  return { value, revision: object.revision, etag, origin };
 }
 
 export const etagOf = (epoch: string, revision: number): string => `"${writeRevision({ epoch, revision })}"`;
