@@ -228,6 +228,18 @@ export class Administration {
     await this.#send(`${this.#at}/held`, { body: { subject, place: "/" } });
     const effective = await this.#send(`${this.#at}/effective`, { body: { subject } });
     if (effective?.status === 200 && effective.body.entries.length > 0) this.#findings.push("bob is told to have something");
+    await this.#reports();
+  }
+
+  async #reports(): Promise<void> {
+    const reports = `${this.#at}/reports`;
+    const access = await this.#send(`${reports}/access?path=/folders/a&action=read`);
+    const ids = access?.status === 200 ? access.body.items.map(({ id }: { id: string }) => id) : [];
+    if (ids.includes("bob")) this.#findings.push("bob is reported to have access, who must be denied");
+    const permissions = await this.#send(`${reports}/permissions?user=bob`);
+    if (permissions?.status === 200 && permissions.body.items.length > 0) this.#findings.push("bob is reported to have something");
+    for (const path of ["group-members?group=members", "roles-by-label?type=folders"]) await this.#send(`${reports}/${path}`);
+    await this.#send(`${reports}/group-members?group=members`, { headers: { accept: "text/csv" } });
   }
 
   async #tokens(): Promise<void> {

@@ -13,6 +13,19 @@ import { ROUTES } from "./routes.ts";
 
 type Document = { readonly [key: string]: unknown };
 
+const TAGS = [
+  "Questions",
+  "Reports",
+  "Administration",
+  "Objects",
+  "Catalogue",
+  "Tokens",
+  "Developer console",
+  "OAuth",
+  "People",
+  "Identity",
+];
+
 /** Problems that any route may answer, and those of every route that takes a token, or a body. */
 const COMMON: readonly ProblemCode[] = [
   "malformed_request",
@@ -72,9 +85,7 @@ export function openApiDocument(version: string): Document {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }, { session: [] }],
-    tags: ["Questions", "Administration", "Objects", "Catalogue", "Tokens", "Developer console", "OAuth", "People", "Identity"].map(
-      (name) => ({ name }),
-    ),
+    tags: TAGS.map((name) => ({ name })),
     paths,
     components: {
       schemas: components,

@@ -14,11 +14,13 @@ import { ENTITLEMENT_ROUTES } from "./routes/entitlements.ts";
 import { IMS_ROUTES } from "./routes/ims.ts";
 import { ISSUER_ROUTES } from "./routes/issuers.ts";
 import { QUESTION_ROUTES } from "./routes/questions.ts";
+import { REPORT_ROUTES } from "./routes/reports.ts";
 import { ROLE_ROUTES } from "./routes/roles.ts";
 import { TOKEN_ROUTES } from "./routes/tokens.ts";
 
 export const ROUTES = {
   ...QUESTION_ROUTES,
+  ...REPORT_ROUTES,
   ...ADMINISTRATION_ROUTES,
   ...OBJECT_ROUTES,
   ...ROLE_ROUTES,

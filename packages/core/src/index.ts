@@ -24,6 +24,7 @@ export { type Explanation, explain, explainOperation, type RuleTried, type Tried
 export { type HeldEntry, type HeldQuery, held } from "./engine/explain/held.ts";
 export { type Told, tell, toldOf } from "./engine/explain/tell.ts";
 export { MARKS_A_CHECK, type SpelledChecks, tellSpelled } from "./engine/explain/tell-spelled.ts";
+export { type GroupMember, groupMembers } from "./engine/list/group-members.ts";
 export {
   type ActionQuery,
   type Entry,

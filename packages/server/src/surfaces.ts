@@ -26,6 +26,7 @@ import {
   createOrganizations,
   createPreview,
   createQuestions,
+  createReports,
   createTables,
   createTokens,
   type Imports,
@@ -53,6 +54,7 @@ import { listingHandlers } from "./http/native/listing.ts";
 import { objectHandlers } from "./http/native/objects.ts";
 import { organizationHandlers } from "./http/native/organizations.ts";
 import { questionAnswers, questionHandlers } from "./http/native/questions.ts";
+import { reportHandlers } from "./http/native/reports.ts";
 import { roleHandlers } from "./http/native/roles.ts";
 import { tableHandlers } from "./http/native/tables.ts";
 import { tokenHandlers } from "./http/native/tokens.ts";
@@ -213,10 +215,12 @@ function oauthOf({
 
 /** What surfaces can ask for. */
 function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
+  const objects = createObjects(store);
   return {
     changes,
     questions: createQuestions(feed, clock),
-    objects: createObjects(store),
+    objects,
+    reports: createReports({ objects, clock }),
     organizations: createOrganizations(store, feed),
     changeSets: createChangeSets(store, changes),
     audit: createAudit(store),
@@ -242,6 +246,7 @@ function nativeHandlers(cases: Native) {
     ...objectHandlers({ ...cases, newId: uuidv7 }),
     ...roleHandlers({ ...cases, newId: uuidv7 }),
     ...listingHandlers(cases),
+    ...reportHandlers(cases),
     ...historyHandlers(cases),
     ...auditHandlers(cases),
     ...importHandlers(cases),

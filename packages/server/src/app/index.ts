@@ -22,6 +22,17 @@ export { createOrganizations, type Organizations } from "./organizations.ts";
 export { REVISION_WAIT_MS, type Unanswered } from "./plan-at.ts";
 export { createPreview, type Preview, type PreviewPosition } from "./preview.ts";
 export { createQuestions, type Question, type Questions } from "./questions.ts";
+export {
+  type AccessRow,
+  createReports,
+  type MemberRow,
+  type PermissionRow,
+  type Report,
+  type Reported,
+  type Reports,
+  type RoleRow,
+  type Slice,
+} from "./reports.ts";
 export { readRevision, writeRevision } from "./revision.ts";
 export { storeRefusal } from "./store-refusal.ts";
 export { STORE_MS, strictStore } from "./strict-store.ts";

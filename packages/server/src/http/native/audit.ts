@@ -2,17 +2,15 @@
 import { Readable } from "node:stream";
 import { PAGE_MAX } from "@reeve/contract";
 import type { Activity, Audit, AuditLine, Cursors, Position } from "../../app/index.ts";
-import { formOf } from "../accept.ts";
-import { varied } from "../cors.ts";
 import { csvLine } from "../csv.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../query.ts";
+import { asCsv, isCsvAsked } from "./csv-answer.ts";
 import { limitOf, pageOf, positionOf } from "./paging.ts";
 
 export type AuditOptions = { readonly audit: Audit; readonly cursors: Cursors };
 type Page<T> = NonNullable<Awaited<ReturnType<Audit["lines"]>>> & { readonly items: readonly T[] };
-const FORMS = ["application/json", "text/csv"] as const;
 
 export function auditHandlers({ audit, cursors }: AuditOptions): Pick<Handlers, "listAudit" | "listActivity"> {
   const paged = async <T extends AuditLine>(exchange: Exchange, list: Audit["lines"]): Promise<unknown> => {
@@ -27,13 +25,7 @@ export function auditHandlers({ audit, cursors }: AuditOptions): Pick<Handlers, 
   };
   return {
     listAudit: (exchange) => paged(exchange, audit.lines),
-    async listActivity(exchange) {
-      const { request, reply } = exchange;
-      const form = formOf(request.headers.accept, FORMS);
-      if (form === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
-      reply.header("vary", varied(reply.getHeader("vary"), "Accept"));
-      return form === "text/csv" ? csv(audit, exchange) : paged(exchange, audit.activity);
-    },
+    listActivity: async (exchange) => (isCsvAsked(exchange) ? csv(audit, exchange) : paged(exchange, audit.activity)),
   };
 }
 
@@ -60,15 +52,13 @@ function told({ timeMs, actor, action, target, reason, requestId, revision, chan
 const TITLES = ["time", "actor_type", "actor", "action", "project", "project_name", "change", "target", "reason", "request", "change_set"];
 
 /** All of it; who reads it slowly holds nobody else up. */
-async function csv(audit: Audit, { request, reply }: Exchange): Promise<Readable> {
+async function csv(audit: Audit, exchange: Exchange): Promise<Readable> {
+  const { request } = exchange;
   const { org } = request.params as { readonly org: string };
   queryOf(request.url, []);
   const first = await audit.activity(org, { max: PAGE_MAX });
   if (first === undefined) throw new HttpProblem("organization_not_found");
-  reply.headers({
-    "content-type": "text/csv; charset=utf-8; header=present",
-    "content-disposition": 'attachment; filename="activity.csv"',
-  });
+  asCsv(exchange, "activity");
   return Readable.from(linesOf(audit, org, first));
 }
 
