@@ -146,7 +146,7 @@ export class Administration {
     await this.#write(`${projects}/${id}`, { method: "DELETE", headers });
     const log = `${this.#at}/console/activity`;
     await this.#send(`${log}?limit=2`);
-    await this.#send(log, { headers: { accept: "text/csv" } });
+    await this.#streamed(log, { headers: { accept: "text/csv" } });
     const peeked = await this.#send(log, { headers });
     if (peeked?.status === 200) this.#findings.push("a developer reads the activity log");
   }
@@ -183,16 +183,23 @@ export class Administration {
     const whole = await this.#send(this.#at);
     if (whole?.status === 200) await this.#write(this.#at, { method: "PUT", body: whole.body });
     await this.#send("/v1/orgs?limit=1");
-    // One that breaks midway is cut off, which its reader sees: it has no end. Where it would hang it must be cut off too.
-    const beganMs = performance.now();
-    const told = await this.#client.ask(`${this.#at}/export`);
-    const all = told === "nothing" ? undefined : told;
-    if (told !== "nothing") this.#findings.push(...faultsOf("export", {}, told), ...this.#leaks("export", told));
-    else if (performance.now() - beganMs > CUT_OFF_MS_MAX && !this.#around.mayHang) this.#findings.push("an export hangs");
+    const all = await this.#streamed(`${this.#at}/export`);
     const last = all?.text.trimEnd().split("\n").at(-1) ?? "";
     const records = (all?.text.split("\n").length ?? 0) - 3;
     if (last.includes('"end":true') && JSON.parse(last).records !== records)
       this.#findings.push("an export says that it is whole and is not");
+  }
+
+  /** One that breaks midway is cut off, which its reader sees: it has no end. Where it would hang it must be cut off too. */
+  async #streamed(path: string, sent: Sent = {}): Promise<Told | undefined> {
+    const beganMs = performance.now();
+    const told = await this.#client.ask(path, sent);
+    if (told !== "nothing") {
+      this.#findings.push(...faultsOf(path, sent, told), ...this.#leaks(path, told));
+      return told;
+    }
+    if (performance.now() - beganMs > CUT_OFF_MS_MAX && !this.#around.mayHang) this.#findings.push(`${path} hangs`);
+    return undefined;
   }
 
   async #changeSets(): Promise<void> {
@@ -239,7 +246,7 @@ export class Administration {
     const permissions = await this.#send(`${reports}/permissions?user=bob`);
     if (permissions?.status === 200 && permissions.body.items.length > 0) this.#findings.push("bob is reported to have something");
     for (const path of ["group-members?group=members", "roles-by-label?type=folders"]) await this.#send(`${reports}/${path}`);
-    await this.#send(`${reports}/group-members?group=members`, { headers: { accept: "text/csv" } });
+    await this.#streamed(`${reports}/group-members?group=members`, { headers: { accept: "text/csv" } });
   }
 
   async #tokens(): Promise<void> {
