@@ -61,6 +61,12 @@ export function textsOf({ value, pointer }: PatchOperation): readonly string[] |
   throw faulty([{ ...wrong(Array.isArray(value) ? `${pointer}/value/${at}` : `${pointer}/value`, "This is a text."), code: "wrong_type" }]);
 }
 
+/** The text that an operation gives. */
+export function textOf({ value, pointer }: PatchOperation): string {
+  if (typeof value === "string") return value;
+  throw faulty([{ ...wrong(`${pointer}/value`, "This is a text."), code: "wrong_type" }]);
+}
+
 /** The path is none of this object's. */
 export function unknownPath({ pointer, path }: PatchOperation, allowed: readonly string[]): Error {
   return faulty([{ ...wrong(`${pointer}/path`, `There is nothing to patch at ${path}.`), allowed }]);

@@ -6,7 +6,7 @@ import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, namesOf, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
 import { linksOf, listed, pageAsked, pageTold } from "./pages.ts";
-import { type PatchOperation, patchedList, patchOf, unknownPath, wrong } from "./patch.ts";
+import { type PatchOperation, patchedList, patchOf, textOf, unknownPath, wrong } from "./patch.ts";
 import { AepRefusal, faulty, forbidden } from "./refusals.ts";
 import { keptOf, meaningOf, type RuleGround, readRules, type Written, writtenOf } from "./rules.ts";
 import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
@@ -287,9 +287,4 @@ function rulesIn({ value, pointer }: PatchOperation): readonly AepRule[] {
   const read = readRules(validated.value.rules, `${pointer}/value`, faults);
   if (faults.length > 0) throw faulty(faults);
   return read;
-}
-
-function textOf({ value, pointer }: PatchOperation): string {
-  if (typeof value === "string") return value;
-  throw faulty([{ ...wrong(`${pointer}/value`, "This is a text."), code: "wrong_type" }]);
 }

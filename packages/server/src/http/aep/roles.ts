@@ -6,7 +6,7 @@ import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
 import { type Listed, linksOf, listed, type PageAsked, pageAsked, pageTold } from "./pages.ts";
-import { type PatchOperation, patchedList, patchOf, textsOf, unknownPath, wrong } from "./patch.ts";
+import { type PatchOperation, patchedList, patchOf, textOf, textsOf, unknownPath, wrong } from "./patch.ts";
 import { faulty } from "./refusals.ts";
 import { areCredentials, isSubjectPath, SUBJECT_PATHS, subjectChanges, subjectOf } from "./subjects.ts";
 import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
@@ -251,11 +251,6 @@ function patchedMember(role: Role, operation: PatchOperation): Role {
   if (path !== "/name" && path !== "/roleType") throw unknownPath(operation, ROLE_PATHS);
   if (isRemoved) throw faulty([wrong(`${pointer}/op`, `A role is never without ${path.slice(1)}.`)]);
   return { ...role, [path === "/name" ? "name" : "type"]: textOf(operation) };
-}
-
-function textOf({ value, pointer }: PatchOperation): string {
-  if (typeof value === "string") return value;
-  throw faulty([{ ...wrong(`${pointer}/value`, "This is a text."), code: "wrong_type" }]);
 }
 
 function bodyOf<T>(validate: Validator<T>, { request }: AepExchange): T {
