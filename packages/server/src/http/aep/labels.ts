@@ -5,13 +5,13 @@
  * Invariant: a label is never renamed and never deleted: there is no such route.
  */
 import { AEP_LABELS_BASE, AEP_ROUTES, type AepLabel, type AepLabelBody, type AepLabelPage } from "@reeve/contract";
-import { type Fault, findRecord, type Label, parseRecord } from "@reeve/core";
+import { findRecord, type Label } from "@reeve/core";
 import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, paramOf } from "./exchange.ts";
 import { linksOf, linkTo, listed, pageAsked, pageTold } from "./pages.ts";
 import { wrong } from "./patch.ts";
 import { faulty } from "./refusals.ts";
-import { type AepWriting, audited, etagOf, type Standing, standing, write } from "./writing.ts";
+import { type AepWriting, audited, bodyIn, described, type Placing, parsed, type Standing, standing, standings, write } from "./writing.ts";
 
 type Sort = "core" | "custom";
 
@@ -27,19 +27,13 @@ export const getCoreLabel = (options: AepWriting, exchange: AepExchange): Promis
 export const getCustomLabel = (options: AepWriting, exchange: AepExchange): Promise<AepLabel> =>
   read(options, exchange, `custom/${paramOf(exchange, "labelName")}`);
 
-async function list({ objects }: AepWriting, exchange: AepExchange, sort: Sort): Promise<AepLabelPage> {
-  const { organization, plan } = exchange;
+async function list(options: AepWriting, exchange: AepExchange, sort: Sort): Promise<AepLabelPage> {
+  const { objects } = options;
   const asked = pageAsked(exchange, ["name"], { orders: ["name"] });
   const nameOf = ([id = ""]: readonly string[]) => (sortOf(id) === sort ? nameIn(id) : undefined);
-  const page = await listed({ objects, organization, kind: "label", filter: {}, nameOf }, asked);
-  const origins = await objects.origins(
-    organization,
-    "label",
-    page.objects.map(({ rec }) => [(rec.value as Label).id]),
-  );
-  const children = page.objects.map(({ rec, revision }, index) =>
-    labelOf({ value: rec.value as Label, revision, etag: etagOf(plan.at.epoch, revision), origin: origins[index] ?? {} }, exchange),
-  );
+  const page = await listed({ objects, organization: exchange.organization, kind: "label", filter: {}, nameOf }, asked);
+  const found = await standings(options, exchange, { kind: "label", found: page.objects });
+  const children = found.map((one) => labelOf(one, exchange));
   return { _page: pageTold(asked, page), _links: linksOf(hrefOf(sort), asked, page.next), children };
 }
 
@@ -69,29 +63,14 @@ export async function putCustomLabel(options: AepWriting, exchange: AepExchange)
 }
 
 /** The body, as a label of this name. Throws with every fault. */
-function labelIn({ request }: AepExchange, name: string): Label {
-  const validated = validateBody(request.body);
-  if (!validated.ok) throw faulty(validated.error);
-  const { name: said = name, friendlyName, category = CUSTOM, description } = validated.value;
+function labelIn(exchange: AepExchange, name: string): Label {
+  const { name: said = name, friendlyName, category = CUSTOM, description } = bodyIn(validateBody, exchange);
   if (said !== name) throw faulty([wrong("/name", `The path of the request names ${name}, and a label is never renamed.`)]);
-  const result = parseRecord("label", {
-    id: `custom/${name}`,
-    category,
-    ...(friendlyName === undefined ? {} : { name: friendlyName }),
-    ...(description === undefined ? {} : { description }),
-  });
-  if (result.ok && result.value.kind === "label") return result.value.value;
-  throw faulty(result.ok ? [] : result.error.map(placed));
+  const named = friendlyName === undefined ? {} : { name: friendlyName };
+  return parsed("label", { id: `custom/${name}`, category, ...named, ...described(description) }, placed);
 }
 
-/** Members of ours → those of the wire. */
-function placed(fault: Fault): Fault {
-  const pointer = fault.pointer
-    .replace(/^\/changes\/\d+\/put\/value/, "")
-    .replace(/^\/name/, "/friendlyName")
-    .replace(/^\/id/, "/name");
-  return { ...fault, pointer };
-}
+const placed: Placing = (pointer) => pointer.replace(/^\/name/, "/friendlyName").replace(/^\/id/, "/name");
 
 /** A label that is neither is the organization's own, natively, and no client of this surface could name it. */
 const sortOf = (id: string): Sort | undefined => (id.startsWith("core/") ? "core" : id.startsWith("custom/") ? "custom" : undefined);

@@ -88,11 +88,18 @@ export function patchedList(list: readonly string[], operation: PatchOperation, 
   return patchedPlace(list, operation, index);
 }
 
+/** Where an operation at a place of a list of `length` works: a number, or `-` behind the last for `add`; `undefined`: there is no such place. */
+export function placeIn(length: number, op: PatchOperation["op"], index: string): number | undefined {
+  if (index === "-" && op === "add") return length;
+  if (!/^(?:0|[1-9]\d{0,5})$/.test(index)) return undefined;
+  const at = Number(index);
+  return at < length || (op === "add" && at === length) ? at : undefined;
+}
+
 function patchedPlace(list: readonly string[], operation: PatchOperation, index: string): readonly string[] {
   const { op, pointer } = operation;
-  const at = index === "-" && op === "add" ? list.length : /^(?:0|[1-9]\d{0,5})$/.test(index) ? Number(index) : -1;
-  if (at < 0 || at > (op === "add" ? list.length : list.length - 1))
-    throw faulty([wrong(`${pointer}/path`, `The list has no place ${index}.`)]);
+  const at = placeIn(list.length, op, index);
+  if (at === undefined) throw faulty([wrong(`${pointer}/path`, `The list has no place ${index}.`)]);
   if (op === "remove") return list.toSpliced(at, 1);
   const [value, ...more] = textsOf(operation) ?? [];
   if (value === undefined || more.length > 0) throw faulty([{ ...wrong(`${pointer}/value`, "This is one text."), code: "wrong_type" }]);

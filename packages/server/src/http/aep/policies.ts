@@ -1,20 +1,33 @@
 /** Policies over this surface. Source: the reference's policy object, in the shapes of every document. Mapping only; rules: `rules.ts`. */
 import { AEP_BASE, AEP_ROUTES, type AepPolicy, type AepPolicyBody, type AepRule } from "@reeve/contract";
-import { type Change, type Fault, type Plan, type Policy, parseRecord, sandboxes } from "@reeve/core";
+import { type Change, type Fault, type Plan, type Policy, sandboxes } from "@reeve/core";
 import { readCondition } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, namesOf, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
 import { linksOf, listed, pageAsked, pageTold } from "./pages.ts";
-import { type PatchOperation, patchedList, patchOf, textOf, unknownPath, wrong } from "./patch.ts";
+import { type PatchOperation, patchedList, patchOf, placeIn, textOf, unknownPath, wrong } from "./patch.ts";
 import { AepRefusal, faulty, forbidden } from "./refusals.ts";
 import { keptOf, meaningOf, type RuleGround, readRules, type Written, writtenOf } from "./rules.ts";
-import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
+import {
+  type AepWriting,
+  altered,
+  audited,
+  described,
+  isOurs,
+  type Placing,
+  PRODUCT,
+  parsed,
+  recordIn,
+  type Standing,
+  standing,
+  standings,
+  write,
+} from "./writing.ts";
 
 export type PolicyOptions = AepWriting & { readonly newId: () => string; readonly wire: Wire };
 
 const validateBody: Validator<AepPolicyBody> = validator(AEP_ROUTES.createPolicy.body);
-const isOurs = ({ product }: Policy): boolean => product === PRODUCT;
 const PATHS: readonly string[] = [
   "/name",
   "/description",
@@ -29,22 +42,10 @@ const PATHS: readonly string[] = [
 
 export async function listPolicies(options: PolicyOptions, exchange: AepExchange): Promise<object> {
   const { objects } = options;
-  const { organization, plan } = exchange;
   const asked = pageAsked(exchange, ["name", "status"]);
-  const page = await listed({ objects, organization, kind: "policy", filter: { product: PRODUCT } }, asked);
-  const origins = await objects.origins(
-    organization,
-    "policy",
-    page.objects.map(({ rec }) => [(rec.value as Policy).id]),
-  );
-  const items = page.objects.map(({ rec, revision }, index) =>
-    policyOf(options, exchange, {
-      value: rec.value as Policy,
-      revision,
-      etag: etagOf(plan.at.epoch, revision),
-      origin: origins[index] ?? {},
-    }),
-  );
+  const page = await listed({ objects, organization: exchange.organization, kind: "policy", filter: { product: PRODUCT } }, asked);
+  const found = await standings(options, exchange, { kind: "policy", found: page.objects });
+  const items = found.map((one) => policyOf(options, exchange, one));
   return { items, policies: items, _page: pageTold(asked, page), _links: linksOf(`${AEP_BASE}/administration/policies`, asked, page.next) };
 }
 
@@ -95,7 +96,7 @@ export async function patchPolicy(options: PolicyOptions, exchange: AepExchange)
       const before = { policy, written: writtenOf(policy, groundOf(options, plan)) };
       const after = operations.reduce((draft: Draft, operation) => patched(plan, draft, operation), before);
       // What was not touched stays as it is stored: the rules of what is built in are the catalogue's.
-      if (after.written === before.written) return [{ put: { kind: "policy", value: parsed(after.policy) } }];
+      if (after.written === before.written) return [{ put: { kind: "policy", value: parsed("policy", after.policy, placed) } }];
       return [policyChange(groundOf(options, plan), after.policy, after.written)];
     },
   });
@@ -116,15 +117,9 @@ export async function deletePolicy(options: PolicyOptions, exchange: AepExchange
 
 type Altering = { readonly action: string; readonly alter: (plan: Plan, policy: Policy) => readonly Change[] };
 
-async function alter(options: PolicyOptions, exchange: AepExchange, { action, alter: make }: Altering): Promise<AepPolicy> {
+async function alter(options: PolicyOptions, exchange: AepExchange, asked: Altering): Promise<AepPolicy> {
   const id = paramOf(exchange, "policyId");
-  await write(options, exchange, {
-    action,
-    of: { kind: "policy", key: [id] },
-    make: (plan) => make(plan, recordIn(plan, "policy", id)),
-    place: placed,
-  });
-  return shown(options, exchange, id);
+  return policyOf(options, exchange, await altered(options, exchange, { kind: "policy", id, ...asked, place: placed }));
 }
 
 async function shown(options: PolicyOptions, exchange: AepExchange, id: string): Promise<AepPolicy> {
@@ -156,8 +151,6 @@ function policyOf(options: PolicyOptions, { asked, plan }: AepExchange, { value,
   };
 }
 
-const described = (text: string | null | undefined): { readonly description?: string } =>
-  text === null || text === undefined ? {} : { description: text };
 const subjectOf = (text: string | null | undefined): Pick<Written, "subjectCondition"> =>
   text === null || text === undefined ? {} : { subjectCondition: text };
 
@@ -165,20 +158,10 @@ const subjectOf = (text: string | null | undefined): Pick<Written, "subjectCondi
 function policyChange(ground: RuleGround, base: Omit<Policy, "written" | "subjectCondition">, written: Written): Change {
   const { subjectCondition: _, ...rest } = base as Policy;
   const value = { ...rest, ...meaningOf(written, ground), written: keptOf(written) };
-  return { put: { kind: "policy", value: parsed(value) } };
+  return { put: { kind: "policy", value: parsed("policy", value, placed) } };
 }
 
-function parsed(value: object): Policy {
-  const result = parseRecord("policy", value);
-  if (result.ok && result.value.kind === "policy") return result.value.value;
-  throw faulty(result.ok ? [] : result.error.map(placed));
-}
-
-/** Members of ours → those of the wire. */
-function placed(fault: Fault): Fault {
-  const pointer = fault.pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "").replace(/^\/sandboxes/, "/parameters/sandboxes");
-  return { ...fault, pointer };
-}
+const placed: Placing = (pointer) => pointer.replace(/^\/sandboxes/, "/parameters/sandboxes");
 
 /** Body, organization and rules, read. Throws with every fault. */
 function bodyOf(exchange: AepExchange): AepPolicyBody {
@@ -271,9 +254,8 @@ function patchedRules(rules: readonly AepRule[], operation: PatchOperation, inde
     const given = rulesIn(operation);
     return op === "add" ? [...rules, ...given] : given;
   }
-  const at = index === "-" && op === "add" ? rules.length : /^(?:0|[1-9]\d{0,5})$/.test(index) ? Number(index) : -1;
-  if (at < 0 || at > (op === "add" ? rules.length : rules.length - 1))
-    throw faulty([wrong(`${pointer}/path`, `There is no rule ${index}.`)]);
+  const at = placeIn(rules.length, op, index);
+  if (at === undefined) throw faulty([wrong(`${pointer}/path`, `There is no rule ${index}.`)]);
   if (op === "remove") return rules.toSpliced(at, 1);
   return rules.toSpliced(at, op === "add" ? 0 : 1, ...rulesIn(operation));
 }

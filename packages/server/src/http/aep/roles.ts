@@ -1,21 +1,35 @@
 /** Roles over this surface. Source: the reference's role object, its envelopes and its answers. Mapping only: core says what a role may be. */
 import { AEP_BASE, AEP_ROUTES, type AepNewRole, type AepRole, type AepRoleBody } from "@reeve/contract";
-import { type Assignment, type Change, type Fault, findRecord, type Plan, parseRecord, type Role } from "@reeve/core";
+import { type Assignment, type Change, findRecord, type Plan, type Role } from "@reeve/core";
 import { writeRevision } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
-import { type Listed, linksOf, listed, type PageAsked, pageAsked, pageTold } from "./pages.ts";
+import { linksOf, listed, type PageAsked, pageAsked, pageTold } from "./pages.ts";
 import { type PatchOperation, patchedList, patchOf, textOf, textsOf, unknownPath, wrong } from "./patch.ts";
 import { faulty } from "./refusals.ts";
 import { areCredentials, isSubjectPath, SUBJECT_PATHS, subjectChanges, subjectOf } from "./subjects.ts";
-import { type AepWriting, audited, etagOf, PRODUCT, recordIn, type Standing, standing, write } from "./writing.ts";
+import {
+  type AepWriting,
+  altered,
+  audited,
+  bodyIn,
+  described,
+  isOurs,
+  type Placing,
+  PRODUCT,
+  parsed,
+  recordIn,
+  type Standing,
+  standing,
+  standings,
+  write,
+} from "./writing.ts";
 
 export type RoleOptions = AepWriting & { readonly newId: () => string; readonly clock: () => number; readonly wire: Wire };
 
 const validateNew: Validator<AepNewRole> = validator(AEP_ROUTES.createRole.body);
 const validateBody: Validator<AepRoleBody> = validator(AEP_ROUTES.putRole.body);
-const isOurs = ({ product }: Role): boolean => product === PRODUCT;
 const ROLE_PATHS: readonly string[] = [
   "/name",
   "/description",
@@ -27,22 +41,13 @@ const ROLE_PATHS: readonly string[] = [
   ...SUBJECT_PATHS,
 ];
 
-export async function listRoles({ objects }: RoleOptions, exchange: AepExchange): Promise<object> {
+export async function listRoles(options: RoleOptions, exchange: AepExchange): Promise<object> {
+  const { objects } = options;
   const asked = pageAsked(exchange, ["name"]);
   const page = await listed({ objects, organization: exchange.organization, kind: "role", filter: { product: PRODUCT } }, asked);
-  const origins = await objects.origins(
-    exchange.organization,
-    "role",
-    page.objects.map(({ rec }) => [(rec.value as Role).id]),
-  );
-  const items = page.objects.map(({ rec, revision }, index) =>
-    roleOf({ value: rec.value as Role, revision, etag: etagOf(exchange.plan.at.epoch, revision), origin: origins[index] ?? {} }, exchange),
-  );
-  return { items, roles: items, ...paging("/administration/roles", asked, page) };
-}
-
-function paging(path: string, asked: PageAsked, page: Listed): object {
-  return { _page: pageTold(asked, page), _links: linksOf(AEP_BASE + path, asked, page.next) };
+  const found = await standings(options, exchange, { kind: "role", found: page.objects });
+  const items = found.map((one) => roleOf(one, exchange));
+  return { items, roles: items, _page: pageTold(asked, page), _links: linksOf(`${AEP_BASE}/administration/roles`, asked, page.next) };
 }
 
 export async function getRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
@@ -57,11 +62,11 @@ export async function createRole(options: RoleOptions, exchange: AepExchange): P
     permissionSets = [],
     sandboxes = [],
     subjectAttributes = {},
-  } = bodyOf(validateNew, exchange);
+  } = bodyIn(validateNew, exchange);
   const id = options.newId();
   const { labels = [] } = subjectAttributes;
   const made = { product: PRODUCT, id, name, type: roleType, sandboxes, labels, sets: setsOf(permissionSets, options.wire) };
-  const value = parsed({ ...made, ...described(description) });
+  const value = parsed("role", { ...made, ...described(description) }, placed);
   await write(options, exchange, {
     action: "roles.create",
     make: (plan) => [...newLabels(plan, value), { put: { kind: "role", value } }],
@@ -71,7 +76,7 @@ export async function createRole(options: RoleOptions, exchange: AepExchange): P
 }
 
 export async function putRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
-  const { name, description, roleType } = bodyOf(validateBody, exchange);
+  const { name, description, roleType } = bodyIn(validateBody, exchange);
   return alter(options, exchange, {
     action: "roles.put",
     alter: (_plan, { description: _, ...role }) => [roleChange({ ...role, name, type: roleType, ...described(description) })],
@@ -94,15 +99,9 @@ export async function patchRole(options: RoleOptions, exchange: AepExchange): Pr
 
 type Altering = { readonly action: string; readonly alter: (plan: Plan, role: Role) => readonly Change[] };
 
-async function alter(options: RoleOptions, exchange: AepExchange, { action, alter: make }: Altering): Promise<AepRole> {
+async function alter(options: RoleOptions, exchange: AepExchange, asked: Altering): Promise<AepRole> {
   const id = paramOf(exchange, "roleId");
-  await write(options, exchange, {
-    action,
-    of: { kind: "role", key: [id] },
-    make: (plan) => make(plan, recordIn(plan, "role", id)),
-    place: placed,
-  });
-  return roleOf(await standing(options, exchange, { kind: "role", id, isOurs }), exchange);
+  return roleOf(await altered(options, exchange, { kind: "role", id, ...asked, place: placed }), exchange);
 }
 
 export async function deleteRole(options: RoleOptions, exchange: AepExchange): Promise<undefined> {
@@ -117,8 +116,7 @@ export async function deleteRole(options: RoleOptions, exchange: AepExchange): P
 
 export async function listSubjects(options: RoleOptions, exchange: AepExchange): Promise<object> {
   const asked = pageAsked(exchange, []);
-  const { items, ...page } = await subjectPage(options, exchange, asked);
-  return { items, ...page };
+  return subjectPage(options, exchange, asked);
 }
 
 export async function patchSubjects(options: RoleOptions, exchange: AepExchange): Promise<object | undefined> {
@@ -180,8 +178,6 @@ function roleOf({ value, etag, origin }: Standing<"role">, { asked }: AepExchang
   };
 }
 
-const described = (text: string | null | undefined): { readonly description?: string } =>
-  text === null || text === undefined ? {} : { description: text };
 const setsOf = (ids: readonly string[], { permissionOf }: Wire): Role["sets"] =>
   [...new Set(ids.map(permissionOf))].map((set) => ({ set }));
 
@@ -192,25 +188,14 @@ function newLabels(plan: Plan, { labels = [] }: Role): readonly Change[] {
   );
 }
 
-/** A role as core reads it. Throws with every fault, under the words of the wire. */
-function parsed(value: object): Role {
-  const result = parseRecord("role", value);
-  if (result.ok && result.value.kind === "role") return result.value.value;
-  throw faulty(result.ok ? [] : result.error.map(placed));
-}
+const roleChange = (value: Role): Change => ({ put: { kind: "role", value: parsed("role", value, placed) } });
 
-const roleChange = (value: Role): Change => ({ put: { kind: "role", value: parsed(value) } });
-
-/** Members of ours → those of the wire. */
-function placed(fault: Fault): Fault {
-  const pointer = fault.pointer
-    .replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "")
+const placed: Placing = (pointer) =>
+  pointer
     .replace(/^\/sets\/(\d+)\/set/, "/permissionSets/$1")
     .replace(/^\/sets/, "/permissionSets")
     .replace(/^\/labels/, "/subjectAttributes/labels")
     .replace(/^\/type/, "/roleType");
-  return { ...fault, pointer };
-}
 
 function patched(role: Role, operation: PatchOperation, wire: Wire): Role {
   const [, member, index] = /^\/(permissionSets|sandboxes|subjectAttributes\/labels)(?:\/(-|\d+))?$/.exec(operation.path) ?? [];
@@ -251,10 +236,4 @@ function patchedMember(role: Role, operation: PatchOperation): Role {
   if (path !== "/name" && path !== "/roleType") throw unknownPath(operation, ROLE_PATHS);
   if (isRemoved) throw faulty([wrong(`${pointer}/op`, `A role is never without ${path.slice(1)}.`)]);
   return { ...role, [path === "/name" ? "name" : "type"]: textOf(operation) };
-}
-
-function bodyOf<T>(validate: Validator<T>, { request }: AepExchange): T {
-  const validated = validate(request.body);
-  if (validated.ok) return validated.value;
-  throw faulty(validated.error);
 }

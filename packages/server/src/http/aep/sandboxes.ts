@@ -12,13 +12,13 @@ import {
   type AepSandboxBody,
   type AepSandboxPage,
 } from "@reeve/contract";
-import { escapeId, type Fault, findRecord, parsePath, parseRecord, type Resource, SANDBOXES } from "@reeve/core";
+import { escapeId, findRecord, parsePath, type Resource, SANDBOXES } from "@reeve/core";
 import type { KeptObject } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, type AepGround, paramOf } from "./exchange.ts";
 import { LIMIT_MAX, linkTo, type PageAsked, pageAsked } from "./pages.ts";
-import { faulty, notFound } from "./refusals.ts";
-import { type AepWriting, audited, etagOf, type Standing, standing, write } from "./writing.ts";
+import { notFound } from "./refusals.ts";
+import { type AepWriting, audited, bodyIn, type Placing, parsed, type Standing, standing, standings, write } from "./writing.ts";
 
 export type SandboxOptions = AepWriting & Pick<AepGround, "guard" | "questions">;
 
@@ -34,21 +34,13 @@ const FILTERS = ["name", "title", "state", "type"] as const;
 const ALL = 1_000;
 
 export async function listSandboxes(options: SandboxOptions, exchange: AepExchange): Promise<AepSandboxPage> {
-  const { organization, plan } = exchange;
   const asked = pageAsked(exchange, FILTERS, { startsAt: "offset", usual: LIMIT_MAX, orders: ["name"] });
   const { start = 0, limit } = asked;
   const found = await allOf(options, exchange);
   if (asked.orderBy.startsWith("-")) found.reverse();
   const fitting = found.filter(({ rec }) => fits(rec.value as Resource, asked));
   const shown = fitting.slice(start, start + limit);
-  const origins = await options.objects.origins(
-    organization,
-    "resource",
-    shown.map(({ rec }) => [(rec.value as Resource).path]),
-  );
-  const sandboxes = shown.map(({ rec, revision }, index) =>
-    sandboxOf({ value: rec.value as Resource, revision, etag: etagOf(plan.at.epoch, revision), origin: origins[index] ?? {} }),
-  );
+  const sandboxes = (await standings(options, exchange, { kind: "resource", found: shown })).map(sandboxOf);
   const next = start + limit < fitting.length ? start + limit : null;
   return { sandboxes, _page: { limit, count: sandboxes.length, next }, _links: linksOf(asked, next) };
 }
@@ -107,15 +99,14 @@ const sandboxNamed = (options: SandboxOptions, exchange: AepExchange, name: stri
 const LACKING = "Who asks has no permission to manage sandboxes, and does not administer the organization.";
 
 export async function createSandbox(options: SandboxOptions, exchange: AepExchange): Promise<AepSandbox> {
-  const { name, title, type } = bodyOf(validateNew, exchange);
+  const { name, title, type } = bodyIn(validateNew, exchange);
   const path = pathOf(name);
-  const parsed = parseRecord("resource", { path, name: title, properties: { type } });
-  if (!parsed.ok) throw faulty(parsed.error.map(placed));
+  const value = parsed("resource", { path, name: title, properties: { type } }, placed);
   await write(options, exchange, {
     action: "sandboxes.create",
     of: { kind: "resource", key: [path] },
     taken: `There is a sandbox ${name} already.`,
-    make: () => [{ put: parsed.value }],
+    make: () => [{ put: { kind: "resource", value } }],
     lacking: LACKING,
     place: placed,
   });
@@ -124,7 +115,7 @@ export async function createSandbox(options: SandboxOptions, exchange: AepExchan
 
 export async function patchSandbox(options: SandboxOptions, exchange: AepExchange): Promise<AepSandbox> {
   const name = paramOf(exchange, "sandboxName");
-  const { title } = bodyOf(validateBody, exchange);
+  const { title } = bodyIn(validateBody, exchange);
   const key = [pathOf(name)];
   await seenSandbox(options, exchange);
   await write(options, exchange, {
@@ -133,9 +124,7 @@ export async function patchSandbox(options: SandboxOptions, exchange: AepExchang
     make: (plan) => {
       const before = findRecord(plan, "resource", key);
       if (before?.kind !== "resource") throw notFound(`sandbox ${name}`);
-      const after = parseRecord("resource", { ...before.value, name: title });
-      if (!after.ok) throw faulty(after.error.map(placed));
-      return [{ put: after.value }];
+      return [{ put: { kind: "resource", value: parsed("resource", { ...before.value, name: title }, placed) } }];
     },
     lacking: LACKING,
     place: placed,
@@ -161,23 +150,13 @@ export async function deleteSandbox(options: SandboxOptions, exchange: AepExchan
   return { ...sandboxOf(before), state: "deleted" };
 }
 
-function bodyOf<T>(validate: Validator<T>, { request }: AepExchange): T {
-  const validated = validate(request.body);
-  if (validated.ok) return validated.value;
-  throw faulty(validated.error);
-}
-
 const pathOf = (name: string): string => `/${SANDBOXES}/${escapeId(name)}`;
 
-/** Members of ours → those of the wire. */
-function placed(fault: Fault): Fault {
-  const pointer = fault.pointer
-    .replace(/^\/changes\/\d+\/put\/value/, "")
+const placed: Placing = (pointer) =>
+  pointer
     .replace(/^\/name/, "/title")
     .replace(/^\/path/, "/name")
     .replace(/^\/properties/, "");
-  return { ...fault, pointer };
-}
 
 /** What a record says of itself, in the words of the wire. */
 function titled({ path, name: title, properties }: Resource): Pick<AepSandbox, "name" | "title" | "type"> {

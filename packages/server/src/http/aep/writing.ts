@@ -3,11 +3,12 @@
  *
  * Invariant: what is refused left nothing; of parallel patches of one object none is lost.
  */
-import { type Change, type Fault, findRecord, type Key, type Kind, type Plan, type RecordOf } from "@reeve/core";
+import { type Change, type Fault, findRecord, type Key, type Kind, keyOf, type Plan, parseRecord, type RecordOf } from "@reeve/core";
 import {
   type Changes,
   EXPERIENCE_PLATFORM,
   type Expected,
+  type KeptObject,
   type Objects,
   type Origin,
   readRevision,
@@ -15,8 +16,9 @@ import {
   writeRevision,
 } from "../../app/index.ts";
 import { askedBy } from "../asked.ts";
+import type { Validator } from "../validate.ts";
 import { type AepExchange, headerOf } from "./exchange.ts";
-import { AepRefusal, forbidden, malformed, notFound, refusedWrite } from "./refusals.ts";
+import { AepRefusal, faulty, forbidden, malformed, notFound, refusedWrite } from "./refusals.ts";
 
 /** What this surface is about. */
 export const PRODUCT = EXPERIENCE_PLATFORM;
@@ -39,11 +41,35 @@ type Asked = {
   readonly taken?: string;
   /** What who may not do it lacks; absent: he does not administer the organization. */
   readonly lacking?: string;
-  /** Where in the body a fault of a change stands. */
-  readonly place?: (fault: Fault) => Fault;
+  /** What the body calls the member of a record; absent: as the record does. */
+  readonly place?: Placing;
 };
 
-const inBody = (fault: Fault): Fault => ({ ...fault, pointer: fault.pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "") });
+/** The pointer into a record → the one into the body. */
+export type Placing = (pointer: string) => string;
+const asItIs: Placing = (pointer) => pointer;
+const withinRecord: Placing = (pointer) => pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "");
+const moved =
+  (place: Placing) =>
+  (fault: Fault): Fault => ({ ...fault, pointer: place(fault.pointer) });
+
+/** The body of a request. Throws with every fault. */
+export function bodyIn<T>(validate: Validator<T>, { request }: AepExchange): T {
+  const validated = validate(request.body);
+  if (validated.ok) return validated.value;
+  throw faulty(validated.error);
+}
+
+/** The record that a body describes, as core reads it. Throws with every fault, under the words of the wire. */
+export function parsed<K extends Kind>(kind: K, value: object, place: Placing): RecordOf<K>["value"] {
+  const result = parseRecord(kind, value);
+  if (result.ok) return result.value.value as RecordOf<K>["value"];
+  throw faulty(result.error.map(moved(place)));
+}
+
+/** A description, as records have it: none where none is given. */
+export const described = (text: string | null | undefined): { readonly description?: string } =>
+  text === null || text === undefined ? {} : { description: text };
 
 export async function write({ changes }: AepWriting, exchange: AepExchange, asked: Asked): Promise<void> {
   const { organization, reply } = exchange;
@@ -54,10 +80,13 @@ export async function write({ changes }: AepWriting, exchange: AepExchange, aske
   reply.header("reeve-revision", result.value.revision);
 }
 
-function refusalOfWrite({ taken, lacking, place = inBody }: Asked, error: WriteRefused): AepRefusal {
+function refusalOfWrite({ taken, lacking, place = asItIs }: Asked, error: WriteRefused): AepRefusal {
   if (error.code === "object_changed" && taken !== undefined) return new AepRefusal({ status: 409, code: "object_exists", detail: taken });
   if (error.code === "not_permitted" && lacking !== undefined) return forbidden(lacking);
-  return refusedWrite(error, place);
+  return refusedWrite(
+    error,
+    moved((pointer) => place(withinRecord(pointer))),
+  );
 }
 
 /** What `If-Match` says; a tag that this server never gave fits nothing. */
@@ -95,14 +124,55 @@ export async function standing<K extends Kind>(
   return { value, revision: object.revision, etag, origin };
 }
 
-export const etagOf = (epoch: string, revision: number): string => `"${writeRevision({ epoch, revision })}"`;
+/** The objects of a page, in its order. */
+export async function standings<K extends Kind>(
+  { objects }: AepWriting,
+  { organization, plan }: AepExchange,
+  { kind, found }: { readonly kind: K; readonly found: readonly KeptObject[] },
+): Promise<readonly Standing<K>[]> {
+  const origins = await objects.origins(
+    organization,
+    kind,
+    found.map(({ rec }) => keyOf(rec)),
+  );
+  return found.map(({ rec, revision }, index) => ({
+    value: rec.value as RecordOf<K>["value"],
+    revision,
+    etag: etagOf(plan.at.epoch, revision),
+    origin: origins[index] ?? {},
+  }));
+}
+
+const etagOf = (epoch: string, revision: number): string => `"${writeRevision({ epoch, revision })}"`;
+
+/** The kinds whose records belong to a product each: those of another one are none here. */
+type Owned = "role" | "policy";
+export const isOurs = ({ product }: RecordOf<Owned>["value"]): boolean => product === PRODUCT;
 
 /** The record as a plan has it. Throws 404. */
-export function recordIn<K extends "role" | "policy">(plan: Plan, kind: K, id: string): RecordOf<K>["value"] {
-  const rec = findRecord(plan, kind, [id]);
-  const value = rec?.value as (RecordOf<K>["value"] & { readonly product?: string }) | undefined;
-  if (value?.product !== PRODUCT) throw notFound(`${kind} ${id}`);
+export function recordIn<K extends Owned>(plan: Plan, kind: K, id: string): RecordOf<K>["value"] {
+  const value = findRecord(plan, kind, [id])?.value as RecordOf<K>["value"] | undefined;
+  if (value === undefined || !isOurs(value)) throw notFound(`${kind} ${id}`);
   return value;
+}
+
+type Altering<K extends Owned> = {
+  readonly kind: K;
+  readonly id: string;
+  readonly action: string;
+  readonly alter: (plan: Plan, value: RecordOf<K>["value"]) => readonly Change[];
+  readonly place: Placing;
+};
+
+/** A record after changes made of it. Throws 404. */
+export async function altered<K extends Owned>(
+  options: AepWriting,
+  exchange: AepExchange,
+  { kind, id, action, alter, place }: Altering<K>,
+): Promise<Standing<K>> {
+  const make = (plan: Plan) => alter(plan, recordIn(plan, kind, id));
+  await write(options, exchange, { action, of: { kind, key: [id] }, make, place });
+  return standing(options, exchange, { kind, id, isOurs });
 }
 
 /** Who and when, as the wire has it; what the audit has forgotten is empty. */
