@@ -25,6 +25,9 @@ export function validator<T>(schema: object): Validator<T> {
   };
 }
 
+/** The pointer of a fault of a change → within the record that the change puts or deletes. */
+export const withinRecord = (pointer: string): string => pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "");
+
 /** The body of a request, as its schema says. Throws a problem with every fault. */
 export function validBody<T>(validate: Validator<T>, { request }: { readonly request: Pick<FastifyRequest, "body"> }): T {
   const validated = validate(request.body);

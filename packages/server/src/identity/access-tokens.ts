@@ -8,11 +8,12 @@
  */
 import { compactVerify, SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
-import { type ActivePrincipals, hashToken } from "./authenticate.ts";
+import type { ActivePrincipals } from "./authenticate.ts";
 import type { Client } from "./clients.ts";
 import type { KeptItems } from "./item-cache.ts";
 import { CLIENT, REVOKED_TOKEN } from "./kinds.ts";
 import { andThen, type Later } from "./later.ts";
+import { hashToken } from "./secrets.ts";
 import { ALGORITHM, type SigningKeys, TOKEN_SECONDS } from "./signing-keys.ts";
 
 /** What a token says. Times in epoch seconds. */

@@ -7,11 +7,9 @@
  * linked by its own password alone. So nobody obtains an account, nor anything of another organization, by inviting its address.
  * Invariant: an address has one account; a link counts once, for seven days, and not after a newer one for the same user.
  */
-import { randomBytes } from "node:crypto";
 import { emailKey, type JsonObject } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { AskedBy, AuditNote, Item, Items, ItemTransaction } from "../store/index.ts";
-import { hashToken } from "./authenticate.ts";
 import {
   ACCOUNT,
   ACCOUNT_EMAIL,
@@ -25,6 +23,7 @@ import {
 } from "./kinds.ts";
 import type { Passwords } from "./passwords.ts";
 import { hasSecondFactor } from "./second-factors.ts";
+import { isLive, newSecret, secretForm, secretId } from "./secrets.ts";
 
 export const INVITATION_MS = 7 * 86_400_000;
 
@@ -84,8 +83,8 @@ export type Accounts = {
   end(account: string, by: Ending): Promise<boolean>;
 };
 
-const TOKEN_BYTES = 32;
-const TOKEN = /^rvi_[\w-]{43}$/;
+const PREFIX = "rvi";
+const TOKEN = secretForm(PREFIX);
 /** Of one user, of one address in an organization: whoever invites more often ends earlier ones. */
 const FOUND_MAX = 100;
 /** Organizations that one account may be in. */
@@ -116,7 +115,7 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
       return person === undefined || person.principal === principal ? undefined : "address_taken";
     },
     async invite({ by, ...asked }) {
-      const token = `rvi_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
+      const token = newSecret(PREFIX);
       const item = invitationItem(token, asked, clock());
       const isMade = await items.write((tx) => {
         endInvitations(tx, asked);
@@ -131,8 +130,8 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
         return isTheirs && tx.audit(org, ofInvitation("invitation.withdraw", id, by));
       }),
     async invited(token) {
-      const item = TOKEN.test(token) ? await items.find(INVITATION, hashOf(token)) : undefined;
-      return isLive(item, clock()) ? toldOf(item) : undefined;
+      const item = await invitationOf({ items, clock }, token);
+      return item && toldOf(item);
     },
     accept,
     async authenticate({ email, password }) {
@@ -156,7 +155,6 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
   };
 }
 
-const hashOf = (token: string): string => hashToken(token).toString("hex");
 const personId = ({ org, principal }: Person): string => `${org}\n${principal}`;
 /** The id of an invitation lets nobody in. */
 const ofInvitation = (action: string, id: string, by: AskedBy): AuditNote => ({ ...by, action, target: `invitations/${id}` });
@@ -174,16 +172,21 @@ const toldAccount = ({ id, value: { email, issuer } }: Item): Account => ({
 function listedAs(item: Item, persons: readonly Person[]): AccountListed {
   return { ...toldAccount(item), createdMs: item.value.createdMs as number, secondFactor: hasSecondFactor(item), persons };
 }
-const isLive = (item: Item | undefined, nowMs: number): item is Item => item?.expiresMs !== undefined && nowMs < item.expiresMs;
 
 async function accountOf(items: Items, email: string): Promise<Item | undefined> {
   const owner = (await items.find(ACCOUNT_EMAIL, emailKey(email)))?.owner;
   return owner === undefined ? undefined : items.find(ACCOUNT, owner);
 }
 
+/** The invitation of a token, if it counts now. */
+async function invitationOf({ items, clock }: Pick<Given, "items" | "clock">, token: string): Promise<Item | undefined> {
+  const item = TOKEN.test(token) ? await items.find(INVITATION, secretId(token)) : undefined;
+  return isLive(item, clock()) ? item : undefined;
+}
+
 function invitationItem(token: string, { org, principal, email }: Asked, nowMs: number): Item {
   const value = { email, createdMs: nowMs };
-  return { kind: INVITATION, id: hashOf(token), org, principal, owner: emailKey(email), expiresMs: nowMs + INVITATION_MS, value };
+  return { kind: INVITATION, id: secretId(token), org, principal, owner: emailKey(email), expiresMs: nowMs + INVITATION_MS, value };
 }
 
 function toldOf({ id, org = "", principal = "", expiresMs = 0, value }: Item): Invitation {
@@ -199,8 +202,8 @@ function endInvitations(tx: ItemTransaction, { org, principal }: Person): void {
 function acceptor({ items, passwords, clock }: Given): Accounts["accept"] {
   return async ({ token, password, requestId }) => {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const invitation = TOKEN.test(token) ? await items.find(INVITATION, hashOf(token)) : undefined;
-      if (!isLive(invitation, clock())) return { ok: false, error: { code: "invitation_not_found" } };
+      const invitation = await invitationOf({ items, clock }, token);
+      if (invitation === undefined) return { ok: false, error: { code: "invitation_not_found" } };
       const account = await accountOf(items, invitation.value.email as string);
       const shown = account === undefined ? await passwords.hash(password) : await passwords.verify(passwordOf(account), password);
       if (shown === "busy") return { ok: false, error: { code: "busy" } };

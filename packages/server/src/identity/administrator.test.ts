@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../store/memory/memory-store.ts";
 import { ensureAdministrator, resetAdministrator, withdrawAdministrator } from "./administrator.ts";
-import { authenticator, hashToken } from "./authenticate.ts";
+import { authenticator } from "./authenticate.ts";
+import { hashToken } from "./secrets.ts";
 
 const GIVEN = "given-by-the-operator-0123456789ab";
 const isLetIn = async (store: ReturnType<typeof memoryStore>, secret: string) =>

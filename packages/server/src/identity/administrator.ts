@@ -3,10 +3,10 @@
  *
  * Invariant: there is exactly one of its own, and its secret is never stored: who starts the server or resets the token hands it over.
  */
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { type Store, StoreError, type Token } from "../store/index.ts";
-import { hashToken } from "./authenticate.ts";
 import { ADMINISTRATOR, FURTHER } from "./kinds.ts";
+import { hashToken, newSecret } from "./secrets.ts";
 
 /** `kept`: there is one already. `given`: the operator's was taken. `made`: here is the secret, for the last time. */
 export type AdministratorToken =
@@ -57,9 +57,4 @@ async function allFurther(store: Store): Promise<readonly Token[]> {
     found.push(...page);
     if (page.length < TOKENS_MAX) return found;
   }
-}
-
-/** 256 random bits, and what it is for. */
-export function newSecret(): string {
-  return `reeve_${randomBytes(32).toString("base64url")}`;
 }

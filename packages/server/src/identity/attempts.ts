@@ -9,7 +9,7 @@
  * Invariant: a refused attempt costs nothing and counts for nothing; the counters never take more memory than `KEPT_MAX` of each kind.
  */
 import { emailKey } from "@reeve/core";
-import { hashToken } from "./authenticate.ts";
+import { hashToken } from "./secrets.ts";
 
 /** `retryMs`: how long to wait. */
 export type Begun =

@@ -3,7 +3,8 @@ import type { PrincipalType } from "@reeve/core";
 import { describe, expect, it } from "vitest";
 import { type Store, StoreError, type Token } from "../store/index.ts";
 import { memoryStore } from "../store/memory/memory-store.ts";
-import { authenticator, hashToken } from "./authenticate.ts";
+import { authenticator } from "./authenticate.ts";
+import { hashToken } from "./secrets.ts";
 
 const SECRET = "reeve_a-secret-of-the-administrator";
 const token = (more: Partial<Token> = {}): Token => ({

@@ -7,10 +7,12 @@
  * other sort.
  * Invariant: no caller without a valid credential; what a caller stands for is looked up at each request.
  */
-import { hash as digest, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { PrincipalType } from "@reeve/core";
 import type { Token } from "../store/index.ts";
 import { ADMINISTRATOR, FURTHER, PRINCIPAL } from "./kinds.ts";
+import { noting } from "./noting.ts";
+import { hashToken } from "./secrets.ts";
 import type { KeptTokens } from "./token-cache.ts";
 
 /** What a credential allows at most. */
@@ -44,10 +46,6 @@ export type Authenticate = (credential: Credential, nowMs: number) => Caller | u
 
 const NOTED_EVERY_MS = 60_000;
 const BEARER = /^Bearer +([\x21-\x7e]{1,4096})$/i;
-
-export function hashToken(secret: string): Buffer {
-  return digest("sha256", secret, "buffer");
-}
 
 /** What an active principal is; `undefined`: there is none, or an inactive one. At once where the organization is loaded already. */
 export type ActivePrincipals = (organization: string, id: string) => PrincipalType | undefined | Promise<PrincipalType | undefined>;
@@ -94,32 +92,26 @@ function bearerOfAccess({ org, sub, type = "service-account", client_id, scope }
 }
 
 function tokenAuthenticator(tokens: KeptTokens, principals: ActivePrincipals): Authenticate {
-  const notedMs = new Map<string, number>();
   const hashOf = hashing();
-  const noteUse = ({ hash, key }: Hashed, nowMs: number): void => {
-    if (nowMs - (notedMs.get(key) ?? 0) < NOTED_EVERY_MS) return;
-    notedMs.set(key, nowMs);
-    // A use that could not be noted must not keep the caller waiting, nor out.
-    void tokens.used(hash, nowMs).catch(() => notedMs.delete(key));
-  };
+  const noteUse = noting({ everyMs: NOTED_EVERY_MS, write: (key, nowMs) => tokens.used(Buffer.from(key, "latin1"), nowMs) });
   return (credential, nowMs) => {
     const hashed = hashOf(credential);
     if (hashed === undefined) return undefined;
-    const { hash } = hashed;
+    const { hash, key } = hashed;
     const callerOf = (token: Token | undefined): Caller | undefined | Promise<Caller | undefined> => {
       if (token === undefined || !timingSafeEqual(token.hash, hash) || !isValid(token, nowMs)) return undefined;
       const told = bearerOf(token);
       if (told === undefined) return undefined;
       const { org, principal } = token;
       if (token.kind !== PRINCIPAL) {
-        noteUse(hashed, nowMs);
+        noteUse(key, nowMs);
         return { organizations: "all", ...told };
       }
       if (org === undefined || principal === undefined) return undefined;
       const standing = (type: PrincipalType | undefined): Caller | undefined => {
         // A group is nobody who could ask.
         if (type === undefined || type === "group") return undefined;
-        noteUse(hashed, nowMs);
+        noteUse(key, nowMs);
         return { principal: { organization: org, type, id: principal }, organizations: [org], ...told };
       };
       const type = principals(org, principal);

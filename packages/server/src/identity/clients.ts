@@ -11,8 +11,10 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { AuditNote, Item, Items, ItemTransaction } from "../store/index.ts";
-import { type ActivePrincipals, hashToken } from "./authenticate.ts";
+import type { ActivePrincipals } from "./authenticate.ts";
 import { CLIENT, CLIENT_SECRET } from "./kinds.ts";
+import { noting } from "./noting.ts";
+import { hashToken, newSecret } from "./secrets.ts";
 
 /** Valid secrets of a client. */
 export const SECRETS_MAX = 2;
@@ -62,21 +64,14 @@ const SECRET = /^[\x21-\x7e]{1,512}$/;
 type Given = { readonly items: Items; readonly clock: () => number; readonly principals: ActivePrincipals };
 
 export function createClients({ items, clock, principals }: Given): Clients {
-  const notedMs = new Map<string, number>();
-  const noteUse = (id: string, nowMs: number): void => {
-    if (nowMs - (notedMs.get(id) ?? 0) < NOTED_EVERY_MS) return;
-    if (notedMs.size >= NOTED_MAX) notedMs.clear();
-    notedMs.set(id, nowMs);
-    // A use that could not be noted must not keep the client waiting, nor out.
-    void items.write((tx) => noteIn(tx, id, nowMs)).catch(() => notedMs.delete(id));
-  };
+  const noteUse = noting({ everyMs: NOTED_EVERY_MS, write: (id, nowMs) => items.write((tx) => noteIn(tx, id, nowMs)) });
   const lookUp = (id: string) => Promise.all([items.find(CLIENT, id), items.list(secretsOf(id), undefined, LISTED_MAX)]);
   return {
     createClient: (of, at) => items.write((tx) => clientIn(tx, of) ?? makeIn(tx, of, { at, nowMs: clock() })),
     clientOf: async (of) => (await items.list(clientsOf(of), undefined, 1))[0]?.id,
     deleteClient: (of, at) => items.write((tx) => deleteIn(tx, of, at)),
     addSecret: (client, { isAllowed = () => true, ...asked }, at) => {
-      const secret = `rvs_${randomBytes(SECRET_BYTES).toString("base64url")}`;
+      const secret = newSecret("rvs");
       return items.write((tx) =>
         isAllowed() ? addIn(tx, { client, secret, asked, at, nowMs: clock() }) : { ok: false, error: { code: "not_permitted" } },
       );
@@ -112,7 +107,6 @@ export function createClients({ items, clock, principals }: Given): Clients {
 const REFUSED_MS = 5;
 const SECRET_BYTES = 32;
 const CLIENT_ID_BYTES = 16;
-const NOTED_MAX = 10_000;
 /** An id that no client has: looked for like any other. */
 const NOBODY = "0".repeat(32);
 /** The id of a client that is there with a secret, and that nobody is: of no organization. The first secret of anybody brings it along. */

@@ -5,7 +5,6 @@ export { type Account, type Accounts, type Conflict, createAccounts, type Invita
 export {
   type AdministratorToken,
   ensureAdministrator,
-  newSecret,
   resetAdministrator,
   withdrawAdministrator,
 } from "./administrator.ts";
@@ -17,7 +16,6 @@ export {
   type Browser,
   type Caller,
   type Ceiling,
-  hashToken,
 } from "./authenticate.ts";
 export { type Client, type ClientSecret, type Clients, createClients, type OfCredential, type SecretAsked } from "./clients.ts";
 export { IssuerUnavailable } from "./issuers/fetch.ts";
@@ -31,6 +29,7 @@ export { createPasswordChanges } from "./password-changes.ts";
 export { createPasswords, PASSWORD_COST, type PasswordCost, passwordFault } from "./passwords.ts";
 export { createResetMails, type ResetMails, type SendLink } from "./reset-mails.ts";
 export { createSecondFactors, type SecondFactors } from "./second-factors.ts";
+export { hashToken, newSecret } from "./secrets.ts";
 export { createSessions, SESSION_MS, type Session, type Sessions, sessionAuthenticator } from "./sessions.ts";
 export { createSignIn, type SignIn, type SignInRefused } from "./sign-in.ts";
 export { type SigningKeys, signingKeys } from "./signing-keys.ts";

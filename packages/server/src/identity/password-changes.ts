@@ -5,19 +5,18 @@
  * earlier link, and makes nothing but a mail. A second factor stays as it is: who reads the mail has one of the two.
  * Invariant: with another password every session ends but the one that changed it, and so does every link.
  */
-import { randomBytes } from "node:crypto";
 import { emailKey } from "@reeve/core";
 import type { Item, Items, ItemTransaction } from "../store/index.ts";
 import type { Addressed } from "./accounts.ts";
-import { hashToken } from "./authenticate.ts";
 import { ACCOUNT, ACCOUNT_EMAIL, PASSWORD_RESET, SESSION } from "./kinds.ts";
 import type { Passwords } from "./passwords.ts";
+import { isLive, newSecret, secretForm, secretId } from "./secrets.ts";
 
 export const RESET_MS = 60 * 60_000;
 /** Links of an account that count at once: a further one ends the oldest. */
 const RESETS_MAX = 5;
-const TOKEN_BYTES = 32;
-const TOKEN = /^rvp_[\w-]{43}$/;
+const PREFIX = "rvp";
+const TOKEN = secretForm(PREFIX);
 const LISTED_MAX = 1_000;
 
 /** `expiresMs`: epoch milliseconds. */
@@ -41,7 +40,7 @@ type Given = { readonly items: Items; readonly passwords: Passwords; readonly cl
 
 export function createPasswordChanges({ items, passwords, clock }: Given): PasswordChanges {
   const resetting = async (token: string): Promise<Addressed | undefined> => {
-    const item = TOKEN.test(token) ? await items.find(PASSWORD_RESET, idOf(token)) : undefined;
+    const item = TOKEN.test(token) ? await items.find(PASSWORD_RESET, secretId(token)) : undefined;
     const account = isLive(item, clock()) ? await items.find(ACCOUNT, item.owner as string) : undefined;
     return account === undefined ? undefined : toldOf(account);
   };
@@ -64,13 +63,13 @@ export function createPasswordChanges({ items, passwords, clock }: Given): Passw
       const key = await items.find(ACCOUNT_EMAIL, emailKey(email));
       if (key?.owner === undefined) return undefined;
       const { owner } = key;
-      const token = `rvp_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
+      const token = newSecret(PREFIX);
       const expiresMs = clock() + RESET_MS;
       const made = await items.write((tx) => {
         const account = tx.find(ACCOUNT, owner);
         if (account === undefined) return undefined;
         makeRoom(tx, owner);
-        tx.put({ kind: PASSWORD_RESET, id: idOf(token), owner, expiresMs, value: {} });
+        tx.put({ kind: PASSWORD_RESET, id: secretId(token), owner, expiresMs, value: {} });
         return toldOf(account);
       });
       return made === undefined ? undefined : { account: made, token, expiresMs };
@@ -82,7 +81,7 @@ export function createPasswordChanges({ items, passwords, clock }: Given): Passw
       if (hash === "busy") return refusal("busy");
       const changed = await items.write((tx) => {
         // Used, or the account ended, since it was looked at.
-        const item = tx.find(PASSWORD_RESET, idOf(token));
+        const item = tx.find(PASSWORD_RESET, secretId(token));
         const account = item?.owner === undefined ? undefined : tx.find(ACCOUNT, item.owner);
         return account === undefined ? undefined : setIn(tx, account, { hash });
       });
@@ -92,10 +91,8 @@ export function createPasswordChanges({ items, passwords, clock }: Given): Passw
 }
 
 const refusal = <Code extends string>(code: Code): Refused<Code> => ({ ok: false, error: { code } });
-const idOf = (token: string): string => hashToken(token).toString("hex");
 const toldOf = ({ id, value }: Item): Addressed => ({ id, email: value.email as string });
 const hashIn = (item: Item | undefined): string | undefined => item?.value.passwordHash as string | undefined;
-const isLive = (item: Item | undefined, nowMs: number): item is Item => item?.expiresMs !== undefined && nowMs < item.expiresMs;
 
 function setIn(tx: ItemTransaction, account: Item, { hash, session }: { readonly hash: string; readonly session?: string }): Addressed {
   tx.put({ ...account, value: { ...account.value, passwordHash: hash } });

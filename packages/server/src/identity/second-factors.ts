@@ -8,8 +8,8 @@
 import { randomBytes } from "node:crypto";
 import type { JsonObject } from "@reeve/core";
 import type { Item, Items, ItemTransaction } from "../store/index.ts";
-import { hashToken } from "./authenticate.ts";
 import { ACCOUNT, RECOVERY_CODE } from "./kinds.ts";
+import { secretId } from "./secrets.ts";
 import { base32, newTotpSecret, totpStep, totpUri } from "./totp.ts";
 
 export const RECOVERY_CODES = 10;
@@ -72,7 +72,7 @@ export function createSecondFactors({ items, clock }: { readonly items: Items; r
 
 /** In groups of four, as people copy them. */
 const written = (bytes: Buffer): string => (base32(bytes).match(/.{4}/g) ?? []).join("-");
-const codeId = (account: string, code: string): string => hashToken(`${account}\n${code}`).toString("hex");
+const codeId = (account: string, code: string): string => secretId(`${account}\n${code}`);
 /** Whether an account's item says that its second factor is on. */
 export const hasSecondFactor = (account: Item | undefined): boolean => totpOf(account)?.isOn === true;
 const totpOf = (item: Item | undefined): Totp | undefined => item?.value.totp as Totp | undefined;

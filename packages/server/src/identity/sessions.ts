@@ -6,12 +6,14 @@
  * the cookie cannot know it. What a session stands for is looked up at each request: the account's user of the organization asked.
  * Invariant: what could change something counts only with the CSRF value and from the server's own pages, and never beside a token.
  */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "@reeve/core";
 import type { Item, Items, ItemTransaction } from "../store/index.ts";
 import type { Accounts, Person } from "./accounts.ts";
-import { type ActivePrincipals, type Authenticate, type Browser, type Caller, hashToken } from "./authenticate.ts";
+import type { ActivePrincipals, Authenticate, Browser, Caller } from "./authenticate.ts";
 import { ACCOUNT, SESSION } from "./kinds.ts";
+import { noting } from "./noting.ts";
+import { isLive, newSecret, secretForm, secretId } from "./secrets.ts";
 
 export const SESSION_MS = 7 * 86_400_000;
 export const IDLE_MS = 12 * 3_600_000;
@@ -19,8 +21,8 @@ export const IDLE_MS = 12 * 3_600_000;
 export const SESSIONS_MAX = 50;
 const USER_AGENT_CHARACTERS_MAX = 128;
 const SEEN_EVERY_MS = 5 * 60_000;
-const SECRET_BYTES = 32;
-const SECRET = /^rvn_[\w-]{43}$/;
+const PREFIX = "rvn";
+const SECRET = secretForm(PREFIX);
 
 /** Times in epoch milliseconds; `seenMs` to five minutes. `id` names the session and lets nobody in. */
 export type Session = {
@@ -59,13 +61,13 @@ type Given = {
 };
 
 export function createSessions({ items, accounts, principals, clock }: Given): Sessions {
-  const noteSeen = noting(items);
+  const noteSeen = noting({ everyMs: SEEN_EVERY_MS, write: (id, nowMs) => items.write((tx) => noteIn(tx, id, nowMs)) });
   return {
     async start(account, { earlier, ...visit }) {
-      const secret = `rvn_${randomBytes(SECRET_BYTES).toString("base64url")}`;
+      const secret = newSecret(PREFIX);
       const item = sessionItem({ secret, account, visit, nowMs: clock() });
       const isMade = await items.write((tx) => {
-        const old = earlier === undefined ? undefined : tx.find(SESSION, idOf(earlier));
+        const old = earlier === undefined ? undefined : tx.find(SESSION, secretId(earlier));
         if (old !== undefined) tx.delete(SESSION, old.id);
         makeRoom(tx, account, clock());
         // Ended between the password and this.
@@ -76,10 +78,10 @@ export function createSessions({ items, accounts, principals, clock }: Given): S
     async visit({ session: secret, isUnsafe, csrf, isOwnOrigin }) {
       if (!SECRET.test(secret)) return undefined;
       if (isUnsafe && (!isOwnOrigin || !isSame(csrf ?? "", csrfOf(secret)))) return undefined;
-      const item = await items.find(SESSION, idOf(secret));
+      const item = await items.find(SESSION, secretId(secret));
       const nowMs = clock();
-      if (!isLive(item, nowMs)) return undefined;
-      noteSeen(item, nowMs);
+      if (!counts(item, nowMs)) return undefined;
+      noteSeen(item.id, nowMs, seenOf(item));
       return toldOf(item);
     },
     csrf: csrfOf,
@@ -90,14 +92,13 @@ export function createSessions({ items, accounts, principals, clock }: Given): S
     },
     async list(account) {
       const found = await items.list({ kind: SESSION, owner: account }, undefined, 2 * SESSIONS_MAX);
-      const live = found.filter((item) => isLive(item, clock())).map(toldOf);
+      const live = found.filter((item) => counts(item, clock())).map(toldOf);
       return live.sort((one, other) => other.seenMs - one.seenMs);
     },
     end: (account, id) => items.write((tx) => tx.find(SESSION, id)?.owner === account && tx.delete(SESSION, id)),
   };
 }
 
-const idOf = (secret: string): string => hashToken(secret).toString("hex");
 const csrfOf = (secret: string): string => createHmac("sha256", secret).update("reeve csrf").digest("base64url");
 const seenOf = ({ value }: Item): number => value.seenMs as number;
 
@@ -106,8 +107,8 @@ function isSame(shown: string, right: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-function isLive(item: Item | undefined, nowMs: number): item is Item {
-  return item?.expiresMs !== undefined && nowMs < item.expiresMs && nowMs < seenOf(item) + IDLE_MS;
+function counts(item: Item | undefined, nowMs: number): item is Item {
+  return isLive(item, nowMs) && nowMs < seenOf(item) + IDLE_MS;
 }
 
 type Starting = {
@@ -124,7 +125,7 @@ function sessionItem({ secret, account, visit: { address, userAgent }, nowMs }: 
     address,
     userAgent: [...userAgent].slice(0, USER_AGENT_CHARACTERS_MAX).join(""),
   };
-  return { kind: SESSION, id: idOf(secret), owner: account, expiresMs: nowMs + SESSION_MS, value };
+  return { kind: SESSION, id: secretId(secret), owner: account, expiresMs: nowMs + SESSION_MS, value };
 }
 
 function toldOf({ id, owner = "", expiresMs = 0, value }: Item): Session {
@@ -134,25 +135,10 @@ function toldOf({ id, owner = "", expiresMs = 0, value }: Item): Session {
 
 function makeRoom(tx: ItemTransaction, account: string, nowMs: number): void {
   const found = tx.list({ kind: SESSION, owner: account }, undefined, 2 * SESSIONS_MAX);
-  const live = found.filter((item) => isLive(item, nowMs)).sort((one, other) => seenOf(other) - seenOf(one));
+  const live = found.filter((item) => counts(item, nowMs)).sort((one, other) => seenOf(other) - seenOf(one));
   const kept = new Set(live.slice(0, SESSIONS_MAX - 1));
   for (const item of found) if (!kept.has(item)) tx.delete(SESSION, item.id);
 }
-
-/** Notes that a session was seen, now and then. */
-function noting(items: Items): (item: Item, nowMs: number) => void {
-  const notedMs = new Map<string, number>();
-  return (seen, nowMs) => {
-    const { id } = seen;
-    if (nowMs - Math.max(seenOf(seen), notedMs.get(id) ?? 0) < SEEN_EVERY_MS) return;
-    if (notedMs.size >= NOTED_MAX) notedMs.clear();
-    notedMs.set(id, nowMs);
-    // A visit that could not be noted must not keep anybody waiting, nor out.
-    void items.write((tx) => noteIn(tx, id, nowMs)).catch(() => notedMs.delete(id));
-  };
-}
-
-const NOTED_MAX = 10_000;
 
 /** What is gone meanwhile stays gone. */
 function noteIn(tx: ItemTransaction, id: string, nowMs: number): void {

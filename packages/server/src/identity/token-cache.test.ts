@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Token, Tokens } from "../store/index.ts";
 import { memoryStore } from "../store/memory/memory-store.ts";
-import { hashToken } from "./authenticate.ts";
+import { hashToken } from "./secrets.ts";
 import { cachedTokens } from "./token-cache.ts";
 
 const HASH = new Uint8Array(hashToken("reeve_a-secret"));

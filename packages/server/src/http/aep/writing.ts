@@ -16,7 +16,7 @@ import {
   writeRevision,
 } from "../../app/index.ts";
 import { askedBy } from "../asked.ts";
-import type { Validator } from "../validate.ts";
+import { type Validator, withinRecord } from "../validate.ts";
 import { type AepExchange, headerOf } from "./exchange.ts";
 import { AepRefusal, faulty, forbidden, malformed, notFound, refusedWrite } from "./refusals.ts";
 
@@ -48,7 +48,6 @@ type Asked = {
 /** The pointer into a record → the one into the body. */
 export type Placing = (pointer: string) => string;
 const asItIs: Placing = (pointer) => pointer;
-const withinRecord: Placing = (pointer) => pointer.replace(/^\/changes\/\d+\/(?:put\/value|delete)/, "");
 const moved =
   (place: Placing) =>
   (fault: Fault): Fault => ({ ...fault, pointer: place(fault.pointer) });

@@ -4,7 +4,7 @@ import { type Cursors, type DeveloperProjects, type ProjectRefused, readRevision
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../query.ts";
-import { validator, validBody } from "../validate.ts";
+import { validator, validBody, withinRecord } from "../validate.ts";
 import { REVISION_HEADER } from "./at-least.ts";
 import { limitOf, pageOf, positionOf } from "./paging.ts";
 import { askedBy, etagOf, preconditionOf, reasonOf, refused } from "./writing.ts";
@@ -16,8 +16,6 @@ const validateProject = validator<ProjectRequest>(ProjectRequest);
 const validateChange = validator<ProjectChange>(ProjectChange);
 const CREATED = 201;
 const NO_CONTENT = 204;
-/** The pointers of faults are those of the body, not of the changes that are made of it. */
-const OF_CHANGE = /^\/changes\/\d+\/(?:put\/value|delete)/;
 
 export function consoleHandlers(options: ConsoleOptions): Pick<Handlers, ConsoleRoute> {
   const { projects } = options;
@@ -118,7 +116,7 @@ function answered<T>(result: { readonly ok: true; readonly value: T } | { readon
     case "project_has_secrets":
       throw new HttpProblem(error.code, { detail: "Delete the secrets of its client first." });
     case "changes_refused":
-      throw refused({ ...error, faults: error.faults.map((fault) => ({ ...fault, pointer: fault.pointer.replace(OF_CHANGE, "") })) });
+      throw refused({ ...error, faults: error.faults.map((fault) => ({ ...fault, pointer: withinRecord(fault.pointer) })) });
     default:
       throw refused(error);
   }

@@ -9,8 +9,9 @@
 import type { JsonObject } from "@reeve/core";
 import { compactVerify, errors, type JWSHeaderParameters } from "jose";
 import { isShaped } from "../access-tokens.ts";
-import { type ActivePrincipals, hashToken, type VerifyAccessToken } from "../authenticate.ts";
+import type { ActivePrincipals, VerifyAccessToken } from "../authenticate.ts";
 import { andThen, type Later } from "../later.ts";
+import { hashToken } from "../secrets.ts";
 import type { Identities } from "./identities.ts";
 import { claimOf, type Issuer, subjectIn, textIn, valuesIn } from "./issuer.ts";
 import type { KeySet, Provider } from "./provider.ts";
