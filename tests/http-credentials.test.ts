@@ -90,6 +90,7 @@ describe("a credential", () => {
     [{ expires: 1 }, 422, "out_of_range /expires"],
     [{ expires: "tomorrow" }, 400, "wrong_type /expires"],
     [{ name: "" }, 400, "empty /name"],
+    [{ name: "\ud800" }, 400, "malformed_text /name"],
     [{ secret: "mine" }, 400, "unknown_member /secret"],
   ])("is refused a secret of %j", async (body, status, fault) => {
     const refused = await served.call(`${other.path}/secrets`, { body });

@@ -80,6 +80,7 @@ describe("an invitation", () => {
       return [status, ...problem.errors.map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`)];
     };
     expect(await faults({})).toEqual([400, "required /email"]);
+    expect(await faults({ email: "a@b", name: "\ud800" })).toEqual([400, "malformed_text /name"]);
     expect(await faults({ email: "x", more: 1 })).toEqual([400, "unknown_member /more"]);
     expect(await faults({ email: "x" })).toEqual([400, "malformed_email /email"]);
     expect(await faults({ email: "a@b", id: "admins" })).toEqual([400, "reserved /id"]);

@@ -72,6 +72,8 @@ describe("a token", () => {
     [{ principal: "ann", ceiling: "root" }, 400, "not_allowed /ceiling"],
     [{ ceiling: "read" }, 400, "required /principal"],
     [{ principal: "ann", ceiling: "read", secret: "mine" }, 400, "unknown_member /secret"],
+    [{ principal: "ann", ceiling: "read", name: "\ud800" }, 400, "malformed_text /name"],
+    [{ principal: "ann", ceiling: "read", name: "a\0b" }, 400, "malformed_text /name"],
   ])("is refused for %j", async (body, status, fault) => {
     const refused = await served.call(`/v1/orgs/${one.id}/tokens`, { body });
     expect(refused.status).toBe(status);

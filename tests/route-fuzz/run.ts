@@ -111,11 +111,15 @@ class Fuzz {
     if (wrong !== undefined) this.#findings.push(`${wrong}: ${hostile.bytes.toString("latin1").slice(0, 2_000)}`);
   }
 
-  /** A good client is answered, whatever was sent before. */
-  async #stillWell({ id }: Route): Promise<void> {
+  /** A good client is answered, whatever was sent before; and what was written can still be listed. */
+  async #stillWell({ id, path }: Route): Promise<void> {
     const body = { subject: { type: "user", id: "nobody" }, action: { name: "read" }, resource: { path: "/folders/b" } };
     const told = await this.#served.call(`/v1/orgs/${this.#known.org}/check`, { body });
     if (told.status !== 200 || told.body.decision !== false) this.#findings.push(`after ${id} a good question is answered ${told.text}`);
+    const list = routes.find((route) => route.method === "GET" && route.path === path && route.query?.limit !== undefined);
+    if (list === undefined) return;
+    const listed = await this.#served.call(`${path.replace("{org}", this.#known.org).replace("{product}", "files")}?limit=500`);
+    if (listed.status >= 500) this.#findings.push(`after ${id} the list is answered ${listed.text}`);
   }
 }
 

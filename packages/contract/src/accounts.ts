@@ -6,6 +6,7 @@
  */
 import { LIMITS } from "@reeve/core";
 import { type Static, Type } from "typebox";
+import { shownName } from "./texts.ts";
 
 const PASSWORD_CHARACTERS_MIN = 12;
 const PASSWORD_BYTES_MAX = 1_024;
@@ -25,7 +26,7 @@ export const InvitationRequest = Type.Object(
         description: "Of the user; absent: the one that the address is already here, or a new one.",
       }),
     ),
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax, description: "Of a user who is made." })),
+    name: Type.Optional(shownName("Of a user who is made.")),
     groups: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax }), {
         maxItems: GROUPS_MAX,

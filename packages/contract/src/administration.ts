@@ -7,9 +7,7 @@
 import { KINDS, LIMITS, WARNINGS } from "@reeve/core";
 import { type Static, Type } from "typebox";
 import { REVISION } from "./questions.ts";
-
-/** No control characters and no lone surrogates, as in every text of the model. */
-export const PLAIN_TEXT = String.raw`^[^\p{Cc}\p{Cs}]*$`;
+import { reason } from "./texts.ts";
 
 const Put = Type.Object(
   { kind: Type.String({ description: `One of: ${KINDS.join(", ")}.` }), value: Type.Unknown() },
@@ -35,9 +33,7 @@ export const Change = Type.Object(
 
 export const ChangesRequest = Type.Object(
   {
-    reason: Type.Optional(
-      Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax, pattern: PLAIN_TEXT, description: "Why; kept in the audit." }),
-    ),
+    reason,
     ifRevision: Type.Optional(
       Type.String({ maxLength: 256, pattern: REVISION, description: "Refuse (412) when the organization stands at another revision." }),
     ),

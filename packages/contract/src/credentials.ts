@@ -5,9 +5,10 @@
  */
 import { LIMITS } from "@reeve/core";
 import { type Static, Type } from "typebox";
+import { shownName } from "./texts.ts";
 
 const told = {
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax, description: "What it is for." })),
+  name: Type.Optional(shownName("What it is for.")),
   expires: Type.Optional(
     Type.Integer({ minimum: 0, maximum: LIMITS.timeMsMax, description: "Epoch milliseconds; from then on it is none." }),
   ),

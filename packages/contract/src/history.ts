@@ -5,8 +5,9 @@
  */
 import { LIMITS } from "@reeve/core";
 import { Type } from "typebox";
-import { Change, PLAIN_TEXT, WARNED } from "./administration.ts";
+import { Change, WARNED } from "./administration.ts";
 import { ENTRIES_MAX, PAGE_USUAL } from "./route.ts";
+import { reason } from "./texts.ts";
 
 const summary = {
   id: Type.String(),
@@ -40,9 +41,6 @@ export const ChangeSet = Type.Object(
   { title: "ChangeSet" },
 );
 
-const reason = Type.Optional(
-  Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax, pattern: PLAIN_TEXT, description: "Why; kept in the audit." }),
-);
 export const RevertRequest = Type.Object({ reason }, { title: "RevertRequest", additionalProperties: false });
 
 export const PreviewRequest = Type.Object(

@@ -1,8 +1,8 @@
 /**
  * Imports of OpenAPI documents: a job that reads a document and says what it would change, and then does it when it is told to.
  */
-import { LIMITS } from "@reeve/core";
 import { Type } from "typebox";
+import { reason } from "./texts.ts";
 
 const place = {
   pointer: Type.String({ description: "Where in the document: an RFC 6901 JSON Pointer." }),
@@ -55,10 +55,7 @@ export const ImportJob = Type.Object(
   { title: "ImportJob" },
 );
 
-export const ApplyImportRequest = Type.Object(
-  { reason: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.textCharactersMax })) },
-  { title: "ApplyImportRequest", additionalProperties: false },
-);
+export const ApplyImportRequest = Type.Object({ reason }, { title: "ApplyImportRequest", additionalProperties: false });
 
 export const SuggestionsAnswer = Type.Object(
   {

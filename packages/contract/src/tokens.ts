@@ -3,6 +3,7 @@
  */
 import { LIMITS } from "@reeve/core";
 import { type Static, Type } from "typebox";
+import { shownName } from "./texts.ts";
 
 const ceiling = Type.Unsafe<"read" | "decide" | "admin">({
   type: "string",
@@ -12,7 +13,7 @@ const ceiling = Type.Unsafe<"read" | "decide" | "admin">({
 const told = {
   ceiling,
   clientId: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax, pattern: "^[A-Za-z0-9._@:-]+$" })),
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax, description: "What it is for." })),
+  name: Type.Optional(shownName("What it is for.")),
   expires: Type.Optional(
     Type.Integer({ minimum: 0, maximum: LIMITS.timeMsMax, description: "Epoch milliseconds; from then on it is none." }),
   ),

@@ -31,7 +31,7 @@ const CODES: Readonly<Record<string, Fault["code"]>> = {
 };
 
 /** By the member whose text does not fit. */
-const PATTERN_CODES: Readonly<Record<string, Fault["code"]>> = { id: "malformed_id", reason: "malformed_text" };
+const PATTERN_CODES: Readonly<Record<string, Fault["code"]>> = { id: "malformed_id", name: "malformed_text", reason: "malformed_text" };
 const REVISIONS = ["atLeast", "ifRevision"];
 
 /** Turns a validator's findings into faults; `pointer` is put before each. */

@@ -165,7 +165,7 @@ export interface Tokens {
   /**
    * Adds the token, or replaces the one of its hash; those of `replaced` go in the same transaction. False, and nothing is done, when
    * its principal is not there: the next life of that id must not find a token waiting. `note`: of a token of an organization, for its
-   * audit, in the same transaction.
+   * audit, in the same transaction. Errors: TypeError for a text with NUL or a lone surrogate.
    */
   put(token: Token, replaced?: readonly Uint8Array[], note?: AuditNote): Promise<boolean>;
   /** Ordered by hash; `after` is the last hash of the page before. Every member of the filter must be equal. */

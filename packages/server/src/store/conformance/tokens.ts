@@ -8,6 +8,7 @@ const token = (n: number, more: Partial<Token> = {}): Token => ({ hash: hash(n),
 
 export const tokenConformance = (make: MakeFixture): void => {
   keeping(make);
+  refusing(make);
   ending(make);
 };
 
@@ -82,6 +83,26 @@ const keeping = (make: MakeFixture): void => {
       await store.tokens.used(hash(1), 10);
       await store.tokens.used(hash(2), 10);
       expect(await store.tokens.find(hash(1))).toEqual(token(1, { lastUsedMs: 20 }));
+    });
+  });
+};
+
+const refusing = (make: MakeFixture): void => {
+  describe("tokens", () => {
+    it.each([
+      ["kind", { kind: "a\0" }],
+      ["org", { org: "\ud800" }],
+      ["principal", { org: "a", principal: "\udc00b" }],
+      ["clientId", { clientId: "a\0b" }],
+      ["name", { name: "\ud800" }],
+    ])("are refused with a %s that no database holds as it is, and nothing is replaced", async (member, more) => {
+      const store = opened(make);
+      await create(store, "a", [principal("ada")]);
+      await store.tokens.put(token(1));
+      await expect(store.tokens.put(token(2, more), [hash(1)])).rejects.toThrow(
+        new TypeError(`the ${member} of a token is text without NUL and lone surrogates`),
+      );
+      expect(await store.tokens.list({}, undefined, 10)).toEqual([token(1)]);
     });
   });
 };

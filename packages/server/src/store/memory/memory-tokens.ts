@@ -1,5 +1,6 @@
 /** The tokens of the memory store. Tokens are copied in and out, so that nobody's array is the store's. */
 import { canonical } from "../canonical.ts";
+import { checkToken } from "../check-token.ts";
 import type { AuditNote, Token, TokenFilter, Tokens } from "../index.ts";
 
 type Surroundings = {
@@ -31,6 +32,7 @@ export class MemoryTokens implements Tokens {
 
   async put(token: Token, replaced: readonly Uint8Array[] = [], note?: AuditNote): Promise<boolean> {
     this.#checkOpen();
+    checkToken(token);
     if (token.org !== undefined && token.principal !== undefined && !this.#exists(token.org, token.principal)) return false;
     for (const hash of replaced) this.#byHash.delete(hex(hash));
     this.#byHash.set(hex(token.hash), copy(token));

@@ -1,6 +1,7 @@
 /** The tokens of the SQLite store: read on the reading connection, written through the one writer. */
 import type Database from "better-sqlite3";
 import { canonical } from "../canonical.ts";
+import { checkToken } from "../check-token.ts";
 import type { AuditNote, Token, TokenFilter, Tokens } from "../index.ts";
 import { rowSum } from "../row-sum.ts";
 import { StoreError } from "../store-error.ts";
@@ -47,7 +48,8 @@ export const sqliteTokens = (
         const row = find.get(hash);
         return row === undefined ? undefined : tokenOf(row);
       }),
-    put: (token, replaced = [], note) => {
+    put: async (token, replaced = [], note) => {
+      checkToken(token);
       const row = rowOf(token);
       return enqueue(() => {
         if (row.org_id !== null && row.principal !== null && principal.get(row.org_id, row.principal) === undefined)
