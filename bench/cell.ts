@@ -6,6 +6,7 @@
  */
 import { type ChangeArgs, measureChange } from "./cells/change.ts";
 import { type DecideArgs, measureDecide, type Numbers } from "./cells/decide.ts";
+import { type ExperienceArgs, measureExperience } from "./cells/experience.ts";
 import { type FloorArgs, measureFloor } from "./cells/floor.ts";
 import { type HttpArgs, measureHttp } from "./cells/http.ts";
 import { measureList } from "./cells/list.ts";
@@ -25,6 +26,7 @@ export type CellArgs =
   | ({ readonly kind: "memory" } & MemoryArgs)
   | ({ readonly kind: "change" } & ChangeArgs)
   | ({ readonly kind: "http" } & HttpArgs)
+  | ({ readonly kind: "experience" } & ExperienceArgs)
   | ({ readonly kind: "pages" } & PagesArgs)
   | ({ readonly kind: "start" } & StartArgs)
   | ({ readonly kind: "timing" } & TimingArgs)
@@ -46,6 +48,8 @@ async function measure(args: CellArgs): Promise<Numbers> {
       return measureChange(args);
     case "http":
       return await measureHttp(args);
+    case "experience":
+      return await measureExperience(args);
     case "pages":
       return await measurePages(args);
     case "start":

@@ -6,7 +6,7 @@
 import type { CellArgs } from "./cell.ts";
 import type { Numbers } from "./cells/decide.ts";
 import { type Figure, MILLION, part, percent, power, type Row } from "./figure.ts";
-import { LISTS, P4, P5, P9, P10, P13, TIMES } from "./service-figures.ts";
+import { EXPERIENCE, LISTS, P4, P5, P9, P10, P13, TIMES } from "./service-figures.ts";
 
 const PROMISED = 10_000_000;
 const ids = (grants: number): CellArgs => ({ kind: "decide", grants, from: "ids", draw: "uniform" });
@@ -151,6 +151,48 @@ const P6: Figure = {
   },
 };
 
+const [NO_SHARED, SOME_SHARED, MANY_SHARED] = [0, 100, 1_000];
+const SHARED = [NO_SHARED, SOME_SHARED, MANY_SHARED];
+const KINDS = ["equal", "different"] as const;
+/** Many policies in one organization: of different patterns; and what each costs where all have the same one. */
+const POLICIES: Figure = {
+  id: "policies",
+  cells: () => ({
+    "5,000 patterns": { ...ids(100_000), patterns: 5_000 } as CellArgs,
+    "10 patterns": { ...ids(100_000), patterns: 10 } as CellArgs,
+    ...Object.fromEntries(
+      KINDS.flatMap((conditions) =>
+        SHARED.map((policies) => [`${policies} shared, ${conditions}`, { ...ids(10_000), shared: { policies, conditions } } as CellArgs]),
+      ),
+    ),
+  }),
+  rows(results) {
+    const [few, many] = [results("10 patterns"), results("5,000 patterns")];
+    const at = (policies: number, conditions: string): number => results(`${policies} shared, ${conditions}`).p50 ?? Number.NaN;
+    const slopes = KINDS.map((conditions) =>
+      part(`${conditions} conditions`, ((at(MANY_SHARED, conditions) - at(SOME_SHARED, conditions)) / (MANY_SHARED - SOME_SHARED)) * 1_000),
+    );
+    const row = (conditions: string): string =>
+      `${conditions}: ${SHARED.map((policies) => at(policies, conditions).toFixed(2)).join(", ")} µs`;
+    return [
+      {
+        id: "policies",
+        what: "10 to 5,000 policies of different patterns; from ids, 10^5 grants",
+        unit: "×",
+        parts: [part("p50", (many.p50 ?? Number.NaN) / (few.p50 ?? Number.NaN), 2)],
+        note: `${few.p50?.toFixed(2)} to ${many.p50?.toFixed(2)} µs; rules that match a request: ${few.rules?.toFixed(2)} to ${many.rules?.toFixed(2)}`,
+      },
+      {
+        id: "policies",
+        what: "what one more policy costs a decision, where all have one pattern and action, from ids",
+        unit: "ns",
+        parts: slopes,
+        note: `with ${SHARED.join(", ")} policies, ${KINDS.map(row).join("; ")}`,
+      },
+    ];
+  },
+};
+
 const P7: Figure = {
   id: "P7",
   cells: ({ largest }) => ({
@@ -270,4 +312,4 @@ function timesOf(numbers: Numbers, name: string, { what, promised }: { readonly 
   return { id: "P11", what, unit: "µs", parts };
 }
 
-export const FIGURES: readonly Figure[] = [P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P13, LISTS, TIMES];
+export const FIGURES: readonly Figure[] = [P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P13, LISTS, EXPERIENCE, POLICIES, TIMES];

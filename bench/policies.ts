@@ -41,6 +41,18 @@ export function* patternPolicies(organization: Organization, count: number): Ite
   }
 }
 
+/** Policies that all have one pattern, which every resource fits, and equal conditions or as many as there are policies. */
+export type Shared = { readonly policies: number; readonly conditions: "equal" | "different" };
+
+/** Deny rules that every request of the figures has to look at, and none of which matches it. */
+export function* sharedPolicies({ policies, conditions }: Shared): Iterable<Rec> {
+  for (let i = 0; i < policies; i++) {
+    const network = conditions === "equal" ? "outside" : `outside-${i}`;
+    const condition: Condition = { "===": [{ var: "context.network" }, network] };
+    yield policy(`shared-${i}`, [{ effect: "deny", resource: "/*", condition, actions: ["view", "edit", "execute", "publish"] }]);
+  }
+}
+
 /** How many of the pattern rules match a resource, found the slow way. */
 export function rulesMatching(patterns: readonly (readonly string[])[], path: string): number {
   const parts = path.slice(1).split("/");

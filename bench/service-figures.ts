@@ -110,6 +110,32 @@ export const LISTS: Figure = {
   },
 };
 
+/** The Experience Platform surface over 2,000 roles, 5,000 policies and 100,000 users. */
+export const EXPERIENCE: Figure = {
+  id: "experience",
+  needs: NEEDED,
+  cells: ({ pairs, seconds }) => ({ experience: { kind: "experience", pairs, seconds } }),
+  rows(results, sizes) {
+    const { pageMaxMs, pageP50Ms, names, latency, cpu, effectiveUs, checkUs } = results("experience");
+    const of = "access control API, 2,000 roles, 5,000 policies, 10^5 users";
+    return [
+      {
+        id: "experience",
+        what: `${of}: a page of 100 roles, policies or subjects of a role, first, middle and last`,
+        unit: "ms",
+        parts: [part("slowest", pageMaxMs, 20), part("median", pageP50Ms)],
+      },
+      {
+        id: "experience",
+        what: `${of}: effective-policies of all ${number(names)} names, beside a single check over HTTP`,
+        unit: "×",
+        parts: [part("p50", latency, promised(sizes, 3)), part("CPU time", cpu)],
+        note: `p50 ${number(effectiveUs)} µs to ${number(checkUs)}, 1 connection; the check is one question asked again and again`,
+      },
+    ];
+  },
+};
+
 export const P9: Figure = {
   id: "P9",
   cells: ({ largest }) => ({ start: { kind: "start", grants: largest / 10, starts: 2 } }),

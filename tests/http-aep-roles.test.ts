@@ -337,6 +337,15 @@ describe("lists of roles", () => {
     );
     const names = (await client.call(`${ROLES}?orderBy=name&limit=100`)).body.items.map(({ name }: { name: string }) => name);
     expect(names).toEqual([...names].sort());
+    // What the documents' page says that begins at the beginning, given back.
+    for (const orderBy of ["createdAt", "-createdAt", "name"]) {
+      const [first, told] = [
+        await client.call(`${ROLES}?orderBy=${orderBy}&limit=3`),
+        await client.call(`${ROLES}?orderBy=${orderBy}&limit=3&start=0`),
+      ];
+      expect(first.body._page.start).toBe(0);
+      expect(told.body.items).toEqual(first.body.items);
+    }
     expect((await client.call(`${ROLES}?orderBy=createdAt&limit=3&start=999999999`)).body.items).toEqual([]);
     expect((await client.call(`${ROLES}?start=999999999999999999&limit=1`)).body.items).toHaveLength(1);
   });

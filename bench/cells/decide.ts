@@ -6,7 +6,7 @@
 import { compiler, type Decision, decide, decidePrepared, type Plan, type Prepared, prepare, type Request } from "@reeve/core";
 import { around, CHUNK, type Job, type Timing, time, timeByVerdict } from "../measure.ts";
 import { Organization } from "../organization.ts";
-import { labelPolicies, patternPolicies, patternsOf, rulesMatching } from "../policies.ts";
+import { labelPolicies, patternPolicies, patternsOf, rulesMatching, type Shared, sharedPolicies } from "../policies.ts";
 import { type Distribution, type Drawn, Questions } from "../questions.ts";
 
 export const NOW = 1_750_000_000_000;
@@ -21,6 +21,7 @@ export type DecideArgs = {
   /** Policies: the label rule and a condition, and this many patterns beside it. */
   readonly labels?: boolean;
   readonly patterns?: number;
+  readonly shared?: Shared;
   /** What is read of a decision: the verdict, evidence too (the default), or everything that it says about a deny too. */
   readonly reads?: Reads;
 };
@@ -32,6 +33,7 @@ export function compile(organization: Organization, args: DecideArgs): Plan {
   one.add(organization.records());
   if (args.labels === true) one.add(labelPolicies());
   if (args.patterns !== undefined) one.add(patternPolicies(organization, args.patterns));
+  if (args.shared !== undefined) one.add(sharedPolicies(args.shared));
   return one.finish({ revision: 1, epoch: "bench" });
 }
 
@@ -59,7 +61,8 @@ export function warm(plan: Plan, organization: Organization): void {
 
 function timeOf(plan: Plan, organization: Organization, args: DecideArgs): Timing {
   const questions = new Questions(organization, args.draw, 10);
-  const context = args.labels === true || args.patterns !== undefined ? { context: { network: "inside" } } : {};
+  const context =
+    args.labels === true || args.patterns !== undefined || args.shared !== undefined ? { context: { network: "inside" } } : {};
   const ask = (request: Request): Request => ({ ...request, ...context });
   if (args.from === "ids") return time(fromIds(plan, questions, ask), ROUNDS);
   const call = (request: Request): number => consume(decide(plan, request, NOW), args.reads ?? "evidence");

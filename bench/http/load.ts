@@ -20,17 +20,18 @@ export type Target = { readonly url: string; cpuUs(): number };
 export type Load = { readonly perSecond: number; readonly p50Us: number; readonly cpuUs: number };
 export type Asking = { readonly connections: number; readonly seconds: number; readonly script: string };
 /** What is sent: one body after the other, from the beginning again when they end. */
-export type Sent = { readonly bodies: readonly string[]; readonly token: string };
+export type Sent = { readonly bodies: readonly string[]; readonly token: string; readonly headers?: Readonly<Record<string, string>> };
 
 /** Writes what wrk sends into the directory; its file. */
-export function writeScript(directory: string, { bodies, token }: Sent): string {
-  const texts = bodies.map((body) => `[=[${body}]=]`).join(",\n");
-  const script = join(directory, "load.lua");
+export function writeScript(directory: string, sent: Sent, name = "load"): string {
+  const texts = sent.bodies.map((body) => `[=[${body}]=]`).join(",\n");
+  const headers = Object.entries(headersOf(sent)).map(([header, value]) => `["${header}"] = "${value}"`);
+  const script = join(directory, `${name}.lua`);
   writeFileSync(
     script,
     `local bodies = {${texts}}
 local at = 0
-local headers = {["content-type"] = "application/json", ["authorization"] = "Bearer ${token}"}
+local headers = {${headers.join(", ")}}
 request = function()
   at = at % #bodies + 1
   return wrk.format("POST", nil, headers, bodies[at])
@@ -40,12 +41,17 @@ end
   return script;
 }
 
+const headersOf = ({ token, headers = {} }: Sent): Readonly<Record<string, string>> => ({
+  "content-type": "application/json",
+  authorization: `Bearer ${token}`,
+  ...headers,
+});
+
 /** Asks each body once, one after the other; the answers. Throws at one that is no 200. */
-export async function answersOf({ url }: Target, { bodies, token }: Sent): Promise<readonly string[]> {
+export async function answersOf({ url }: Target, sent: Sent): Promise<readonly string[]> {
   const answers: string[] = [];
-  for (const body of bodies) {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-    const answer = await fetch(url, { method: "POST", headers, body });
+  for (const body of sent.bodies) {
+    const answer = await fetch(url, { method: "POST", headers: headersOf(sent), body });
     const text = await answer.text();
     if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${text}`);
     answers.push(text);

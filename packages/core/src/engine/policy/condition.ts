@@ -7,7 +7,7 @@
  */
 import { LogicEngine } from "json-logic-engine";
 import type { Condition, Json } from "../../model/index.ts";
-import { FAILED, MATCH_ALL, MATCH_ANY, type Run } from "./outcome.ts";
+import { FAILED, MATCH_ALL, MATCH_ANY, type Outcome, type Run } from "./outcome.ts";
 import { plainRun } from "./plain-condition.ts";
 import { ABSENT, mayBeAbsent, type Reader, readerOf, type View } from "./readers.ts";
 
@@ -20,6 +20,8 @@ type Logic = unknown;
 export type Compiled = {
   /** Runs it over the view of one request. */
   readonly run: Run;
+  /** What it came to when it was asked last, of whose facts: several rules of one decision may have it. */
+  readonly last: { mark: object | undefined; effect: "deny" | "permit" | undefined; outcome: Outcome };
   /** Names of attributes that it reads, with or without default. */
   readonly attributes: readonly { readonly name: string; readonly read: Reader }[];
   /** Prefixes that its label operators name; empty: it has none. */
@@ -51,7 +53,8 @@ export function compileCondition(condition: Condition): Compiled {
   const found: Found = { required: [], attributes: new Map(), labelPrefixes: [] };
   const logic = rewrite(condition, found);
   const attributes = [...found.attributes].map(([name, read]) => ({ name, read }));
-  return { attributes, labelPrefixes: found.labelPrefixes, run: plainRun(condition) ?? walked(logic, found.required) };
+  const last: Compiled["last"] = { mark: undefined, effect: undefined, outcome: FAILED };
+  return { attributes, labelPrefixes: found.labelPrefixes, last, run: plainRun(condition) ?? walked(logic, found.required) };
 }
 
 /** Any condition at all, walked by the library: what a plain one is measured against. */

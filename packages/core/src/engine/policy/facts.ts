@@ -32,6 +32,8 @@ export type Asked = {
 };
 
 export class Facts implements View {
+  /** Tells these facts from all others without keeping them: what remembers it remembers nothing of the request. */
+  readonly mark = {};
   readonly asked: Asked;
   readonly place: Place;
   readonly action: string;

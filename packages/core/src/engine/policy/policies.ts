@@ -73,6 +73,8 @@ export class Policies {
     const concerned = this.#byAction.get(action);
     if (concerned === undefined) return NO_RULES;
     let found: RuleInfo[] | undefined;
+    let first: Shape<RuleInfo> | undefined;
+    let isMixed = false;
     for (let i = 0; i < concerned.shapes.length; i++) {
       const shape = concerned.shapes[i] as Shape<RuleInfo>;
       // Of patterns only an open one matches a fresh id.
@@ -82,11 +84,18 @@ export class Policies {
       for (let j = 0; j < rules.length; j++) {
         const rule = rules[j] as RuleInfo;
         if (!shape.isNamed(rule, parts)) continue;
-        if (found === undefined) found = [rule];
-        else found.push(rule);
+        if (found === undefined) {
+          found = [rule];
+          first = shape;
+        } else {
+          found.push(rule);
+          if (shape !== first) isMixed = true;
+        }
       }
     }
-    return found === undefined ? NO_RULES : inOrder(found);
+    if (found === undefined) return NO_RULES;
+    // The rules of one shape are in order already.
+    return isMixed ? inOrder(found) : found;
   }
 
   /** Whether a rule may name a sibling of a child by its id: else what matches the child is all that matches any of them. */
@@ -127,7 +136,7 @@ export class Policies {
     if (rule.rule.effect === "permit") concerned.permits.add(rule);
     let shape = concerned.shapes.find((one) => one.has(rule.parts));
     if (shape === undefined) {
-      shape = new Shape(rule.parts);
+      shape = new Shape(rule.parts, byPolicy);
       concerned.shapes.push(shape);
     }
     shape.add(rule, this.#hash);

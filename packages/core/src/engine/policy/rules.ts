@@ -76,10 +76,22 @@ export function coversSandbox(rule: RuleInfo, facts: Facts): boolean {
   return facts.place.sandbox === 0 || sandboxes === "all" || sandboxes.has(facts.place.sandbox);
 }
 
-/** The outcome of a condition; with `labelsFromOneRole`, of one with label operators, over each role's labels alone (model §9). */
+/** The outcome of a condition, which is evaluated once, however many rules of the decision have it. */
 export function outcomeOf(condition: Compiled | undefined, facts: Facts, effect: "deny" | "permit"): Outcome {
   if (condition === undefined) return true;
-  if (condition.labelPrefixes.length === 0 || !facts.asked.state.catalogue.labelsFromOneRole) return condition.run(facts);
+  const isByRole = condition.labelPrefixes.length > 0 && facts.asked.state.catalogue.labelsFromOneRole;
+  const { last } = condition;
+  const asked = isByRole ? effect : undefined;
+  if (last.mark === facts.mark && last.effect === asked) return last.outcome;
+  const outcome = isByRole ? outcomeByRole(condition, facts, effect) : condition.run(facts);
+  last.mark = facts.mark;
+  last.effect = asked;
+  last.outcome = outcome;
+  return outcome;
+}
+
+/** Of a condition with label operators, over each role's labels alone (model §9). */
+function outcomeByRole(condition: Compiled, facts: Facts, effect: "deny" | "permit"): Outcome {
   const roles = facts.roles();
   let result: Outcome = effect === "deny";
   for (const labels of roles.length === 0 ? [[]] : roles.map((role) => facts.asked.state.roles.at(role)?.record.labels ?? [])) {

@@ -28,8 +28,10 @@ export class Shape<Rule extends { readonly parts: Pattern }> {
   #bits = new Int32Array(WORDS_MIN);
   #noted = 0;
   readonly #above = new Map<number, number>();
+  readonly #order: (one: Rule, other: Rule) => number;
 
-  constructor(pattern: Pattern) {
+  constructor(pattern: Pattern, order: (one: Rule, other: Rule) => number) {
+    this.#order = order;
     this.parts = pattern.length;
     this.isOpen = pattern.length > 0 && pattern[pattern.length - 1] === null;
     this.#literals = literalsOf(pattern);
@@ -50,7 +52,7 @@ export class Shape<Rule extends { readonly parts: Pattern }> {
     const key = this.#key(hashes, 0, this.#literals.length);
     const rules = this.#table.get(key);
     if (rules !== undefined) {
-      rules.push(rule);
+      rules.splice(this.#placeIn(rules, rule), 0, rule);
       return;
     }
     this.#table.set(key, [rule]);
@@ -67,13 +69,23 @@ export class Shape<Rule extends { readonly parts: Pattern }> {
     else this.#table.delete(key);
   }
 
+  #placeIn(rules: readonly Rule[], rule: Rule): number {
+    let [from, to] = [0, rules.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (this.#order(rules[middle] as Rule, rule) < 0) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
   /** Whether a rule may name, by an id in the last place, a sibling of the child whose parts these are. A yes may be wrong, a no is not. */
   mayNameSibling(parts: Parts): boolean {
     if (this.isOpen || this.parts !== parts.count) return false;
     return this.#above.has(this.#key(parts.hashes, parts.first, this.#literals.length - 1));
   }
 
-  /** Rules whose literal parts have the hashes of the request's: each is to be compared. */
+  /** Rules whose literal parts have the hashes of the request's, in their order: each is to be compared. */
   rules(parts: Parts): readonly Rule[] | undefined {
     const key = this.#key(parts.hashes, parts.first, this.#literals.length);
     return this.#isNoted(key) ? this.#table.get(key) : undefined;

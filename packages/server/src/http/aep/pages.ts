@@ -100,13 +100,15 @@ export async function listed(at: Listing, asked: PageAsked): Promise<Listed> {
 /** Behind every id. */
 const LAST_ID = "\u{10ffff}";
 
-async function byCreation({ objects, organization, kind, filter }: Listing, { limit, start, orderBy }: PageAsked): Promise<Listed> {
+async function byCreation({ objects, organization, kind, filter }: Listing, asked: PageAsked): Promise<Listed> {
+  const { limit, orderBy } = asked;
   const descending = orderBy.startsWith("-");
+  // Nothing is made under 0: it is what a page says that begins at the beginning.
+  const start = asked.start === 0 ? undefined : asked.start;
   const query = { kind, filter, sort: "created", descending, max: limit + 1 };
   const after = start === undefined ? undefined : descending ? start + 1 : start - 1;
   const isFirst = after === undefined || after < 1 || (descending && after > LIFE_MAX);
   if (!descending && after !== undefined && after > LIFE_MAX) return { objects: [], next: null };
-  if (descending && start === 0) return { objects: [], next: null };
   const page = await objects.list(
     organization,
     isFirst ? query : { ...query, after: [String(after), descending ? "" : LAST_ID] },
