@@ -12,6 +12,7 @@ import { code, number, row, table } from "./markdown.ts";
 import { apiPage } from "./reference-api.ts";
 import { cliPage } from "./reference-cli.ts";
 import { errorCodesPage, reasonCodesPage } from "./reference-codes.ts";
+import { experiencePlatformPage } from "./reference-experience-platform.ts";
 import { ROOT } from "./steps.ts";
 
 const settings: readonly Setting[] = Object.values(SETTINGS);
@@ -132,6 +133,7 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   "cli.md": cliPage,
   "configuration.md": configurationPage,
   "error-codes.md": errorCodesPage,
+  "experience-platform-catalogue.md": experiencePlatformPage,
   "limits.md": limitsPage,
   "reason-codes.md": reasonCodesPage,
 };
