@@ -36,6 +36,7 @@ const KEYS: { readonly [K in Kind]: readonly string[] } = {
   "product-administrator": ["product", "principal"],
   "developer-access": ["role", "principal"],
   "developer-project": ["id"],
+  binned: ["id"],
 };
 const ORDER = Object.keys(KEYS);
 const keyOf = ({ kind, value }: Rec): readonly string[] =>

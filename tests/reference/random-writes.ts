@@ -113,6 +113,17 @@ function made(random: Random, world: World, records: Records): Rec | undefined {
         { id: `project-${random.below(3)}`, name: "P", product: product(), roles: [role(), role()], serviceAccount: person() },
       ],
     ],
+    [
+      2,
+      () => {
+        const at = path(random, world);
+        const [below, other] = [`${at}/x/1`, path(random, world)];
+        const resources = [{ path: at, owner: person(), ...(random.chance(0.5) && { labels: random.some(LABELS, 0.3) }) }, { path: below }];
+        const grants = [{ principal: person(), resource: below, access: "R", reach: "self" }];
+        const links = random.chance(0.5) ? [{ from: below, linkKind: "schema", to: other }] : [];
+        return ["binned", { id: `bin-${random.below(3)}`, path: at, deletedAt: 1, resources, grants, links }];
+      },
+    ],
     [1, () => ["setting", { product: product(), name: random.pick(["strict", "labelsFromOneRole", "legacyPermissions"]), value: true }]],
     [1, () => ["principal", { id: person(), type: random.pick(["user", "group"]), active: true }]],
     [1, () => ["label", { id: random.pick([...LABELS, "core/new"]) }]],

@@ -48,6 +48,12 @@ function references(all: All): string[] {
   for (const { role, principal } of all("assignment"))
     wants(roles.some(({ id }) => id === role) && principals.has(principal), `assignment ${role} ${principal}`);
   for (const { principal } of all("grant")) wants(principals.has(principal), `grant ${principal}`);
+  for (const { id, resources, grants } of all("binned")) {
+    for (const { owner } of resources) wants(owner === undefined || principals.get(owner) === "user", `bin ${id}: owner`);
+    for (const { principal } of grants) wants(principals.has(principal), `bin ${id}: grant ${principal}`);
+    const labels = all("label").map((label) => label.id);
+    for (const { labels: own = [] } of resources) for (const one of own) wants(labels.includes(one), `bin ${id}: label ${one}`);
+  }
   for (const { path, owner } of all("resource")) wants(owner === undefined || principals.get(owner) === "user", `${path}: owner`);
   for (const { product, name } of all("setting"))
     wants(own(products.find(({ id }) => id === product)?.settings ?? {}, name) !== undefined, `setting ${name}`);

@@ -200,4 +200,13 @@ export const NOUNS = {
   "product-administrator": object("ProductAdministrator", { product: id, principal: id }),
   "developer-access": object("DeveloperAccess", { role: id, principal: id }),
   "developer-project": object("DeveloperProject", { id, name, product: id, roles: Type.Array(id), serviceAccount: id }),
+  binned: object("Binned", {
+    id,
+    path: Type.String({ description: "Of what was deleted for a while." }),
+    deletedAt: Type.Integer({ description: "Epoch milliseconds." }),
+    deletedBy: Type.Optional(id),
+    resources: Type.Array(Type.Unknown(), { maxItems: LIMITS.binnedMax, description: "It and what lay below it: as resources." }),
+    grants: Type.Array(Type.Unknown(), { maxItems: LIMITS.binnedMax, description: "As grants." }),
+    links: Type.Array(Type.Unknown(), { maxItems: LIMITS.binnedMax, description: "As links." }),
+  }),
 } as const satisfies Record<Kind, TSchema>;

@@ -44,6 +44,7 @@ export const SECTIONS: readonly Section[] = [
   section("product-administrator", "productAdministrators", groups("product", "principal")),
   section("developer-access", "developerAccess", groups("role", "principal")),
   section("developer-project", "developerProjects"),
+  section("binned", "bin"),
 ];
 /** A whole product: itself, its permission sets, built-in roles, shipped policies and operations. */
 export const PRODUCT_SECTION = "product";

@@ -105,6 +105,7 @@ function changesOf(one: Difference, world: Judged): Placed {
     case "product-administrator":
     case "developer-access":
     case "developer-project":
+    case "binned":
       return [[one.is === "deleted" ? "takeAway" : "give", changeOf(one)]];
     case "role":
       return roleChanges(one);

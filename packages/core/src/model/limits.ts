@@ -36,6 +36,8 @@ export const LIMITS = {
   furtherTargetsMax: 16,
   waysMax: 16,
   documentOperationsMax: 10_000,
+  /** Of each kind that a deleted resource takes with it. */
+  binnedMax: 10_000,
   changesMax: 1_000,
   batchMax: 1_000,
   /** The request line's path and query, in characters. */

@@ -117,6 +117,20 @@ export type Grant = Validity & {
   readonly givenBy?: string;
   readonly givenAt?: number;
 };
+/**
+ * A resource that was deleted for a while, with all that it and what lay below it had: not registered, and back with everything when it is
+ * restored. Without an owner where he is gone.
+ */
+export type Binned = {
+  readonly id: string;
+  readonly path: string;
+  readonly deletedAt: number;
+  readonly deletedBy?: string;
+  readonly resources: readonly Resource[];
+  readonly grants: readonly Grant[];
+  /** Of which one end at least lies there. */
+  readonly links: readonly Link[];
+};
 export type PolicyRule = {
   readonly effect: "permit" | "deny" | "indeterminate";
   readonly resource: string;
@@ -190,6 +204,7 @@ export type Nouns = {
   "product-administrator": ProductAdministrator;
   "developer-access": DeveloperAccess;
   "developer-project": DeveloperProject;
+  binned: Binned;
 };
 export type Kind = keyof Nouns;
 export type RecordOf<K extends Kind> = { readonly kind: K; readonly value: Nouns[K] };
@@ -216,6 +231,7 @@ export const KEY_MEMBERS = {
   "product-administrator": ["product", "principal"],
   "developer-access": ["role", "principal"],
   "developer-project": ["id"],
+  binned: ["id"],
 } as const satisfies { [K in Kind]: readonly (keyof Nouns[K])[] };
 
 /** A record's natural key: the values of `KEY_MEMBERS`, in their order. */

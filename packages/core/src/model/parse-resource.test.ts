@@ -151,3 +151,31 @@ describe("a grant", () => {
     expect(faults("grant", { ...grant, ...members })).toEqual([fault]);
   });
 });
+
+describe("what lies in the bin", () => {
+  const whole = {
+    id: "b",
+    path: "/apis/orders",
+    deletedAt: 5,
+    resources: [{ path: "/apis/orders", owner: "ann" }],
+    grants: [{ principal: "ann", resource: "/apis/orders", access: "R", reach: "self" }],
+    links: [{ from: "/apis/orders", linkKind: "uses", to: "/apis/carts" }],
+  };
+
+  it("is a resource and what it and those below it had", () => {
+    expect(parseRecord("binned", whole)).toEqual({ ok: true, value: { kind: "binned", value: whole } });
+  });
+
+  it.each<[object, string]>([
+    [{ resources: [] }, "empty /resources"],
+    [{ resources: [{ path: "/apis/ordersmore" }] }, "not_allowed /resources/0"],
+    [{ grants: [{ ...whole.grants[0], resource: "/apis/carts" }] }, "not_allowed /grants/0"],
+    [{ grants: [whole.grants[0], { ...whole.grants[0], reach: "subtree" }] }, "duplicate /grants/1"],
+    [{ links: [{ from: "/apis/a", linkKind: "uses", to: "/apis/carts" }] }, "not_allowed /links/0"],
+    [{ path: "/" }, "not_allowed /path"],
+    [{ deletedAt: -1 }, "out_of_range /deletedAt"],
+    [{ more: 1 }, "unknown_member /more"],
+  ])("is refused with %j", (more, told) => {
+    expect(faults("binned", { ...whole, ...more })).toContain(told);
+  });
+});

@@ -4,12 +4,13 @@
  * Invariant: what a record says of a resource it says of one resource in its one spelling, never of a collection.
  */
 import { LIMITS } from "./limits.ts";
-import type { AccessType, Grant, Label, Link, Resource } from "./nouns.ts";
+import type { AccessType, Binned, Grant, Label, Link, Resource } from "./nouns.ts";
 import { readDocument } from "./parse-operation.ts";
 import {
   below,
   type Check,
   jsonObjectReader,
+  listOf,
   objectOf,
   oneOf,
   optional,
@@ -101,3 +102,34 @@ export const GRANT: Shape<Grant> = {
   givenAt: optional(readTime),
 };
 export const readGrant = objectOf(GRANT, checkWindow);
+
+export const BINNED: Shape<Binned> = {
+  id: required(readId),
+  path: required(readPathBelowOrganization),
+  deletedAt: required(readTime),
+  deletedBy: optional(readId),
+  resources: required(listOf(readResource, { min: 1, max: LIMITS.binnedMax, distinctBy: ({ path }) => path })),
+  grants: required(listOf(readGrant, { max: LIMITS.binnedMax, distinctBy: slotOf })),
+  links: required(
+    listOf(readLink, { max: LIMITS.binnedMax, distinctBy: ({ from, linkKind, to }) => JSON.stringify([from, linkKind, to]) }),
+  ),
+};
+
+/** One slot for `children`, one for the other two. */
+function slotOf({ principal, resource, reach }: Grant): string {
+  return JSON.stringify([principal, resource, reach === "children"]);
+}
+
+/** Whether a path is another one or lies below it: a path has one spelling. */
+export const isAtOrBelow = (path: string, above: string): boolean => path === above || path.startsWith(`${above}/`);
+
+const checkBinned: Check<Binned> = ({ path, resources, grants, links }, at) => {
+  if (path === undefined) return;
+  const refuseOutside = (member: string, index: number): void =>
+    void refuse(below(below(at, member), index), "not_allowed", { detail: `This lies neither at ${path} nor below it.` });
+  for (const [index, one] of (resources ?? []).entries()) if (!isAtOrBelow(one.path, path)) refuseOutside("resources", index);
+  for (const [index, one] of (grants ?? []).entries()) if (!isAtOrBelow(one.resource, path)) refuseOutside("grants", index);
+  for (const [index, one] of (links ?? []).entries())
+    if (!isAtOrBelow(one.from, path) && !isAtOrBelow(one.to, path)) refuseOutside("links", index);
+};
+export const readBinned = objectOf(BINNED, checkBinned);

@@ -169,6 +169,15 @@ const VALID: { readonly [K in Kind]: fc.Arbitrary<unknown> } = {
       window,
     )
     .map(([a, b]) => ({ ...a, ...b })),
+  binned: fc.tuple(id, path, id, label).map(([one, at, who, of]) => ({
+    id: one,
+    path: at,
+    deletedAt: 5,
+    deletedBy: who,
+    resources: [{ path: at, owner: who, labels: [of] }, { path: `${at}/versions/1` }],
+    grants: [{ principal: who, resource: at, access: "RX", reach: "children", givenAt: 3 }],
+    links: [{ from: `${at}/versions/1`, linkKind: "uses", to: "/elsewhere/1" }],
+  })),
   policy: record(
     {
       id,

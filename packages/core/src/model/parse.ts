@@ -45,6 +45,7 @@ const SHAPES: { readonly [K in Kind]: Shape<Nouns[K]> } = {
   "product-administrator": people.PRODUCT_ADMINISTRATOR,
   "developer-access": people.DEVELOPER_ACCESS,
   "developer-project": people.DEVELOPER_PROJECT,
+  binned: resources.BINNED,
 };
 
 const READERS: { readonly [K in Kind]: Reader<Nouns[K]> } = {
@@ -66,6 +67,7 @@ const READERS: { readonly [K in Kind]: Reader<Nouns[K]> } = {
   "product-administrator": people.readProductAdministrator,
   "developer-access": people.readDeveloperAccess,
   "developer-project": people.readDeveloperProject,
+  binned: resources.readBinned,
 };
 
 /** Every kind of record, in the order in which they can be put into an empty organization. */

@@ -35,6 +35,7 @@ export const LISTED = {
   "product-administrator": { filters: ["product", "principal"], sorts: ["key"] },
   "developer-access": { filters: ["role", "principal"], sorts: ["key"] },
   "developer-project": { filters: ["product", "serviceAccount"], sorts: ["key"] },
+  binned: { filters: [], sorts: ["key"] },
 } as const satisfies Record<Kind, Listed>;
 
 /** `class`: the values of `fields`, in their order; null where the record has none. `name`: what stands in the sorted column. */

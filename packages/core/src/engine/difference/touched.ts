@@ -78,6 +78,7 @@ function touchesOfRecord(state: State, altered: Altered): readonly Touch[] {
     // No decision reads these.
     case "label":
     case "developer-project":
+    case "binned":
       return [];
   }
 }

@@ -35,7 +35,7 @@ import { Roles } from "./roles.ts";
 import { GRANTS_BELOW, GRANTS_OWN, Tree } from "./tree.ts";
 
 /** Kinds that no decision reads but through the grants of offices. */
-type Passive = "product-administrator" | "developer-access" | "developer-project";
+type Passive = "product-administrator" | "developer-access" | "developer-project" | "binned";
 type GrantName = Pick<Grant, "principal" | "resource" | "reach">;
 type Version = { readonly product: string; readonly basePath: string };
 

@@ -5,12 +5,23 @@
  * be everywhere. Effects come in an order in which each can be undone.
  * Invariant: after the effects no record names what was deleted.
  */
-import { type Alternative, type Change, type Key, type Kind, keyOf, type Nouns, objectName, type Rec } from "../../model/index.ts";
+import {
+  type Alternative,
+  type Change,
+  type Key,
+  type Kind,
+  keyOf,
+  type Nouns,
+  objectName,
+  type Rec,
+  type Resource,
+} from "../../model/index.ts";
 import { idOf, REACHES, reachOf } from "../state/access.ts";
 import { isOfOffices } from "../state/offices.ts";
 import { recordsOf } from "../state/records.ts";
 import type { State } from "../state/state.ts";
 import { ROOT } from "../state/tree.ts";
+import { forget } from "./bin.ts";
 
 /** The changes that deleting a record makes, itself last. */
 export function cascade(state: State, kind: Kind, key: Key): Change[] {
@@ -60,6 +71,7 @@ function ofPrincipal(state: State, id: string, changes: Change[]): void {
     const path = tree.path(idOf(entry));
     if (!isOfOffices(path)) changes.push(remove("grant", [id, path, REACHES[reachOf(entry)] as string]));
   }
+  forget(state, changes, { principal: id });
   removePassive(state, changes, (rec) => {
     if (rec.kind === "developer-project") return rec.value.serviceAccount === id;
     return "principal" in rec.value && rec.value.principal === id;
@@ -98,9 +110,15 @@ function ofLabel(state: State, id: string, changes: Change[]): void {
   });
   for (const resource of state.resources.values()) {
     if (resource.labels?.includes(id) !== true) continue;
-    changes.push({ put: { kind: "resource", value: { ...resource, labels: resource.labels.filter((label) => label !== id) } } });
+    changes.push({ put: { kind: "resource", value: withoutLabel(resource, id) } });
   }
+  forget(state, changes, { resource: (one) => (one.labels?.includes(id) === true ? withoutLabel(one, id) : one) });
 }
+
+const withoutLabel = (resource: Resource, id: string): Resource => ({
+  ...resource,
+  labels: (resource.labels ?? []).filter((label) => label !== id),
+});
 
 /**
  * Resources go with everything below them, and with every grant, link and scope that names any of these. All at once: a record that
@@ -133,6 +151,7 @@ function ofResources(state: State, nodes: readonly number[], changes: Change[]):
     }
   }
   for (const key of links.values()) changes.push(remove("link", key));
+  forget(state, changes, { isGone });
   for (const node of gone)
     for (const grant of state.grantsOn(node)) changes.push(remove("grant", [grant.principal, grant.resource, grant.reach]));
   // Leaves first, so that undoing finds each parent there.
@@ -157,6 +176,8 @@ function ofProduct(state: State, id: string, changes: Change[]): void {
   rewriteAlternatives(state, changes, others);
   rewriteProjects(state, changes, (role) => state.roles.at(state.roles.find(role))?.record.product === id);
   for (const policy of state.policies.all()) if (policy.product === id) changes.push(remove("policy", [policy.id]));
+  const isOfRoot = (path: string): boolean => roots.some(({ name }) => path.startsWith(`/${name}/`));
+  removePassive(state, changes, (rec) => rec.kind === "binned" && isOfRoot(rec.value.path));
   for (const role of state.roles.all()) {
     if (role.record.product !== id) continue;
     for (const principal of state.people.assigneesOf.entries(role.index)) {
@@ -210,11 +231,18 @@ function rewriteAlternatives(state: State, changes: Change[], rewrite: (one: Alt
       if (alternatives !== undefined) changes.push({ put: { kind: "operation-rule", value: { ...rule, alternatives } } });
     }
   }
-  for (const resource of state.resources.values()) {
+  const documented = (resource: Resource): Resource => {
     // An empty list stays: nobody is let through, where no list would let through whoever may call.
     const document = resource.document?.map((row) => ({ row, alternatives: rewritten(row.alternatives ?? []) }));
-    if (document?.some(({ alternatives }) => alternatives !== undefined) !== true) continue;
-    const rows = document.map(({ row, alternatives }) => (alternatives === undefined ? row : { ...row, alternatives }));
-    changes.push({ put: { kind: "resource", value: { ...resource, document: rows } } });
+    if (document?.some(({ alternatives }) => alternatives !== undefined) !== true) return resource;
+    return {
+      ...resource,
+      document: document.map(({ row, alternatives }) => (alternatives === undefined ? row : { ...row, alternatives })),
+    };
+  };
+  for (const resource of state.resources.values()) {
+    const left = documented(resource);
+    if (left !== resource) changes.push({ put: { kind: "resource", value: left } });
   }
+  forget(state, changes, { resource: documented });
 }

@@ -71,6 +71,8 @@ export function checkPut(state: State, rec: Rec, before: Rec | undefined): reado
       return [...role(state, rec.value.role, "/role"), ...principal(state, rec.value.principal, { pointer: "/principal", type: "user" })];
     case "developer-project":
       return checkDeveloperProject(state, rec.value);
+    case "binned":
+      return checkBinned(state, rec.value);
     default:
       return [];
   }
@@ -287,6 +289,17 @@ function checkAlternatives(state: State, alternatives: readonly Alternative[], a
     }
   }
   return faults;
+}
+
+/** What lies in the bin names who and what is there: the rest is looked at when it comes back. */
+function checkBinned(state: State, { path, resources, grants }: Nouns["binned"]): Fault[] {
+  const types = state.typesOf(parsePath(path)?.pairs ?? []);
+  if (types === undefined) return [fault("unknown_reference", "/path", `The organization declares no resource like ${path}.`)];
+  const ofResources = resources.flatMap(({ owner, labels = [] }, index) => [
+    ...(owner === undefined ? [] : principal(state, owner, { pointer: `/resources/${index}/owner`, type: "user" })),
+    ...checkLabels(state, labels).map((found) => ({ ...found, pointer: `/resources/${index}${found.pointer}` })),
+  ]);
+  return [...ofResources, ...grants.flatMap((grant, index) => principal(state, grant.principal, `/grants/${index}/principal`))];
 }
 
 function checkDeveloperProject(state: State, value: Nouns["developer-project"]): Fault[] {

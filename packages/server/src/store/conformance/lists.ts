@@ -120,6 +120,7 @@ const VALUES: Readonly<Record<Kind, fc.Arbitrary<object>>> = {
   "developer-project": fc
     .tuple(text, product, text)
     .map(([id, of, serviceAccount]) => ({ id, name: "", product: of, roles: [], serviceAccount })),
+  binned: fc.tuple(text, path).map(([id, at]) => ({ id, path: at, deletedAt: 1, resources: [{ path: at }], grants: [], links: [] })),
 };
 const KINDS = Object.keys(VALUES) as Kind[];
 const recordsOfKind = (kind: Kind): fc.Arbitrary<readonly Rec[]> =>
