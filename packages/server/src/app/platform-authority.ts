@@ -4,7 +4,18 @@
  *
  * Invariant: the engine decides, of each record; what protects a sandbox (labels, owner, state) is altered by no such permission.
  */
-import { type Change, decide, differingMembers, escapeId, findRecord, keyOf, parsePath, type Rec, SANDBOXES } from "@reeve/core";
+import {
+  type Change,
+  decide,
+  differingMembers,
+  escapeId,
+  findRecord,
+  keyOf,
+  parsePath,
+  type Rec,
+  type ResourceRef,
+  SANDBOXES,
+} from "@reeve/core";
 import { type Authority, principalOf } from "./bearer.ts";
 
 /** Where custom labels are kept, as things that a permission is about. */
@@ -14,13 +25,14 @@ const OPEN_MEMBERS: readonly string[] = ["path", "name", "properties"];
 export function isOfPermission(at: Authority, change: Change): boolean {
   const { kind, key } = "put" in change ? { kind: change.put.kind, key: keyOf(change.put) } : change.delete;
   const [id = ""] = key;
-  if (kind === "label") return "put" in change && id.startsWith("custom/") && may(at, "write", LABELS + escapeId(id));
+  if (kind === "label")
+    return "put" in change && id.startsWith("custom/") && may(at, "write", { path: LABELS + escapeId(id), ...UNLABELLED });
   if (kind !== "resource" || !isSandbox(id)) return false;
-  if (!("put" in change)) return may(at, "delete", id);
+  if (!("put" in change)) return may(at, "delete", { path: id });
   const before = findRecord(at.plan, kind, key);
   return (
     altered(before, change.put).every((member) => OPEN_MEMBERS.includes(member)) &&
-    may(at, "write", before === undefined ? `/${SANDBOXES}` : id)
+    may(at, "write", { path: before === undefined ? `/${SANDBOXES}` : id })
   );
 }
 
@@ -32,6 +44,9 @@ function isSandbox(path: string): boolean {
 const altered = (before: Rec | undefined, put: Rec): readonly string[] =>
   before === undefined ? Object.keys(put.value) : differingMembers(before, put);
 
-function may({ plan, bearer, nowMs }: Authority, action: string, path: string): boolean {
-  return decide(plan, { principal: principalOf(bearer), action: { name: action }, resource: { path } }, nowMs).allow;
+/** A label carries none itself: that is known, though it is registered nowhere. */
+const UNLABELLED = { properties: { labels: [] } } as const;
+
+function may({ plan, bearer, nowMs }: Authority, action: string, resource: ResourceRef): boolean {
+  return decide(plan, { principal: principalOf(bearer), action: { name: action }, resource }, nowMs).allow;
 }

@@ -18,6 +18,9 @@ function setsOf(plan: Plan): readonly PermissionSet[] {
   return [...catalogueRecords(plan, PRODUCT)].flatMap((rec) => (rec.kind === "permission-set" ? [rec.value] : []));
 }
 
+/** An organization may call a set whatever it likes, `toString` too. */
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
+
 const spoken = (actions: readonly string[]): string[] => SPOKEN.filter((action) => actions.includes(action));
 type ActionsOfTypes = Record<string, string[]>;
 
@@ -25,7 +28,7 @@ type ActionsOfTypes = Record<string, string[]>;
 export function reference({ wire }: AccessOptions, { plan }: AepExchange): AepReference {
   const documented = wire.aclReference;
   const permissions: Record<string, ActionsOfTypes> = {};
-  for (const { id, pairs } of setsOf(plan)) permissions[id] = copied(documented.permissions[id]) ?? actionsOf(pairs);
+  for (const { id, pairs } of setsOf(plan)) permissions[id] = copied(own(documented.permissions, id)) ?? actionsOf(pairs);
   const types = Object.keys(product(plan, PRODUCT)?.types ?? {});
   const all = Object.fromEntries(types.map((type) => [type, [...SPOKEN]]));
   return { permissions, "resource-types": types.length === 0 ? {} : { ...all, ...copied(documented["resource-types"]) } };
@@ -112,7 +115,7 @@ export function listPermissionSets(options: AccessOptions, exchange: AepExchange
   const { id: asked } = productIn(options, exchange);
   const sets = setsOf(exchange.plan).filter((set) => options.wire.productOf(set) === asked);
   const told = sets.map(({ id, name, category = "", pairs }) => {
-    const shown = options.wire.permissionSets[id] ?? pairs.map(({ type, actions }) => ({ resource: type, actions }));
+    const shown = own(options.wire.permissionSets, id) ?? pairs.map(({ type, actions }) => ({ resource: type, actions }));
     return { id, name, category, permissions: shown.map(({ resource, actions }) => ({ resource, actions: [...actions] })) };
   });
   return { "permission-sets": told };

@@ -27,7 +27,8 @@ export function wireOf({ products, permissionSetProducts, permissionSets, aclRef
     typeOf: (name) => lookUp(aliases.types, name) ?? name,
     permissionOf: (name) => lookUp(aliases.permissions, name) ?? name,
     actionOf(name) {
-      const plain = (name.startsWith(actionPrefix) ? name.slice(actionPrefix.length) : name).toLowerCase();
+      const lower = name.toLowerCase();
+      const plain = lower.startsWith(actionPrefix) ? lower.slice(actionPrefix.length) : lower;
       return lookUp(aliases.actions, plain) ?? plain;
     },
     productOf({ id, category = "" }) {

@@ -80,12 +80,23 @@ export function patchedList(list: readonly string[], operation: PatchOperation, 
   const { op } = operation;
   if (index === undefined) {
     const given = textsOf(operation);
-    if (op === "remove") return given === undefined ? [] : list.filter((one) => !given.includes(one));
+    if (op === "remove") {
+      const gone = new Set(given);
+      return given === undefined ? [] : list.filter((one) => !gone.has(one));
+    }
     if (given === undefined)
       throw faulty([{ ...wrong(`${operation.pointer}/value`, "This is a text or a list of texts."), code: "wrong_type" }]);
-    return [...new Set(op === "add" ? [...list, ...given] : given)];
+    return bounded([...new Set(op === "add" ? [...list, ...given] : given)], operation);
   }
   return patchedPlace(list, operation, index);
+}
+
+/** No list of this surface may be longer; how long each may be is looked at in the end. */
+const LIST_MAX = 10_000;
+
+function bounded(list: readonly string[], { pointer }: PatchOperation): readonly string[] {
+  if (list.length <= LIST_MAX) return list;
+  throw faulty([{ ...wrong(`${pointer}/value`, `A list has at most ${LIST_MAX} members.`), code: "too_many" }]);
 }
 
 /** Where an operation at a place of a list of `length` works: a number, or `-` behind the last for `add`; `undefined`: there is no such place. */

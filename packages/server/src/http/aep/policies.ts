@@ -7,12 +7,13 @@ import { type AepExchange, namesOf, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
 import { linksOf, listed, pageAsked, pageTold } from "./pages.ts";
 import { type PatchOperation, patchedList, patchOf, placeIn, textOf, unknownPath, wrong } from "./patch.ts";
-import { AepRefusal, faulty, forbidden } from "./refusals.ts";
+import { faulty, forbidden } from "./refusals.ts";
 import { keptOf, meaningOf, type RuleGround, readRules, type Written, writtenOf } from "./rules.ts";
 import {
   type AepWriting,
   altered,
   audited,
+  checkOrganization,
   described,
   isOurs,
   type Placing,
@@ -57,13 +58,13 @@ export async function getPolicy(options: PolicyOptions, exchange: AepExchange): 
 export async function createPolicy(options: PolicyOptions, exchange: AepExchange): Promise<AepPolicy> {
   const { name, description, status = "active", parameters, ...rest } = bodyOf(exchange);
   const id = options.newId();
-  const written = writtenIn(rest);
+  const written = writtenIn(options, rest);
   await write(options, exchange, {
     action: "policies.create",
     make: (plan) => {
       const { sandboxes: listed } = boundsAfter({ plan, standing: "all" }, parameters, "/parameters");
       const base = { id, name, ...described(description), product: PRODUCT, status, sandboxes: listed };
-      return [policyChange(groundOf(options, plan), { ...base, rules: [] }, written)];
+      return [policyChange({ ...base, rules: [] }, written, groundOf(options, plan))];
     },
     place: placed,
   });
@@ -75,7 +76,7 @@ export async function putPolicy(options: PolicyOptions, exchange: AepExchange): 
   const { name, description, status, parameters, ...rest } = bodyOf(exchange);
   if (rest.id !== undefined && rest.id !== id) throw faulty([wrong("/id", "The path of the request names another policy.")]);
   const isBare = rest.subjectCondition === undefined;
-  const written = writtenIn(rest);
+  const written = writtenIn(options, rest);
   return alter(options, exchange, {
     action: "policies.put",
     alter: (plan, policy) => {
@@ -83,7 +84,7 @@ export async function putPolicy(options: PolicyOptions, exchange: AepExchange): 
       const { description: _, ...before } = policy;
       const subject = isBare ? writtenOf(policy, groundOf(options, plan)).subjectCondition : written.subjectCondition;
       const base = { ...before, name, ...described(description), status: status ?? policy.status, ...bounds };
-      return [policyChange(groundOf(options, plan), base, { rules: written.rules, ...subjectOf(subject) })];
+      return [policyChange(base, { rules: written.rules, ...subjectOf(subject) }, { ...groundOf(options, plan), before: policy })];
     },
   });
 }
@@ -94,10 +95,10 @@ export async function patchPolicy(options: PolicyOptions, exchange: AepExchange)
     action: "policies.patch",
     alter: (plan, policy) => {
       const before = { policy, written: writtenOf(policy, groundOf(options, plan)) };
-      const after = operations.reduce((draft: Draft, operation) => patched(plan, draft, operation), before);
+      const after = operations.reduce((draft: Draft, operation) => patched({ plan, wire: options.wire }, draft, operation), before);
       // What was not touched stays as it is stored: the rules of what is built in are the catalogue's.
       if (after.written === before.written) return [{ put: { kind: "policy", value: parsed("policy", after.policy, placed) } }];
-      return [policyChange(groundOf(options, plan), after.policy, after.written)];
+      return [policyChange(after.policy, after.written, { ...groundOf(options, plan), before: policy })];
     },
   });
 }
@@ -154,14 +155,16 @@ function policyOf(options: PolicyOptions, { asked, plan }: AepExchange, { value,
 const subjectOf = (text: string | null | undefined): Pick<Written, "subjectCondition"> =>
   text === null || text === undefined ? {} : { subjectCondition: text };
 
-/** The policy with these rules, as core reads it. */
-function policyChange(ground: RuleGround, base: Omit<Policy, "written" | "subjectCondition">, written: Written): Change {
+type Base = Omit<Policy, "written" | "subjectCondition">;
+
+/** The policy with these rules, as core reads it. `before`: as it stands, of which some of them may be. */
+function policyChange(base: Base, written: Written, ground: RuleGround & { readonly before?: Policy }): Change {
   const { subjectCondition: _, ...rest } = base as Policy;
-  const value = { ...rest, ...meaningOf(written, ground), written: keptOf(written) };
+  const value = { ...rest, ...meaningOf(written, ground, ground.before), written: keptOf(written) };
   return { put: { kind: "policy", value: parsed("policy", value, placed) } };
 }
 
-const placed: Placing = (pointer) => pointer.replace(/^\/sandboxes/, "/parameters/sandboxes");
+const placed: Placing = (pointer) => pointer.replace(/^\/sandboxes/, "/parameters/sandboxes").replace(/^\/written/, "");
 
 /** Body, organization and rules, read. Throws with every fault. */
 function bodyOf(exchange: AepExchange): AepPolicyBody {
@@ -170,9 +173,7 @@ function bodyOf(exchange: AepExchange): AepPolicyBody {
   const asList = { ...(body as object), rules: rulesAsList(rules) };
   const validated = validateBody(Array.isArray(body) || typeof body !== "object" ? body : asList);
   if (!validated.ok) throw faulty(validated.error);
-  const names = namesOf(exchange.plan);
-  const stranger = [validated.value.imsOrgId, validated.value.imsOrgID].find((id) => id !== undefined && !names.includes(id));
-  if (stranger !== undefined) throw new AepRefusal({ status: 403, code: "not_permitted", detail: "The body is of another organization." });
+  checkOrganization(exchange, validated.value);
   return validated.value;
 }
 
@@ -182,9 +183,9 @@ function rulesAsList(rules: unknown): unknown {
   return Object.keys(rules).length === 0 ? [] : [rules];
 }
 
-function writtenIn({ rules, subjectCondition }: Pick<AepPolicyBody, "rules" | "subjectCondition">): Written {
+function writtenIn({ wire }: PolicyOptions, { rules, subjectCondition }: Pick<AepPolicyBody, "rules" | "subjectCondition">): Written {
   const faults: Fault[] = [];
-  const read = readRules(rules, "/rules", faults);
+  const read = readRules(rules, { pointer: "/rules", wire, faults });
   readCondition(subjectCondition, "/subjectCondition", faults);
   if (faults.length > 0) throw faulty(faults);
   return { rules: read, ...subjectOf(subjectCondition) };
@@ -209,13 +210,15 @@ function boundsAfter(
 
 type Draft = { readonly policy: Policy; readonly written: Written };
 
-function patched(plan: Plan, draft: Draft, operation: PatchOperation): Draft {
+type Patching = { readonly plan: Plan; readonly wire: Wire };
+
+function patched({ plan, wire }: Patching, draft: Draft, operation: PatchOperation): Draft {
   const { policy, written } = draft;
   const { op, path, value, pointer } = operation;
   const isEmpty = op === "remove" || value === null;
   const [, index] = /^\/rules(?:\/(-|\d+))?$/.exec(path) ?? [];
   if (path === "/rules" || index !== undefined)
-    return { policy, written: { ...written, rules: patchedRules(written.rules, operation, index) } };
+    return { policy, written: { ...written, rules: patchedRules(written.rules, operation, { index, wire }) } };
   if (path === "/subjectCondition") {
     const { subjectCondition: _, ...rest } = written;
     const text = isEmpty ? undefined : textOf(operation);
@@ -247,26 +250,31 @@ function patchedBounds(plan: Plan, { sandboxes: standing }: Policy, operation: P
   return { sandboxes: patchedList(standing, operation, index) };
 }
 
-function patchedRules(rules: readonly AepRule[], operation: PatchOperation, index: string | undefined): readonly AepRule[] {
+type RulePlace = { readonly index: string | undefined; readonly wire: Wire };
+
+function patchedRules(rules: readonly AepRule[], operation: PatchOperation, { index, wire }: RulePlace): readonly AepRule[] {
   const { op, pointer } = operation;
   if (index === undefined) {
     if (op === "remove") return [];
-    const given = rulesIn(operation);
+    const given = rulesIn(operation, wire);
     return op === "add" ? [...rules, ...given] : given;
   }
   const at = placeIn(rules.length, op, index);
   if (at === undefined) throw faulty([wrong(`${pointer}/path`, `There is no rule ${index}.`)]);
   if (op === "remove") return rules.toSpliced(at, 1);
-  return rules.toSpliced(at, op === "add" ? 0 : 1, ...rulesIn(operation));
+  const [given, ...more] = Array.isArray(operation.value) ? [] : rulesIn(operation, wire);
+  if (given === undefined || more.length > 0)
+    throw faulty([{ ...wrong(`${pointer}/value`, "This is one rule: a place of the list holds one."), code: "wrong_type" }]);
+  return rules.toSpliced(at, op === "add" ? 0 : 1, given);
 }
 
 /** The rule or the rules that an operation gives. */
-function rulesIn({ value, pointer }: PatchOperation): readonly AepRule[] {
+function rulesIn({ value, pointer }: PatchOperation, wire: Wire): readonly AepRule[] {
   const validated = validateBody({ name: "rules", rules: rulesAsList(value) });
   const moved = (fault: Fault): Fault => ({ ...fault, pointer: `${pointer}/value${fault.pointer.replace(/^\/rules/, "")}` });
   if (!validated.ok) throw faulty(validated.error.map(moved));
   const faults: Fault[] = [];
-  const read = readRules(validated.value.rules, `${pointer}/value`, faults);
+  const read = readRules(validated.value.rules, { pointer: `${pointer}/value`, wire, faults });
   if (faults.length > 0) throw faulty(faults);
   return read;
 }

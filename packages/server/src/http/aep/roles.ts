@@ -1,11 +1,11 @@
 /** Roles over this surface. Source: the reference's role object, its envelopes and its answers. Mapping only: core says what a role may be. */
 import { AEP_BASE, AEP_ROUTES, type AepNewRole, type AepRole, type AepRoleBody } from "@reeve/contract";
 import { type Assignment, type Change, findRecord, type Plan, type Role } from "@reeve/core";
-import { writeRevision } from "../../app/index.ts";
+import { type Questions, writeRevision } from "../../app/index.ts";
 import { type Validator, validator } from "../validate.ts";
 import { type AepExchange, paramOf } from "./exchange.ts";
 import type { Wire } from "./names.ts";
-import { linksOf, listed, type PageAsked, pageAsked, pageTold } from "./pages.ts";
+import { linksOf, linkTo, listed, type PageAsked, pageAsked, pageTold } from "./pages.ts";
 import { type PatchOperation, patchedList, patchOf, textOf, textsOf, unknownPath, wrong } from "./patch.ts";
 import { faulty } from "./refusals.ts";
 import { areCredentials, isSubjectPath, SUBJECT_PATHS, subjectChanges, subjectOf } from "./subjects.ts";
@@ -14,6 +14,7 @@ import {
   altered,
   audited,
   bodyIn,
+  checkOrganization,
   described,
   isOurs,
   type Placing,
@@ -26,7 +27,12 @@ import {
   write,
 } from "./writing.ts";
 
-export type RoleOptions = AepWriting & { readonly newId: () => string; readonly clock: () => number; readonly wire: Wire };
+export type RoleOptions = AepWriting & {
+  readonly newId: () => string;
+  readonly clock: () => number;
+  readonly wire: Wire;
+  readonly questions: Pick<Questions, "plan">;
+};
 
 const validateNew: Validator<AepNewRole> = validator(AEP_ROUTES.createRole.body);
 const validateBody: Validator<AepRoleBody> = validator(AEP_ROUTES.putRole.body);
@@ -47,7 +53,9 @@ export async function listRoles(options: RoleOptions, exchange: AepExchange): Pr
   const page = await listed({ objects, organization: exchange.organization, kind: "role", filter: { product: PRODUCT } }, asked);
   const found = await standings(options, exchange, { kind: "role", found: page.objects });
   const items = found.map((one) => roleOf(one, exchange));
-  return { items, roles: items, _page: pageTold(asked, page), _links: linksOf(`${AEP_BASE}/administration/roles`, asked, page.next) };
+  const href = `${AEP_BASE}/administration/roles`;
+  const links = { ...linksOf(href, asked, page.next), subjects: linkTo(`${href}/{ROLE_ID}/subjects`, true) };
+  return { items, roles: items, _page: pageTold(asked, page), _links: links };
 }
 
 export async function getRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
@@ -62,7 +70,7 @@ export async function createRole(options: RoleOptions, exchange: AepExchange): P
     permissionSets = [],
     sandboxes = [],
     subjectAttributes = {},
-  } = bodyIn(validateNew, exchange);
+  } = ownBody(validateNew, exchange);
   const id = options.newId();
   const { labels = [] } = subjectAttributes;
   const made = { product: PRODUCT, id, name, type: roleType, sandboxes, labels, sets: setsOf(permissionSets, options.wire) };
@@ -75,8 +83,15 @@ export async function createRole(options: RoleOptions, exchange: AepExchange): P
   return roleOf(await standing(options, exchange, { kind: "role", id, isOurs }), exchange);
 }
 
+function ownBody<T extends object>(validate: Validator<T>, exchange: AepExchange): T {
+  const body = bodyIn(validate, exchange);
+  checkOrganization(exchange, body);
+  return body;
+}
+
 export async function putRole(options: RoleOptions, exchange: AepExchange): Promise<AepRole> {
-  const { name, description, roleType } = bodyIn(validateBody, exchange);
+  const { name, description, roleType, id } = ownBody(validateBody, exchange) as AepRoleBody & { readonly id?: unknown };
+  if (id !== undefined && id !== paramOf(exchange, "roleId")) throw faulty([wrong("/id", "The path of the request names another role.")]);
   return alter(options, exchange, {
     action: "roles.put",
     alter: (_plan, { description: _, ...role }) => [roleChange({ ...role, name, type: roleType, ...described(description) })],
@@ -126,11 +141,15 @@ export async function patchSubjects(options: RoleOptions, exchange: AepExchange)
   if (stranger !== undefined) throw unknownPath(stranger, SUBJECT_PATHS);
   await write(options, exchange, {
     action: "roles.subjects",
+    of: { kind: "role", key: [id] },
     make: (plan) => changesOfSubjects(options, { plan, role: recordIn(plan, "role", id).id }, operations),
     place: placed,
   });
   if (areCredentials(operations)) return undefined;
-  const { items, ...page } = await subjectPage(options, exchange, pageAsked(exchange, []));
+  // Whom the write made, only a plan after it knows.
+  const plan = await options.questions.plan(exchange.organization, undefined);
+  const after = "code" in plan ? exchange : { ...exchange, plan };
+  const { items, ...page } = await subjectPage(options, after, pageAsked(exchange, []));
   return { subjects: items, ...page };
 }
 

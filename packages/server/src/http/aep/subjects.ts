@@ -47,14 +47,18 @@ export function subjectChanges(at: At, operations: readonly PatchOperation[]): r
   // Whether somebody has the role after the operations so far; of others nothing is altered.
   const has = new Map<string, boolean>();
   const made = new Map<string, PrincipalType>();
+  let wholes = 0;
   for (const operation of operations) {
     const wanted = PATHS[operation.path];
     const named = textsOf(operation);
     const isOfPath = (id: string): boolean => wanted === undefined || (made.get(id) ?? typeOf(plan, id)) === TYPES[wanted];
-    const taken = operation.op === "add" ? [] : operation.op === "remove" && named !== undefined ? named : holders(at, has);
+    const isOfAll = operation.op === "replace" || (operation.op === "remove" && named === undefined);
+    if (isOfAll && ++wholes > WHOLE_MAX)
+      throw faulty([wrong(`${operation.pointer}/op`, `At most ${WHOLE_MAX} operations of a patch are about all subjects.`)]);
+    const taken = isOfAll ? holders(at, has) : operation.op === "remove" ? (named ?? []) : [];
     for (const id of taken) if (isOfPath(id)) has.set(id, false);
     if (operation.op === "remove") continue;
-    for (const [index, id] of (named ?? []).entries()) {
+    for (const [index, id] of given(operation, named).entries()) {
       if (knownType(plan, id, { operation, index, wanted }) === undefined) made.set(id, TYPES[wanted ?? "user"]);
       has.set(id, true);
     }
@@ -65,6 +69,15 @@ export function subjectChanges(at: At, operations: readonly PatchOperation[]): r
     ),
     ...[...has].flatMap(([id, isIn]) => (isIn ? assigned(at, id) : ended(plan, role, id))),
   ];
+}
+
+/** Each of these looks at everybody who has the role. */
+const WHOLE_MAX = 16;
+
+/** What an `add` or a `replace` names: it says so, if it is nobody. */
+function given({ pointer }: PatchOperation, named: readonly string[] | undefined): readonly string[] {
+  if (named !== undefined) return named;
+  throw faulty([{ ...wrong(`${pointer}/value`, "This is a subject or a list of subjects."), code: "wrong_type" }]);
 }
 
 function holders({ plan, role }: At, has: ReadonlyMap<string, boolean>): readonly string[] {

@@ -17,7 +17,7 @@ import {
 } from "../../app/index.ts";
 import { askedBy } from "../asked.ts";
 import { type Validator, withinRecord } from "../validate.ts";
-import { type AepExchange, headerOf } from "./exchange.ts";
+import { type AepExchange, namesOf } from "./exchange.ts";
 import { AepRefusal, faulty, forbidden, malformed, notFound, refusedWrite } from "./refusals.ts";
 
 /** What this surface is about. */
@@ -59,6 +59,13 @@ export function bodyIn<T>(validate: Validator<T>, { request }: AepExchange): T {
   throw faulty(validated.error);
 }
 
+/** Throws where a body says that it is of another organization. */
+export function checkOrganization({ plan }: AepExchange, body: object): void {
+  const { imsOrgId, imsOrgID } = body as { readonly imsOrgId?: unknown; readonly imsOrgID?: unknown };
+  const names: readonly unknown[] = namesOf(plan);
+  if ([imsOrgId, imsOrgID].some((id) => id !== undefined && !names.includes(id))) throw forbidden("The body is of another organization.");
+}
+
 /** The record that a body describes, as core reads it. Throws with every fault, under the words of the wire. */
 export function parsed<K extends Kind>(kind: K, value: object, place: Placing): RecordOf<K>["value"] {
   const result = parseRecord(kind, value);
@@ -90,7 +97,7 @@ function refusalOfWrite({ taken, lacking, place = asItIs }: Asked, error: WriteR
 
 /** What `If-Match` says; a tag that this server never gave fits nothing. */
 function expectedOf({ request, plan }: AepExchange, of: Asked["of"]): { readonly expected?: readonly Expected[] } {
-  const header = headerOf(request, "if-match")?.trim();
+  const header = request.headers["if-match"]?.trim();
   if (of === undefined || header === undefined || header === "*") return {};
   const tag = /^"([^"]*)"$/.exec(header)?.[1];
   if (tag === undefined) throw malformed('If-Match is one ETag, as it was given ("…"), or *.');
