@@ -46,6 +46,14 @@ const OBJECTS: Readonly<Record<CollectionName, (n: number) => Readonly<Record<st
   "operation-rules": (n) => ({ product: "desk", operation: `ruled${n}`, alternatives: [{ anyRole: true }] }),
   "product-administrators": (n) => ({ product: "desk", principal: `u${n}` }),
   "developer-access": (n) => ({ role: "clerk", principal: `u${n}` }),
+  bin: (n) => ({
+    id: `bin${n}`,
+    path: `/shelves/gone${n}`,
+    deletedAt: 4_000_000_000_000,
+    resources: [{ path: `/shelves/gone${n}`, labels: ["custom/x"] }],
+    grants: [{ principal: `u${n}`, resource: `/shelves/gone${n}`, access: "R", reach: "self" }],
+    links: [],
+  }),
   "developer-projects": (n) => ({ id: `project${n}`, name: `Project ${n}`, product: "desk", roles: ["clerk"], serviceAccount: `bot${n}` }),
 };
 export const NAMES = Object.keys(OBJECTS) as readonly CollectionName[];

@@ -97,12 +97,49 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   applyImport: async (world) => world.at(`/imports/${await world.planned()}/apply`, { body: { reason: "why" } }),
   duplicateRole: (world) => world.at("/roles/role0/duplicate", { method: "POST" }),
   listEntitlements: asking("/entitlements"),
-  putEntitlement: (world) => world.at("/entitlements/api-management", { method: "PUT" }),
+  putEntitlement: (world) => world.at("/entitlements/cloud-manager", { method: "PUT" }),
   deleteEntitlement: async (world) => {
-    const path = "/entitlements/api-management";
+    const path = "/entitlements/cloud-manager";
     await world.served.call(world.at(path, {}).path, { method: "PUT" });
-    return world.at(`${path}?confirm=api-management`, { method: "DELETE" });
+    return world.at(`${path}?confirm=cloud-manager`, { method: "DELETE" });
   },
+  listAssets: asking("/assets?level=apis&below=/spaces/apim&limit=1"),
+  createAsset: (world) => world.at("/assets", { body: { path: `/spaces/apim/apis/made${world.next()}`, owner: "u0" } }),
+  getAsset: async (world) => world.at(`/assets/node?path=${await world.asset()}`, {}),
+  putAsset: async (world) => world.at(`/assets/node?path=${await world.asset()}`, { method: "PUT", body: { name: "Renamed" } }),
+  deleteAsset: async (world) => world.at(`/assets/node?path=${await world.asset()}`, { method: "DELETE" }),
+  restoreAsset: async (world) => {
+    const { path } = world.at(`/assets/node?path=${await world.asset()}`, {});
+    return world.at("/assets/restore", { body: { id: (await world.served.call(path, { method: "DELETE" })).body.id } });
+  },
+  putAssetOwner: async (world) => world.at("/assets/owner", { method: "PUT", body: { path: await world.asset(), owner: "u1" } }),
+  putAssetState: async (world) =>
+    world.at("/assets/state", { method: "PUT", body: { path: `${await world.asset()}/versions/1.0`, state: "published" } }),
+  listPermissions: async (world) => world.at(`/assets/permissions?path=${await world.asset()}&limit=1`, {}),
+  putPermission: async (world) => {
+    const entry = { path: await world.asset(), principal: { type: "user", id: "u2" }, access: "read_only" };
+    await world.served.call(world.at("/assets/permissions", {}).path, { method: "PUT", body: entry });
+    return world.at("/assets/permissions", { method: "PUT", body: { ...entry, access: "read_write" } });
+  },
+  deletePermission: async (world) => {
+    const path = await world.asset();
+    const entry = { path, principal: { type: "user", id: "u2" }, access: "read_only" };
+    await world.served.call(world.at("/assets/permissions", {}).path, { method: "PUT", body: entry });
+    return world.at(`/assets/permissions?path=${path}&principal=u2`, { method: "DELETE" });
+  },
+  writePermissions: async (world) => {
+    const path = await world.asset();
+    return world.at("/assets/permissions/batch", {
+      body: { entries: [{ path, principal: { type: "user", id: "u2" }, access: "read_only" }] },
+    });
+  },
+  coverSubtree: async (world) =>
+    world.at("/assets/permissions/subtree", {
+      body: { path: await world.asset(), entries: [{ principal: { type: "user", id: "u2" }, access: "read_only" }] },
+    }),
+  getAssetMatrix: () => ({ path: "/assets/matrix", sent: {} }),
+  getAssetSettings: asking("/assets/settings"),
+  putAssetSettings: (world) => world.at("/assets/settings", { method: "PUT", body: { fullAccessMayPublish: false } }),
   listTokens: asking("/tokens?limit=1"),
   createToken: (world) => world.at("/tokens", { body: { principal: "u0", ceiling: "read", name: `T${world.next()}` } }),
   deleteToken: async (world) => world.at(`/tokens/${await world.token()}`, { method: "DELETE" }),
@@ -212,7 +249,11 @@ export class World {
 
   /** An organization with an object of every collection on a running server. */
   static async make(served: Served): Promise<World> {
-    return new World(served, await makeOrganization(served, [...BASE, ...GROUND, ...STANDING]));
+    const one = await makeOrganization(served, [...BASE, ...GROUND, ...STANDING]);
+    const entitled = await served.call(`/v1/orgs/${one.id}/entitlements/api-management`, { method: "PUT" });
+    if (entitled.status !== 200) throw new Error(entitled.text);
+    await one.writes([put("resource", { path: "/spaces/apim" })]);
+    return new World(served, one);
   }
 
   /** Where the path of a route leads, to what stands from the beginning where it names an object. */
@@ -256,6 +297,13 @@ export class World {
     const { secrets } = (await this.served.call(path)).body;
     for (const { id } of secrets) await this.served.call(`${path}/secrets/${id}`, { method: "DELETE" });
     return (await this.served.call(`${path}/secrets`, { body: {} })).body;
+  }
+  /** An API that `u0` owns, with its first version. */
+  async asset(): Promise<string> {
+    const path = `/spaces/apim/apis/asset${this.next()}`;
+    const made = await this.served.call(this.at("/assets", {}).path, { body: { path, owner: "u0" } });
+    if (made.status !== 201) throw new Error(made.text);
+    return path;
   }
   /** An invitation of an address that has no account. */
   async invitation(): Promise<{ readonly id: string; readonly email: string; readonly token: string }> {

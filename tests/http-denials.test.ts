@@ -85,6 +85,8 @@ const isOfOrganization = ({ path }: Route): boolean => path.includes("{org}");
 /** Roles that lack the right of a route; what is of no organization is nobody's but the server's administrator's, and so is what says so. */
 function lacking({ needs, ...route }: Route): readonly string[] {
   if (route.above === true) return Object.keys(ROLES);
+  // What is decided of each thing opens to whom something was given, and to who administers.
+  if (route.byMember === true) return Object.keys(ROLES).filter((role) => role !== "admins");
   if (!isOfOrganization({ ...route })) return needs === "read" ? [] : Object.keys(ROLES);
   return Object.entries(ROLES).flatMap(([role, rights]) => (rights.includes(needs as Right) ? [] : [role]));
 }
@@ -126,14 +128,17 @@ describe("every route turns away", () => {
     },
   );
 
-  it.each(named(GUARDED.filter((id) => lacking(routeOf(id)).length > 0)))("%s a principal without the right: 403", async (id, route) => {
-    const good = await aimed(id);
-    await expectDenied(
-      good,
-      lacking(route).map((role) => secrets.get(role)),
-      "not_permitted",
-    );
-  });
+  it.each(named(GUARDED.filter((id) => routeOf(id).byMember !== true && lacking(routeOf(id)).length > 0)))(
+    "%s a principal without the right: 403",
+    async (id, route) => {
+      const good = await aimed(id);
+      await expectDenied(
+        good,
+        lacking(route).map((role) => secrets.get(role)),
+        "not_permitted",
+      );
+    },
+  );
 
   it.each(named(GUARDED.filter((id) => tooLow(routeOf(id)).length > 0)))(
     "%s an administrator whose token may do less at most: 403",
@@ -144,6 +149,29 @@ describe("every route turns away", () => {
         tooLow(route).map((ceiling) => secrets.get(`ceiling ${ceiling}`)),
         "not_permitted",
       );
+    },
+  );
+});
+
+/** What a principal is told to whom nobody gave anything; absent: that there is no such asset. */
+const TOLD: Partial<Readonly<Record<RouteId, readonly [number, string?]>>> = {
+  listAssets: [200],
+  getAssetSettings: [200],
+  putAssetSettings: [403, "not_permitted"],
+};
+
+describe("every route that decides of each thing", () => {
+  it.each(named(GUARDED.filter((id) => routeOf(id).byMember === true)))(
+    "%s shows nothing to whom nobody gave anything, and does nothing for him",
+    async (id) => {
+      const { path, sent } = await world.good(id);
+      const before = await everything();
+      const answer = await served.call(path, { ...sent, token: secrets.get("none") as string });
+      expect([answer.status, answer.body.code], answer.text).toEqual(
+        TOLD[id] === undefined ? [404, "asset_not_found"] : [TOLD[id][0], TOLD[id][1]],
+      );
+      if (id === "listAssets") expect([answer.body.items, answer.body.ancestors]).toEqual([[], []]);
+      expect(await everything()).toEqual(before);
     },
   );
 });
@@ -178,6 +206,12 @@ describe("every route lets in", () => {
       "beginIssuerSignIn",
       "endIssuerSignIn",
     ];
-    expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual(["publicTable", ...ofClients, ...ofAll, ...ofPeople]);
+    expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual([
+      "publicTable",
+      "getAssetMatrix",
+      ...ofClients,
+      ...ofAll,
+      ...ofPeople,
+    ]);
   });
 });

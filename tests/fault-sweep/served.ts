@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { type Config, type Running, readConfig, type Store, startServer, type Wiring } from "@reeve/server";
 import { playAccessControl } from "./access-control.ts";
 import { Administration, playImport } from "./administration.ts";
+import { playAssets } from "./assets.ts";
 import { type Client, clientOf } from "./client.ts";
 import { type Fault, Faults } from "./fault.ts";
 import { ENTRY, playIssuers } from "./issuers.ts";
@@ -63,6 +64,7 @@ export const PLAYS: Readonly<Record<string, (client: Client, around: Around) => 
   people: playPeople,
   issuers: playIssuers,
   access: playAccessControl,
+  assets: playAssets,
 };
 
 export class Server {

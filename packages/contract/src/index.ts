@@ -26,6 +26,7 @@ export * from "./aep/neighbour-shapes.ts";
 export type { AepRoute } from "./aep/route.ts";
 export { AEP_ROUTES, type AepRouteId } from "./aep/routes.ts";
 export * from "./aep/shapes.ts";
+export * from "./assets.ts";
 export {
   type OfferedRole,
   type ProjectAnswer,
@@ -54,6 +55,7 @@ export {
   ListResourcesRequest,
   ListRolesRequest,
 } from "./listing.ts";
+export { AssetMatrix, matrixHtml, matrixMarkdown } from "./matrix.ts";
 export { NOUNS } from "./nouns.ts";
 export { COLLECTIONS, type Collection, type CollectionName, type ObjectRouteId, takesIds } from "./objects.ts";
 export { openApiDocument } from "./openapi.ts";

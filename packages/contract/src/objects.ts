@@ -84,6 +84,7 @@ export const COLLECTIONS = {
     sorts: ["key"],
     byOffice: true,
   }),
+  bin: collection("binned", "deleted asset", { filters: [], sorts: ["key"] }),
   "developer-projects": collection("developer-project", "developer project", { filters: ["product", "serviceAccount"], sorts: ["key"] }),
 } as const satisfies Record<string, Collection>;
 export type CollectionName = keyof typeof COLLECTIONS;

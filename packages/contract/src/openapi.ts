@@ -16,6 +16,7 @@ type Document = { readonly [key: string]: unknown };
 const TAGS = [
   "Questions",
   "Reports",
+  "Assets",
   "Administration",
   "Objects",
   "Catalogue",

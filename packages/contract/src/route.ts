@@ -16,6 +16,8 @@ export type Route = {
   readonly above?: true;
   /** Also for who holds an office in the organization, as far as it reaches: product administrators. */
   readonly byOffice?: true;
+  /** Also for every active principal of the organization: what is shown and done is decided of each thing. */
+  readonly byMember?: true;
   /** For whoever is signed in, by no right: about himself. */
   readonly bySession?: true;
   /** Asked so often that the server answers it without its framework, where the request is as plain as clients send it. */

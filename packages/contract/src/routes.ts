@@ -7,6 +7,7 @@ import { OBJECT_ROUTES } from "./objects.ts";
 import type { Route } from "./route.ts";
 import { ACCOUNT_ROUTES } from "./routes/accounts.ts";
 import { ADMINISTRATION_ROUTES } from "./routes/administration.ts";
+import { ASSET_ROUTES } from "./routes/assets.ts";
 import { CATALOGUE_ROUTES } from "./routes/catalogue.ts";
 import { CONSOLE_ROUTES } from "./routes/console.ts";
 import { CREDENTIAL_ROUTES } from "./routes/credentials.ts";
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...REPORT_ROUTES,
   ...ADMINISTRATION_ROUTES,
   ...OBJECT_ROUTES,
+  ...ASSET_ROUTES,
   ...ROLE_ROUTES,
   ...CATALOGUE_ROUTES,
   ...ENTITLEMENT_ROUTES,

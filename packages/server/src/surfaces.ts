@@ -11,6 +11,7 @@ import {
   type Catalogues,
   type Changes,
   type Cursors,
+  createAssets,
   createAudit,
   createChangeSets,
   createCredentials,
@@ -43,6 +44,7 @@ import { logEvent } from "./http/log.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { accountAdministration } from "./http/native/accounts.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
+import { assetHandlers } from "./http/native/assets.ts";
 import { auditHandlers } from "./http/native/audit.ts";
 import { consoleHandlers } from "./http/native/console.ts";
 import { credentialHandlers } from "./http/native/credentials.ts";
@@ -220,6 +222,7 @@ function useCases({ store, feed, clock, changes, catalogues, newId }: Ground) {
     changes,
     questions: createQuestions(feed, clock),
     objects,
+    assets: createAssets({ feed, changes, objects, clock, newId: uuidv7 }),
     reports: createReports({ objects, clock }),
     organizations: createOrganizations(store, feed),
     changeSets: createChangeSets(store, changes),
@@ -251,6 +254,7 @@ function nativeHandlers(cases: Native) {
     ...auditHandlers(cases),
     ...importHandlers(cases),
     ...entitlementHandlers(cases),
+    ...assetHandlers(cases),
     ...tokenHandlers(cases),
     ...invitationHandlers(cases),
   };

@@ -7,20 +7,25 @@
  * Invariant: a plan answers the same for ever, whatever was applied after it.
  */
 import {
+  type Binned,
   type Change,
   compareUtf8,
   type DeveloperProject,
+  type Grant,
   type Key,
   type Kind,
   keyOf,
+  type Link,
   type Product,
   type Rec,
+  type Resource,
   SANDBOXES,
   unescapeId,
 } from "../model/index.ts";
 import { recordsOf } from "./state/records.ts";
 import { State } from "./state/state.ts";
 import { ROOT } from "./state/tree.ts";
+import { binnedIn } from "./write/bin.ts";
 
 export type PlanOptions = {
   /** Number from which the hash of names starts: a server gives a random one, so that nobody can make names that collide. */
@@ -182,6 +187,47 @@ export function projectsOf(plan: Plan, serviceAccount: string): readonly Develop
 export function assignees(plan: Plan, role: string): readonly string[] {
   const { people, roles } = plan.state();
   return [...people.assigneesOf.entries(roles.find(role))].map((entry) => people.names.text(entry));
+}
+
+/** What a resource and all that lies below it have: their records, the grants on them, and the links of which an end lies there. */
+export function belongings(plan: Plan, path: string): Pick<Binned, "resources" | "grants" | "links"> {
+  const state = plan.state();
+  const found = { resources: [] as Resource[], grants: [] as Grant[], links: new Map<string, Link>() };
+  const keep = (link: Link): void => void found.links.set(JSON.stringify(link), link);
+  for (const node of state.tree.below(state.tree.find(path))) {
+    const record = state.resource(node);
+    if (record !== undefined) found.resources.push(record);
+    found.grants.push(...state.grantsOn(node));
+    for (const { link } of state.links.of(node)) keep(link);
+    for (const holder of state.links.to(node)) for (const { link, to } of state.links.of(holder)) if (to === node) keep(link);
+  }
+  return { ...found, links: [...found.links.values()] };
+}
+
+/** The registered resources of a product's type at and below a path, in byte order. Work grows with all that lies there. */
+export function registeredOf(
+  plan: Plan,
+  of: { readonly product: string; readonly type: string; readonly below?: string },
+): readonly string[] {
+  const { tree } = plan.state();
+  const paths: string[] = [];
+  for (const node of tree.below(of.below === undefined ? ROOT : tree.find(of.below))) {
+    const type = tree.type(node);
+    if (type?.name === of.type && type.product.id === of.product && tree.registered(node)) paths.push(tree.path(node));
+  }
+  return paths.sort(compareUtf8);
+}
+
+/** What lies in the bin, in no order. */
+export function binned(plan: Plan): readonly Binned[] {
+  return [...binnedIn(plan.state())];
+}
+
+/** The grants on a resource itself, in no order; without who gave them and when. */
+export function grantsOn(plan: Plan, path: string): readonly Grant[] {
+  const state = plan.state();
+  const node = state.tree.find(path);
+  return node === 0 ? [] : [...state.grantsOn(node)];
 }
 
 /** Ids of the sandboxes, in byte order. Work grows with what lies directly below the organization. */

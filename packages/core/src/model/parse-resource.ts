@@ -6,6 +6,7 @@
 import { LIMITS } from "./limits.ts";
 import type { AccessType, Binned, Grant, Label, Link, Resource } from "./nouns.ts";
 import { readDocument } from "./parse-operation.ts";
+import { isAtOrBelow } from "./path.ts";
 import {
   below,
   type Check,
@@ -119,9 +120,6 @@ export const BINNED: Shape<Binned> = {
 function slotOf({ principal, resource, reach }: Grant): string {
   return JSON.stringify([principal, resource, reach === "children"]);
 }
-
-/** Whether a path is another one or lies below it: a path has one spelling. */
-export const isAtOrBelow = (path: string, above: string): boolean => path === above || path.startsWith(`${above}/`);
 
 const checkBinned: Check<Binned> = ({ path, resources, grants, links }, at) => {
   if (path === undefined) return;

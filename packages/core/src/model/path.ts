@@ -85,6 +85,9 @@ export function parentPath(path: string): string | undefined {
   return type <= 0 ? "/" : path.slice(0, type);
 }
 
+/** Whether a path is another one or lies below it: a path has one spelling. */
+export const isAtOrBelow = (path: string, above: string): boolean => path === above || path.startsWith(`${above}/`);
+
 /** Byte order of UTF-8, the one order of the product. (JavaScript's `<` orders by UTF-16 units, which differs above U+FFFF.) */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

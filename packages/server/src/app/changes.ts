@@ -6,12 +6,24 @@
  * a principal who writes must be allowed to: a right that ended a moment before ends the write.
  * Invariant: what was answered as written is durable; what was refused left nothing.
  */
-import { apply, type Change, compiler, type Key, type Kind, keyOf, objectName, type Plan, type Rec, type Warning } from "@reeve/core";
+import {
+  apply,
+  type Change,
+  compiler,
+  isSuspended,
+  type Key,
+  type Kind,
+  keyOf,
+  objectName,
+  type Plan,
+  type Rec,
+  type Warning,
+} from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
 import { type Committed, type Head, ObjectChangedError, type Store, StoreError, type Transaction } from "../store/index.ts";
 import { type Admission, type AdmissionRefused, admission } from "./admission.ts";
 import { writeRefusal } from "./authority.ts";
-import { type Bearer, standsAbove } from "./bearer.ts";
+import { type Authority, type Bearer, standsAbove } from "./bearer.ts";
 import { readRevision, writeRevision } from "./revision.ts";
 import { type StoreRefusal, storeRefusal } from "./store-refusal.ts";
 
@@ -25,10 +37,15 @@ export type Once = { readonly key: Uint8Array; readonly fingerprint: Uint8Array 
  * is thrown to whoever asked.
  */
 export type MakeChanges = (plan: Plan) => readonly Change[];
+/**
+ * The same, made by who asks of that plan whether the actor may, thing by thing, and throws where he may not: he need not administer the
+ * organization, nor hold an office.
+ */
+export type DecidedChanges = { readonly decided: MakeChanges };
 
 export type Write = {
   readonly organization: string;
-  readonly changes: readonly Change[] | MakeChanges;
+  readonly changes: readonly Change[] | MakeChanges | DecidedChanges;
   readonly expected?: readonly Expected[];
   readonly once?: Once;
   /** Refused where it would alter more than it names, as a deletion does that takes others with it. */
@@ -130,11 +147,18 @@ function dated({ changes, isCatalogue, actor, nowMs }: Ready): readonly Change[]
 }
 
 /** A write whose changes are known, and when it is made. */
-type Ready = Write & { readonly changes: readonly Change[]; readonly nowMs: number; readonly entitled?: ReadonlySet<string> };
+type Ready = Write & {
+  readonly changes: readonly Change[];
+  readonly isDecided?: boolean;
+  readonly nowMs: number;
+  readonly entitled?: ReadonlySet<string>;
+};
 
 function made(write: Trying, plan: Plan, nowMs: number): Ready {
-  const changes = typeof write.changes === "function" ? write.changes(plan) : write.changes;
-  return { ...write, nowMs, changes: dated({ ...write, changes, nowMs }) };
+  const isDecided = "decided" in write.changes;
+  const make = "decided" in write.changes ? write.changes.decided : write.changes;
+  const changes = typeof make === "function" ? make(plan) : make;
+  return { ...write, nowMs, isDecided, changes: dated({ ...write, changes, nowMs }) };
 }
 
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
@@ -152,7 +176,7 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
       if (plan === undefined) throw new Stop("stale");
       const write = made(asked, plan, clock());
       const { actor, nowMs } = write;
-      const refusal = standsAbove(actor) ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, write.changes);
+      const refusal = standsAbove(actor) ? undefined : refusalOn({ plan, bearer: actor, nowMs }, write);
       if (refusal !== undefined) throw new Stop({ code: refusal });
       demand(write, tx);
       ({ plan: offered, unfit, warnings = [] } = admittedOrUnfit(plan, write, tx));
@@ -172,6 +196,11 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
     if (head !== undefined) await feed.reach(organization, head, WAIT_MS);
     return "stale";
   }
+}
+
+function refusalOn(at: Authority, { changes, isDecided }: Ready): ReturnType<typeof writeRefusal> {
+  if (isDecided !== true) return writeRefusal(at, changes);
+  return isSuspended(at.plan) ? "organization_suspended" : undefined;
 }
 
 function writtenOf({ head, changeSet, applied, repeated }: Committed<unknown>, warnings: readonly Warning[]): Written {

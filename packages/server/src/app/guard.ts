@@ -44,6 +44,12 @@ export function createGuard(feed: Feed, clock: () => number): Guard {
   };
 }
 
+/** Whether the caller is a principal of the organization whose ceiling allows what is needed. He is active, or he would be nobody. */
+export const isMember = (
+  { principal, ceiling }: Caller,
+  { organization, needs }: Required<Pick<Guarded, "organization" | "needs">>,
+): boolean => principal !== undefined && principal.organization === organization && ORDER.indexOf(ceiling) >= ORDER.indexOf(needs);
+
 /** What a caller who may not read or administer an organization may all the same, by an office that he holds there. */
 export type Offices = {
   /** Whether he holds one. His ceiling must allow what is needed. */

@@ -1,8 +1,18 @@
 /** The door of the use cases: what a surface can ask for, each guarded by `guard`. */
+
 export { type Activity, type Audit, type AuditLine, createAudit } from "./activity.ts";
+export { AssetRefused, type Assets, createAssets } from "./assets/index.ts";
 export { type Catalogues, DEMO_ORGANIZATION, EXPERIENCE_PLATFORM, readCatalogues } from "./catalogues.ts";
 export { type ChangeSets, createChangeSets } from "./change-sets.ts";
-export { type Changes, createChanges, type Expected, type Once, type Write, type WriteRefused, type Written } from "./changes.ts";
+export {
+  type Changes,
+  createChanges,
+  type Expected,
+  type Once,
+  type Write,
+  type WriteRefused,
+  type Written,
+} from "./changes.ts";
 export { readCondition } from "./condition-text.ts";
 export { type Credentials, createCredentials } from "./credentials.ts";
 export { type Cursors, createCursors, type Position } from "./cursors.ts";
@@ -13,7 +23,7 @@ export {
   type ShownProject,
 } from "./developer-projects.ts";
 export { createEntitlements, type EntitlementRefused, type Entitlements } from "./entitlements.ts";
-export { activePrincipals, createGuard, createOffices, type Guard, type Offices } from "./guard.ts";
+export { activePrincipals, createGuard, createOffices, type Guard, isMember, type Offices } from "./guard.ts";
 export { createImports, type Imports, type Job } from "./imports.ts";
 export { createInvitations, type Invitations } from "./invitations.ts";
 export { createIssuedPeople } from "./issued-people.ts";

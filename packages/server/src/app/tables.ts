@@ -3,9 +3,12 @@
  *
  * Invariant: a table is made from what is enforced, never from anything typed beside it.
  */
+
 import { catalogueRecords, type Operation, type Rec } from "@reeve/core";
 import { type Suggestion, suggest } from "@reeve/openapi";
 import type { Feed } from "../feed/index.ts";
+import { type AssetMatrix, assetMatrix } from "./assets/matrix.ts";
+import { API_MANAGEMENT } from "./assets/node.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
 import { writeRevision } from "./revision.ts";
@@ -23,6 +26,8 @@ export type Tables = {
     | { readonly ok: true; readonly records: readonly Rec[]; readonly revision: string }
     | { readonly ok: false; readonly error: TableRefused }
   >;
+  /** Who may what with an asset, by the catalogue that ships. */
+  matrix(): AssetMatrix;
   /** Rules that would fit the operations among these records that have none. */
   suggestions(records: readonly Rec[]): readonly (Suggestion & Pick<Operation, "method" | "path">)[];
 };
@@ -37,6 +42,7 @@ export function createTables(feed: Feed, catalogues: Catalogues): Tables {
       if (records.length === 0) return { ok: false, error: { code: "product_not_found" } };
       return { ok: true, records, revision: writeRevision(plan.at) };
     },
+    matrix: () => assetMatrix(catalogues.shipped(API_MANAGEMENT) ?? []),
     suggestions,
   };
 }

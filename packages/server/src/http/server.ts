@@ -6,7 +6,7 @@
 import type { RequestListener, Server } from "node:http";
 import { ROUTES, type Route, type RouteId } from "@reeve/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
-import type { Offices } from "../app/index.ts";
+import { isMember, type Offices } from "../app/index.ts";
 import type { Caller, Sessions } from "../identity/index.ts";
 import { weightsOf } from "./accept.ts";
 import { type AepOptions, type AepServing, serveAep } from "./aep/surface.ts";
@@ -146,8 +146,8 @@ type Needed = NonNullable<Route["needs"]>;
 
 function registerRoute(server: FastifyInstance, options: Whole, id: RouteId): void {
   const { answerMs } = options.limits;
-  const { method, path, needs, takes, byOffice, above, answer }: Route = ROUTES[id];
-  const asked = needs === undefined ? undefined : { needs, byOffice, above: above === true };
+  const { method, path, needs, takes, byOffice, byMember, above, answer }: Route = ROUTES[id];
+  const asked = needs === undefined ? undefined : { needs, byOffice, byMember, above: above === true };
   server.route({
     method,
     url: routeUrl(path),
@@ -188,7 +188,13 @@ function signedIn({ site, sessions }: HttpOptions): (request: FastifyRequest) =>
 }
 
 /** `isCounted`: as a request of its caller's. */
-type Asked = { readonly needs: Needed; readonly byOffice: true | undefined; readonly above: boolean; readonly isCounted?: true };
+type Asked = {
+  readonly needs: Needed;
+  readonly byOffice: true | undefined;
+  readonly byMember: true | undefined;
+  readonly above: boolean;
+  readonly isCounted?: true;
+};
 /** `organization`: the one that is asked, where no path names it. */
 type Permitted = { readonly caller: Caller; readonly byOffice?: true; readonly organization?: string };
 
@@ -196,7 +202,7 @@ type Permitted = { readonly caller: Caller; readonly byOffice?: true; readonly o
 async function permitted(
   { authenticate, guard, offices, clock, site, rates, limits: { answerMs } }: Whole,
   request: FastifyRequest,
-  { needs, byOffice, above, isCounted }: Asked,
+  { needs, byOffice, byMember, above, isCounted }: Asked,
 ): Promise<Permitted> {
   const browser = site === undefined ? undefined : browserOf(request, site);
   const shown = { authorization: request.headers.authorization, ...(browser === undefined ? {} : { browser }) };
@@ -206,6 +212,8 @@ async function permitted(
   const organization = (request.params as { readonly org?: string }).org;
   const verdict = await within(guard(caller, { needs, above, ...(organization === undefined ? {} : { organization }) }), answerMs);
   if (verdict === "permitted") return { caller };
+  const isOfMember = byMember === true && organization !== undefined && isMember(caller, { organization, needs });
+  if (verdict.code === "not_permitted" && isOfMember) return { caller };
   const mayHold = verdict.code === "not_permitted" && byOffice === true && offices !== undefined && organization !== undefined;
   if (mayHold && (await within(offices.hold(caller, { organization, needs }), answerMs))) return { caller, byOffice };
   throw new HttpProblem(verdict.code);

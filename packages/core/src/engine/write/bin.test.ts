@@ -81,6 +81,11 @@ describe("what lies in the bin", () => {
     expect(after(...changes)).toEqual({ ...BINNED, ...left });
   });
 
+  it("keeps its own links when another thing under its path is deleted", () => {
+    const remade: Change = { put: { kind: "resource", value: { path: "/shelves/1", owner: "bob" } } };
+    expect(after(remade, remove("resource", "/shelves/1"))).toEqual(BINNED);
+  });
+
   it("goes with the product of its type", () => {
     expect(after(remove("product", "shop"))).toBeUndefined();
   });

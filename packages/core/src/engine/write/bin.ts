@@ -3,7 +3,7 @@
  *
  * Invariant: what comes back from the bin names nobody and nothing that was deleted meanwhile, though it be made again under its id.
  */
-import type { Binned, Change, Resource } from "../../model/index.ts";
+import { type Binned, type Change, isAtOrBelow, type Resource } from "../../model/index.ts";
 import type { State } from "../state/state.ts";
 
 /** What is gone. `resource`: what is left of each that lies in the bin; the same object: all of it. */
@@ -23,7 +23,9 @@ export function forget(state: State, changes: Change[], { principal, resource = 
   for (const standing of binnedIn(state)) {
     const binned = pending(changes, standing);
     const grants = binned.grants.filter((grant) => grant.principal !== principal);
-    const links = binned.links.filter(({ from, to }) => !isGone(from) && !isGone(to));
+    // What lies here is gone already: another thing may have been made, and deleted, under its path.
+    const isLost = (end: string): boolean => isGone(end) && !isAtOrBelow(end, binned.path);
+    const links = binned.links.filter(({ from, to }) => !isLost(from) && !isLost(to));
     const resources = binned.resources.map(left);
     const isWhole = grants.length === binned.grants.length && links.length === binned.links.length;
     if (isWhole && resources.every((one, index) => one === binned.resources[index])) continue;

@@ -4,6 +4,9 @@
  * Invariant: all three forms show the same rows for the same query.
  */
 import {
+  type AssetMatrix,
+  matrixHtml,
+  matrixMarkdown,
   type PermissionTable,
   parseTableQuery,
   permissionTable,
@@ -19,17 +22,28 @@ import { formOf } from "../accept.ts";
 import { varied } from "../cors.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { HttpProblem } from "../problem.ts";
-import { searchOf } from "../query.ts";
+import { queryOf, searchOf } from "../query.ts";
 import { AT_LEAST, atLeastOf, unanswered } from "./at-least.ts";
 
 const FORMS = ["text/html", "application/json", "text/markdown"] as const;
 type Form = (typeof FORMS)[number];
 export type TableOptions = { readonly tables: Tables; readonly isPublic: boolean; readonly newNonce: () => string };
 
-export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pick<Handlers, "publicTable" | "organizationTable"> {
+type TableRoute = "publicTable" | "organizationTable" | "getAssetMatrix";
+
+export function tableHandlers({ tables, isPublic, newNonce }: TableOptions): Pick<Handlers, TableRoute> {
   // What ships stays as it is as long as the server runs: its tables are made once, and told once in each form.
   const shipped = new Map<string, ShippedTable>();
+  let matrix: AssetMatrix | undefined;
   return {
+    getAssetMatrix(exchange) {
+      if (!isPublic) throw new HttpProblem("not_found");
+      queryOf(exchange.request.url, []);
+      matrix ??= tables.matrix();
+      const form = shownAs(exchange, { forms: FORMS, nonce: newNonce() });
+      if (form.type === "application/json") return JSON.stringify(matrix);
+      return form.type === "text/markdown" ? matrixMarkdown(matrix) : matrixHtml(matrix, form.nonce);
+    },
     publicTable(exchange) {
       if (!isPublic) throw new HttpProblem("not_found");
       const product = searchOf(exchange.request.url).get("product") ?? "cloud-manager";
@@ -69,16 +83,25 @@ type Shown = {
 function answer(exchange: Exchange, { table, texts, kept, forms, nonce }: Shown): string {
   if (table === undefined) throw new HttpProblem("product_not_found");
   const query = parseTableQuery(searchOf(exchange.request.url));
-  const form = formOf(exchange.request.headers.accept, forms);
-  if (form === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
-  exchange.reply.header("vary", varied(exchange.reply.getHeader("vary"), "Accept")).header("content-type", `${form}; charset=utf-8`);
-  if (form === "text/html") exchange.reply.header("content-security-policy", tableContentPolicy(nonce));
+  const { type: form } = shownAs(exchange, { forms, nonce });
   const asAll = texts === undefined || tableQueryString(query) !== "?" ? undefined : texts;
   const known = asAll?.[form];
   if (known !== undefined) return known.text.replaceAll(known.nonce, nonce);
   const text = textOf(form, table, { query, kept, nonce });
   if (asAll !== undefined) asAll[form] = { text, nonce };
   return text;
+}
+
+/** In which form the client has it, with the headers that this takes. */
+function shownAs(
+  { request, reply }: Exchange,
+  { forms, nonce }: Pick<Shown, "forms" | "nonce">,
+): { readonly type: Form; readonly nonce: string } {
+  const type = formOf(request.headers.accept, forms);
+  if (type === undefined) throw new HttpProblem("not_acceptable", { detail: `This answer comes as ${FORMS.join(", ")}.` });
+  reply.header("vary", varied(reply.getHeader("vary"), "Accept")).header("content-type", `${type}; charset=utf-8`);
+  if (type === "text/html") reply.header("content-security-policy", tableContentPolicy(nonce));
+  return { type, nonce };
 }
 
 type Told = { readonly query: TableQuery } & Pick<Shown, "kept" | "nonce">;

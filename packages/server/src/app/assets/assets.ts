@@ -1,0 +1,301 @@
+/**
+ * Assets: what the surfaces ask of them. Each request sees the organization by one plan; each write asks the plan that it alters.
+ *
+ * Invariant: whoever asks sees and does what the engine allows him, and learns of nothing else.
+ */
+import {
+  belongings,
+  type Change,
+  compareUtf8,
+  findRecord,
+  formatPath,
+  type Grant,
+  keyOf,
+  list,
+  type Plan,
+  product,
+  type Resource,
+  registeredOf,
+} from "@reeve/core";
+import type { Feed } from "../../feed/index.ts";
+import type { Caller } from "../../identity/index.ts";
+import { principalOf } from "../bearer.ts";
+import type { Changes, Expected, Write, WriteRefused, Written } from "../changes.ts";
+import type { Objects } from "../objects.ts";
+import { planAt, type Unanswered } from "../plan-at.ts";
+import { writeRevision } from "../revision.ts";
+import * as done from "./changes.ts";
+import { type AssetState, hasLife, stateOf } from "./lifecycle.ts";
+import { API_MANAGEMENT, type Asset, type Level, View } from "./node.ts";
+import { type Altered, checkTag, type Entry, given, type Removal, removed, tagOf } from "./permissions.ts";
+import { AssetRefused } from "./refusal.ts";
+import { type Rows, type RowsAsked, rowsOf } from "./rows.ts";
+
+export type ShownAsset = {
+  readonly record: Resource;
+  readonly level: Level;
+  readonly id: string;
+  /** Of levels that have a life. */
+  readonly state?: string;
+  /** What who asks may do with it. */
+  readonly actions: readonly string[];
+};
+export type Settings = { readonly fullAccessMayPublish: boolean; readonly legacyPermissions: boolean };
+type By = { readonly caller: Caller; readonly organization: string };
+type Asking = By & { readonly atLeast?: string | undefined };
+type Writing = By & Pick<Write, "actor" | "requestId" | "reason" | "once">;
+type On = { readonly path: string };
+/** `revision`: the number of the one that changed the asset last. */
+type Expecting = { readonly revision?: number };
+type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WriteRefused };
+/** `revision`: the wire form of the one that it was read at. */
+type Read<T> = { readonly ok: true; readonly value: T; readonly revision: string } | { readonly ok: false; readonly error: Unanswered };
+type Page<T> = { readonly items: readonly T[]; readonly next?: string };
+export type Listed = Page<ShownAsset> & { readonly ancestors: readonly { readonly path: string; readonly name: string }[] };
+export type Subtree = {
+  readonly path: string;
+  /** Absent: every level. */
+  readonly levels?: readonly Level[];
+  readonly entries: readonly Omit<Entry, "path" | "appliesToAll">[];
+  /** Wire form of the revision of a preview, which is done; absent: this is a preview. */
+  readonly revision?: string;
+};
+export type Covered = {
+  readonly revision: string;
+  readonly nodes: readonly { readonly path: string; readonly made: number; readonly replaced: number }[];
+  readonly entries: number;
+};
+
+/** Errors: `AssetRefused` is thrown; what the organization or the store stands against is a value. */
+export type Assets = {
+  list(
+    asked: Asking & { readonly level: Level; readonly below?: string; readonly after?: string; readonly max: number },
+  ): Promise<Read<Listed>>;
+  read(asked: Asking & On): Promise<Read<ShownAsset>>;
+  create(asked: Writing & { readonly asset: done.NewAsset }): Promise<Answer<Written>>;
+  edit(asked: Writing & On & Expecting & { readonly details: done.Details }): Promise<Answer<Written>>;
+  /** Into the bin, under the id that is given. */
+  delete(asked: Writing & On & Expecting): Promise<Answer<Written & { readonly id: string; readonly until: number }>>;
+  restore(asked: Writing & { readonly id: string; readonly owner?: string }): Promise<Answer<Written & On>>;
+  transfer(asked: Writing & Expecting & done.Transfer): Promise<Answer<Written>>;
+  move(asked: Writing & On & Expecting & { readonly to: AssetState }): Promise<Answer<Written>>;
+  /** `tag`: of the list as a whole. */
+  permissions(asked: Asking & RowsAsked): Promise<Read<Rows & { readonly level: Level; readonly tag: string; readonly canEdit: boolean }>>;
+  /** All or none, each looked at after those before it. `tags`: one of them must be that of the asset's permissions. */
+  alter(
+    asked: Writing & { readonly path?: string; readonly tags?: readonly string[]; readonly entries: readonly (Entry | Removal)[] },
+  ): Promise<Answer<Written & { readonly altered: readonly Pick<Altered, "is" | "path">[] }>>;
+  cover(asked: Writing & Subtree): Promise<Answer<Covered>>;
+  settings(asked: Asking): Promise<Read<Settings>>;
+  putSettings(asked: Writing & { readonly settings: Partial<Settings> }): Promise<Answer<Written>>;
+};
+
+export type AssetsOptions = {
+  readonly feed: Feed;
+  readonly changes: Pick<Changes, "write">;
+  readonly objects: Pick<Objects, "read">;
+  readonly clock: () => number;
+  readonly newId: () => string;
+};
+
+export function createAssets(options: AssetsOptions): Assets {
+  const { feed, clock, objects, newId } = options;
+  const seen = async <T>({ caller, organization, atLeast }: Asking, look: (view: View) => T | Promise<T>): Promise<Read<T>> => {
+    const plan = await planAt(feed, organization, atLeast);
+    if ("code" in plan) return { ok: false, error: plan };
+    return { ok: true, value: await look(new View(plan, caller.principal, clock())), revision: writeRevision(plan.at) };
+  };
+  const write = (asked: Writing, how: Doing): Promise<Answer<Written>> => written(options, asked, how);
+  return {
+    list: (asked) => seen(asked, (view) => listed(view, asked)),
+    read: (asked) => seen(asked, (view) => shown(view, view.see(asked.path))),
+    create: (asked) => write(asked, { action: "assets.create", make: (view) => done.created(view, asked.asset) }),
+    edit: (asked) => write(asked, { action: "assets.edit", on: asked, make: (view) => done.edited(view, asked.path, asked.details) }),
+    async delete(asked) {
+      const id = newId();
+      const told = await seen(asked, (view) => givenBelow(options, { organization: asked.organization, view, path: asked.path }));
+      if (!told.ok) return { ok: false, error: { code: "organization_not_found" } };
+      let until = 0;
+      const result = await write(asked, {
+        action: "assets.delete",
+        on: asked,
+        make: (view) => {
+          until = done.untilOf({ deletedAt: view.nowMs });
+          return done.deleted(view, asked.path, { id, given: told.value });
+        },
+      });
+      return result.ok ? { ok: true, value: { ...result.value, id, until } } : result;
+    },
+    async restore(asked) {
+      let path = "";
+      const result = await write(asked, {
+        action: "assets.restore",
+        make: (view) => {
+          ({ path } = done.inBin(view, asked.id));
+          return done.restored(view, asked.id, asked.owner);
+        },
+      });
+      return result.ok ? { ok: true, value: { ...result.value, path } } : result;
+    },
+    transfer: (asked) => write(asked, { action: "assets.transfer", on: asked, make: (view) => done.transferred(view, asked) }),
+    move: (asked) => write(asked, { action: "assets.move", on: asked, make: (view) => done.moved(view, asked.path, asked.to) }),
+    permissions: (asked) =>
+      seen(asked, async (view) => {
+        const asset = view.see(asked.path);
+        view.demand("view_permissions", asset);
+        const rows = await rowsOf({ objects, organization: asked.organization, view }, asked);
+        return { ...rows, level: asset.level, tag: tagOf(view.plan, asset.path), canEdit: view.may("edit_permissions", asset) };
+      }),
+    async alter(asked) {
+      let altered: readonly Altered[] = [];
+      const result = await write(asked, {
+        action: "assets.permissions",
+        make: (view) => {
+          if (asked.path !== undefined) {
+            view.see(asked.path);
+            checkTag(view, asked.path, asked.tags);
+          }
+          altered = asked.entries.map((entry) => ("access" in entry ? given(view, entry) : removed(view, entry)));
+          return altered.flatMap(({ changes }) => changes);
+        },
+      });
+      return result.ok ? { ok: true, value: { ...result.value, altered: altered.map(({ is, path }) => ({ is, path })) } } : result;
+    },
+    cover: (asked) => covered(options, asked),
+    settings: (asked) => seen(asked, ({ plan }) => settingsOf(plan)),
+    putSettings: (asked) =>
+      write(asked, {
+        action: "assets.settings",
+        make: (view) => {
+          if (!view.administers) throw new AssetRefused("not_permitted", "Who administers the organization sets this.");
+          return Object.entries(asked.settings).map(
+            ([name, value]): Change => ({ put: { kind: "setting", value: { product: API_MANAGEMENT, name, value } } }),
+          );
+        },
+      }),
+  };
+}
+
+type Doing = {
+  readonly action: string;
+  readonly on?: On & Expecting;
+  readonly make: (view: View) => readonly Change[];
+  readonly ifRevision?: string;
+};
+
+async function written(
+  { changes, clock }: AssetsOptions,
+  asked: Writing,
+  { action, on, make, ifRevision }: Doing,
+): Promise<Answer<Written>> {
+  const { caller, organization, actor, requestId, reason, once } = asked;
+  const expected: readonly Expected[] = on?.revision === undefined ? [] : [{ kind: "resource", key: [on.path], revision: on.revision }];
+  return changes.write({
+    organization,
+    actor,
+    requestId,
+    action,
+    expected,
+    ...(reason === undefined ? {} : { reason }),
+    ...(once === undefined ? {} : { once }),
+    ...(ifRevision === undefined ? {} : { ifRevision }),
+    changes: { decided: (plan) => make(new View(plan, caller.principal, clock())) },
+  });
+}
+
+function shown(view: View, asset: Asset): ShownAsset {
+  const { record, level, id } = asset;
+  return { record, level, id, ...(hasLife(asset) ? { state: stateOf(record) } : {}), actions: view.actionsOn(asset) };
+}
+
+/** Those that who asks may view, in byte order of paths, and the names of what lies above them that he may not. */
+function listed(
+  view: View,
+  { level, below, after, max }: { readonly level: Level; readonly below?: string; readonly after?: string; readonly max: number },
+): Listed {
+  const { plan, bearer, nowMs } = view;
+  const query = { type: level, product: API_MANAGEMENT, ...(below === undefined ? {} : { below }) };
+  // Who stands above the organization sees all of it.
+  const found =
+    bearer === undefined
+      ? pageOf(registeredOf(plan, query), { after, max })
+      : list(plan, { ...query, ...VIEWED, principal: principalOf(bearer), max, ...(after === undefined ? {} : { after }) }, nowMs);
+  const items = found.entries.flatMap(({ id }) => {
+    // Of a root type the plain id is given.
+    const asset = view.find(id.startsWith("/") ? id : formatPath([{ type: level, id }]));
+    return asset === undefined ? [] : [shown(view, asset)];
+  });
+  const stubs = new Map(items.flatMap(({ record }) => view.stubsAbove(record.path)).map((stub) => [stub.path, stub]));
+  return { items, ancestors: [...stubs.values()], ...(found.next === undefined ? {} : { next: found.next }) };
+}
+
+const VIEWED = { list: "resources", action: { name: "view" } } as const;
+
+function pageOf(paths: readonly string[], { after, max }: { readonly after: string | undefined; readonly max: number }) {
+  const from = after === undefined ? 0 : paths.findIndex((path) => compareUtf8(path, after) > 0);
+  const page = from === -1 ? [] : paths.slice(from, from + max);
+  const isLast = from === -1 || from + max >= paths.length;
+  return { entries: page.map((id) => ({ id })), ...(isLast ? {} : { next: page.at(-1) as string }) };
+}
+
+/** Who gave the grants at and below an asset and when, as the store has it. */
+async function givenBelow(
+  { objects }: AssetsOptions,
+  { organization, view, path }: { readonly organization: string; readonly view: View; readonly path: string },
+): Promise<done.Given> {
+  const found = new Map<string, Pick<Grant, "givenBy" | "givenAt">>();
+  // Who may not delete it is told so at the write: nothing is read for him.
+  if (!view.may("delete", { path })) return found;
+  for (const grant of belongings(view.plan, path).grants) {
+    const read = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
+    const value = "code" in read ? undefined : (read.object?.rec.value as Grant | undefined);
+    const { givenBy, givenAt } = value ?? {};
+    found.set(done.grantName(grant), { ...(givenBy === undefined ? {} : { givenBy }), ...(givenAt === undefined ? {} : { givenAt }) });
+  }
+  return found;
+}
+
+function settingsOf(plan: Plan): Settings {
+  const declared = product(plan, API_MANAGEMENT)?.settings ?? {};
+  const of = (name: keyof Settings): boolean => {
+    const rec = findRecord(plan, "setting", [API_MANAGEMENT, name]);
+    return rec?.kind === "setting" ? rec.value.value : (declared[name]?.default ?? false);
+  };
+  return { fullAccessMayPublish: of("fullAccessMayPublish"), legacyPermissions: of("legacyPermissions") };
+}
+
+/** Entries for an asset and for all below it, each of its own: looked at first, and then done as it was looked at. */
+async function covered(options: AssetsOptions, { path, levels, entries, revision, ...asked }: Writing & Subtree): Promise<Answer<Covered>> {
+  let nodes: Covered["nodes"] = [];
+  const make = (view: View): readonly Change[] => {
+    view.see(path);
+    const assets = belongings(view.plan, path).resources.flatMap((record) => view.find(record.path) ?? []);
+    const named = assets.filter(({ level }) => levels === undefined || levels.includes(level)).sort((a, b) => compareUtf8(a.path, b.path));
+    if (named.length * entries.length > COVERED_MAX)
+      throw new AssetRefused(
+        "too_many_items",
+        `These are ${named.length * entries.length} entries; at most ${COVERED_MAX} are written at a time.`,
+      );
+    // Nobody learns of what he may not view: it is told of all of them together.
+    if (!named.every((asset) => view.may("edit_permissions", asset)))
+      throw new AssetRefused("scope_exceeds_own_access", `There is something at or below ${path} whose permissions you may not edit.`);
+    const changes: Change[] = [];
+    nodes = named.map((asset) => {
+      const altered = entries.map((entry) => given(view, { ...entry, path: asset.path, appliesToAll: false }));
+      changes.push(...altered.flatMap((one) => one.changes));
+      const count = (is: Altered["is"]): number => altered.filter((one) => one.is === is).length;
+      return { path: asset.path, made: count("made"), replaced: count("replaced") };
+    });
+    return changes;
+  };
+  const total = (): number => nodes.reduce((sum, { made, replaced }) => sum + made + replaced, 0);
+  if (revision !== undefined) {
+    const result = await written(options, asked, { action: "assets.permissions", make, ifRevision: revision });
+    return result.ok ? { ok: true, value: { revision: result.value.revision, nodes, entries: total() } } : result;
+  }
+  const plan = await planAt(options.feed, asked.organization, undefined);
+  if ("code" in plan) return { ok: false, error: { code: "organization_not_found" } };
+  make(new View(plan, asked.caller.principal, options.clock()));
+  return { ok: true, value: { revision: writeRevision(plan.at), nodes, entries: total() } };
+}
+const COVERED_MAX = 10_000;

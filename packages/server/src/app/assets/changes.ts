@@ -1,0 +1,211 @@
+/**
+ * What is done to assets: made, edited, deleted for a while, restored, given to another owner, moved on in their life. Each as changes that
+ * are made of the plan that they alter.
+ *
+ * Source: the sheet of API Management's permissions, §1.1, §1.4, §1.9 and the decisions of its §2.
+ * Invariant: an asset of a level that has owners has one, always a user; what is deleted comes back with everything it had.
+ */
+import {
+  type Binned,
+  belongings,
+  binned,
+  type Change,
+  findRecord,
+  formatPath,
+  type Grant,
+  grantsOn,
+  keyOf,
+  LIMITS,
+  objectName,
+  type Plan,
+  parentPath,
+  parsePath,
+  parseRecord,
+  type Resource,
+} from "@reeve/core";
+import { type AssetState, actionTo, checkDeletable, checkEditable, checkMove, hasLife } from "./lifecycle.ts";
+import { idOf, type Level, levelOf, type View } from "./node.ts";
+import { AssetRefused, malformed } from "./refusal.ts";
+
+/** What may be said of an asset. Labels protect: administrators write them, as those of every resource. */
+export type Details = Pick<Resource, "name" | "properties" | "basePath" | "document">;
+export type NewAsset = Details & {
+  readonly path: string;
+  readonly owner?: string;
+  /** Of an API: its first version, which has the id `1.0` where nothing is said. */
+  readonly version?: Details & { readonly id?: string };
+};
+
+const BIN_MS = 30 * 86_400_000;
+const FIRST_VERSION = "1.0";
+/** Level → the action of its parent that makes one. Spaces are made by who administers the organization. */
+const CREATE: Readonly<Record<string, string>> = {
+  apis: "create_api",
+  versions: "create_version",
+  proxies: "create_proxy",
+  projects: "create_project",
+};
+const NAME = /^[A-Za-z0-9][^|<>[\]{}#?/\\]*$/;
+const RESERVED = "shared";
+
+const put = (value: Resource): Change => ({ put: { kind: "resource", value } });
+
+/** What was said of an asset, as core reads it. `pointer`: where in the request it was said. */
+function said(value: Resource, pointer = ""): Resource {
+  const parsed = parseRecord("resource", value, pointer);
+  if (!parsed.ok) throw new AssetRefused("malformed_request", parsed.error);
+  return parsed.value.value as Resource;
+}
+
+export function created(view: View, { path, owner, version, ...details }: NewAsset): readonly Change[] {
+  const above = parentPath(path);
+  const level = levelOf(path) as Level;
+  const parsed = parsePath(path);
+  if (parsed === undefined || parsed.collection !== undefined || !Object.hasOwn(view.types, level))
+    throw malformed("/path", "This is the path of an asset, such as /spaces/apim/apis/orders.");
+  checkName(path, "/path");
+  if (level === "spaces") {
+    if (!view.administers) throw new AssetRefused("not_permitted", "Who administers the organization makes spaces.");
+  } else {
+    const parent = view.see(above as string);
+    if (!view.levelsBelow(parent.level).includes(level)) throw malformed("/path", `No ${level} lie below ${parent.level}.`);
+    view.demand(CREATE[level] as string, parent, "/path");
+  }
+  if (findRecord(view.plan, "resource", [path]) !== undefined) throw new AssetRefused("object_exists", `There is ${path} already.`);
+  if (version !== undefined && level !== "apis") throw malformed("/version", "An API has versions, and nothing else.");
+  const owned = view.types[level]?.owner === undefined ? {} : { owner: ownerOf(view, owner) };
+  const made = put(said({ path, ...owned, ...details }));
+  if (level !== "apis") return [made];
+  const { id = FIRST_VERSION, ...first } = version ?? {};
+  const below = formatPath([...parsed.pairs, { type: "versions", id }]);
+  checkName(below, "/version/id");
+  return [made, put(said({ path: below, ...owned, ...first }, "/version"))];
+}
+
+function checkName(path: string, pointer: string): void {
+  const id = idOf(path);
+  if (NAME.test(id) && !id.includes(RESERVED)) return;
+  throw malformed(
+    pointer,
+    `A name begins with a letter or digit of ASCII, has none of | < > [ ] { } # ? / \\ and does not contain "${RESERVED}", in at most ${LIMITS.idCharactersMax} characters.`,
+  );
+}
+
+/** Who makes it owns it; whom a creator who is no user names, is the owner. */
+function ownerOf({ bearer }: View, named: string | undefined): string {
+  if (bearer?.type !== "user") {
+    if (named !== undefined) return named;
+    throw malformed("/owner", "Who makes this is no user: name the user who owns it.");
+  }
+  if (named === undefined || named === bearer.id) return bearer.id;
+  throw malformed("/owner", "Who makes it owns it, and may give it to somebody else.", [bearer.id]);
+}
+
+export function edited(view: View, path: string, details: Details): readonly Change[] {
+  const asset = view.see(path);
+  view.demand("edit_details", asset);
+  const { owner, state, labels } = asset.record;
+  const kept = {
+    ...(owner === undefined ? {} : { owner }),
+    ...(state === undefined ? {} : { state }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+  const after = said({ path, ...kept, ...details });
+  checkEditable(asset, after);
+  return [put(after)];
+}
+
+/** Who gave a grant and when, which no plan knows. */
+export type Given = ReadonlyMap<string, Pick<Grant, "givenBy" | "givenAt">>;
+export const grantName = (grant: Grant): string => objectName({ kind: "grant", key: keyOf({ kind: "grant", value: grant }) });
+
+/** Until when what is deleted can be restored, exclusive. */
+export const untilOf = ({ deletedAt }: Pick<Binned, "deletedAt">): number => deletedAt + BIN_MS;
+
+/** What has lain in the bin for too long goes with the next that comes. */
+function expired({ plan, nowMs }: View): readonly Change[] {
+  return binned(plan)
+    .filter((one) => untilOf(one) <= nowMs)
+    .map(({ id }): Change => ({ delete: { kind: "binned", key: [id] } }));
+}
+
+export function deleted(view: View, path: string, { id, given }: { readonly id: string; readonly given: Given }): readonly Change[] {
+  const asset = view.see(path);
+  view.demand("delete", asset);
+  const { resources, grants, links } = belongings(view.plan, path);
+  checkDeletable(resources);
+  for (const list of [resources, grants, links]) {
+    if (list.length <= LIMITS.binnedMax) continue;
+    throw new AssetRefused("too_many_items", `The bin takes at most ${LIMITS.binnedMax} assets, and as many entries, at a time.`);
+  }
+  const told = grants.map((grant) => ({ ...grant, ...given.get(grantName(grant)) }));
+  const by = view.bearer === undefined ? {} : { deletedBy: view.bearer.id };
+  const value: Binned = { id, path, deletedAt: view.nowMs, ...by, resources, grants: told, links };
+  return [...expired(view), { delete: { kind: "resource", key: [path] } }, { put: { kind: "binned", value } }];
+}
+
+/** `owner`: of what lost its own meanwhile. */
+export function restored(view: View, id: string, owner: string | undefined): readonly Change[] {
+  const binned = inBin(view, id);
+  const { path, resources, grants, links } = binned;
+  if (findRecord(view.plan, "resource", [path]) !== undefined)
+    throw new AssetRefused("object_exists", `There is ${path} again: rename or delete it first.`);
+  return [
+    ...resources.map((record) =>
+      put(isOwned(view, record.path) && record.owner === undefined ? { ...record, owner: ownerOf(view, owner) } : record),
+    ),
+    ...grants.map((value): Change => ({ put: { kind: "grant", value } })),
+    ...links.map((value): Change => ({ put: { kind: "link", value } })),
+    { delete: { kind: "binned", key: [id] } },
+  ];
+}
+
+const isOwned = ({ types }: View, path: string): boolean => types[levelOf(path)]?.owner !== undefined;
+
+/** What lies in the bin, for who may restore it. Throws `asset_not_found`. */
+export function inBin(view: View, id: string): Binned {
+  const rec = findRecord(view.plan, "binned", [id]);
+  const gone = new AssetRefused("asset_not_found", `There is nothing in the bin with the id ${id}.`);
+  if (rec?.kind !== "binned" || untilOf(rec.value) <= view.nowMs) throw gone;
+  const above = parentPath(rec.value.path);
+  const parent = above === undefined ? undefined : view.find(above);
+  if (parent === undefined) {
+    if (!view.administers) throw gone;
+    throw new AssetRefused("asset_state", `${above} is not there, where ${rec.value.path} was: restore it first.`);
+  }
+  if (!view.may("view", parent)) throw gone;
+  view.demand("restore", parent);
+  return rec.value;
+}
+
+/** `retain`: the owner until now keeps full access, as an entry like any other. */
+export type Transfer = { readonly path: string; readonly owner: string; readonly retain: boolean };
+
+export function transferred(view: View, { path, owner, retain }: Transfer): readonly Change[] {
+  const asset = view.see(path);
+  view.demand("transfer_ownership", asset, "/path");
+  if (!isActiveUser(view.plan, owner)) throw new AssetRefused("unknown_principal", `There is no active user ${owner}.`);
+  const before = asset.record.owner;
+  if (before === owner) return [];
+  const absorbed = grantsOn(view.plan, path).filter(({ principal }) => principal === owner);
+  const kept: Grant | undefined =
+    before === undefined || !retain ? undefined : { principal: before, resource: path, access: "RWX", reach: "self" };
+  return [
+    ...absorbed.map((value): Change => ({ delete: { kind: "grant", key: keyOf({ kind: "grant", value }) } })),
+    put({ ...asset.record, owner }),
+    ...(kept === undefined ? [] : [{ put: { kind: "grant", value: kept } } as const]),
+  ];
+}
+
+export function isActiveUser(plan: Plan, id: string): boolean {
+  const rec = findRecord(plan, "principal", [id]);
+  return rec?.kind === "principal" && rec.value.type === "user" && rec.value.active;
+}
+
+export function moved(view: View, path: string, to: AssetState): readonly Change[] {
+  const asset = view.see(path);
+  if (!hasLife(asset)) throw malformed("/path", "Versions and proxies are published, deprecated and retired.");
+  view.demand(actionTo(to), asset, "/path");
+  checkMove(asset, to);
+  return [put({ ...asset.record, state: to })];
+}

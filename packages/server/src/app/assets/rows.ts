@@ -1,0 +1,111 @@
+/**
+ * The rows of an asset's permissions, as everybody who may view it sees them: the owner first, then its own entries, then what reaches it
+ * from above, each with where it is defined.
+ *
+ * Which entries there are the plan says; who gave them and when the store, which is asked about those of the page alone.
+ */
+import { compareUtf8, type Grant, grantsOn, keyOf, type Reach } from "@reeve/core";
+import type { Objects } from "../objects.ts";
+import type { View } from "./node.ts";
+import { type Access, accessOf, displayOf, originsOf } from "./permissions.ts";
+
+export type Row = {
+  readonly principal: ReturnType<typeof displayOf>;
+  readonly access: Access | "owner";
+  /** R, W and X. */
+  readonly perms: readonly string[];
+  readonly reach: Reach;
+  readonly appliesToAll: boolean;
+  readonly origin: "self" | "inherited";
+  readonly originPath: string;
+  /** Here, by who asks. */
+  readonly deletable: boolean;
+  readonly givenBy?: string;
+  readonly givenAt?: number;
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+};
+/** `after`: where the page before ended. */
+export type RowsAsked = { readonly path: string; readonly max: number; readonly after?: readonly string[] };
+export type Rows = { readonly items: readonly Row[]; readonly next?: readonly string[] };
+
+type Ground = { readonly objects: Pick<Objects, "read">; readonly organization: string; readonly view: View };
+type Placed = { readonly place: readonly [at: string, principal: string, reach: string]; readonly row: Row; readonly grant?: Grant };
+
+/** Whose ownership reaches what: that of a type whose owners own all below, too. */
+function ownerRows(
+  { plan, types, find }: { readonly plan: View["plan"]; readonly types: View["types"]; readonly find: View["find"] },
+  path: string,
+): Placed[] {
+  return originsOf(path).flatMap((originPath, at): Placed[] => {
+    const asset = find(originPath);
+    const reaches = at === 0 || types[asset?.level ?? ""]?.owner === "subtree";
+    if (asset?.record.owner === undefined || !reaches) return [];
+    const origin = at === 0 ? "self" : "inherited";
+    const row: Row = {
+      principal: displayOf(plan, asset.record.owner),
+      access: "owner",
+      perms: ["R", "W", "X"],
+      reach: types[asset.level]?.owner === "subtree" ? "subtree" : "self",
+      appliesToAll: types[asset.level]?.owner === "subtree",
+      origin,
+      originPath,
+      deletable: false,
+    };
+    return [{ place: [`owner ${at}`, asset.record.owner, ""], row }];
+  });
+}
+
+function entryRows(view: View, path: string): Placed[] {
+  const { plan } = view;
+  const canEdit = view.may("edit_permissions", { path });
+  return originsOf(path).flatMap((originPath, at) =>
+    grantsOn(plan, originPath)
+      .filter(({ reach }) => at === 0 || reach !== "self")
+      .sort((one, other) => compareUtf8(one.principal, other.principal) || compareUtf8(one.reach, other.reach))
+      .map((grant): Placed => {
+        const { principal, access, reach, notBefore, notAfter } = grant;
+        const row: Row = {
+          principal: displayOf(plan, principal),
+          access: accessOf(access),
+          perms: [...access],
+          reach,
+          appliesToAll: reach !== "self",
+          origin: at === 0 ? "self" : "inherited",
+          originPath,
+          deletable: canEdit && at === 0,
+          ...(notBefore === undefined ? {} : { notBefore }),
+          ...(notAfter === undefined ? {} : { notAfter }),
+        };
+        return { place: [String(at), principal, reach], row, grant };
+      }),
+  );
+}
+
+/** A page; `after` names the row that the page before ended with, which may be gone. */
+export async function rowsOf({ objects, organization, view }: Ground, { path, max, after }: RowsAsked): Promise<Rows> {
+  const all = [...ownerRows({ ...view, find: (at) => view.find(at) }, path), ...entryRows(view, path)];
+  const from = after === undefined ? 0 : all.findIndex(({ place }) => isBehind(place, after));
+  const page = from === -1 ? [] : all.slice(from, from + max);
+  const items = await Promise.all(
+    page.map(async ({ row, grant }): Promise<Row> => {
+      if (grant === undefined) return row;
+      const found = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
+      const { givenBy, givenAt } = ("code" in found ? undefined : (found.object?.rec.value as Grant | undefined)) ?? {};
+      return { ...row, ...(givenBy === undefined ? {} : { givenBy }), ...(givenAt === undefined ? {} : { givenAt }) };
+    }),
+  );
+  const last = page.at(-1);
+  return from !== -1 && from + max < all.length && last !== undefined ? { items, next: last.place } : { items };
+}
+
+/** Owners come first, then origins from the asset upward, and in each principals in byte order. */
+function isBehind(
+  [at, principal, reach]: Placed["place"],
+  [atBefore = "", principalBefore = "", reachBefore = ""]: readonly string[],
+): boolean {
+  const rank = (text: string): number => (text.startsWith("owner ") ? Number(text.slice("owner ".length)) - OWNERS : Number(text));
+  const order = rank(at) - rank(atBefore) || compareUtf8(principal, principalBefore) || compareUtf8(reach, reachBefore);
+  return order > 0;
+}
+const OWNERS = 1_000;
