@@ -71,14 +71,14 @@ export function matrixMarkdown(matrix: AssetMatrix): string {
 
 const STYLE = `${BASE_STYLE}
 .level { margin-top: 1.75rem; }
-.scroll { margin-top: .6rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
+.scroll { position: relative; margin-top: .6rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; overflow-wrap: normal; }
-th, td { padding: .5rem .7rem; text-align: start; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: .5rem .7rem; text-align: start; border-bottom: 1px solid var(--line); vertical-align: baseline; }
 tbody tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--muted); font-size: .75rem; background: var(--raised); }
-tbody th { font-weight: 600; }
+thead th { color: var(--muted); font-size: .75rem; background: var(--raised); vertical-align: bottom; }
+tbody th { min-width: 6.5rem; font-weight: 600; }
 td.yes { color: var(--get); font-weight: 600; } td.with_setting { color: var(--put); font-weight: 600; } td.no { color: var(--muted); }
-td.held { color: var(--muted); }
+td.held { min-width: 8rem; color: var(--muted); }
 `;
 
 /** As an HTML document, to be sent with a policy that allows the nonce. */
