@@ -14,6 +14,7 @@ import type { RestoreOptions } from "./commands/restore.ts";
 import type { WhoamiOptions } from "./commands/whoami.ts";
 import { EXIT, EXIT_CODES, type Exit } from "./exit.ts";
 import { jsonOption, outputOption } from "./output.ts";
+import { addAccess } from "./program-access.ts";
 import { addCatalogue } from "./program-catalogue.ts";
 import { addDevelopers } from "./program-developers.ts";
 import { addFiles } from "./program-files.ts";
@@ -66,6 +67,7 @@ function createProgram(shell: Shell, end: End): Command {
   addOrganizations(program, shell, end);
   addPeople(program, shell, end);
   addAccounts(program, shell, end);
+  addAccess(program, shell, end);
   addDevelopers(program, shell, end);
   const catalogue = program.command("catalogue").description("Catalogues of products.");
   addTable(catalogue, shell, end);

@@ -66,7 +66,7 @@ export class View {
   /** Throws where he may not do it, or where there is nothing like it at this level. `pointer`: where the request names the asset. */
   demand(action: string, { path, level }: Pick<Asset, "path" | "level">, pointer = "?path"): void {
     if (!this.#has(level, action)) throw malformed(pointer, `There is no ${action} for ${level}.`);
-    if (!this.may(action, { path })) throw new AssetRefused("not_permitted", `You may view ${path}, and not ${action} it.`);
+    if (!this.may(action, { path })) throw new AssetRefused("not_permitted", `You may view ${path}, and lack ${action} there.`);
   }
 
   /** What he may do with an asset, in the order of the catalogue. */
