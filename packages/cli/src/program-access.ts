@@ -36,7 +36,7 @@ function addGiving(of: Command, shell: Shell, end: End): void {
     .option("--all", "apply it to all below, now and later; of a version: to all versions of its API")
     .option(...REASON)
     .description("Give access to an asset, in the place of what the principal had there.")
-    .addHelpText("after", after(`reeve access grant ${ORDERS} ann read-write --all --org DEMO@ReeveOrg`))
+    .addHelpText("after", after(`reeve access grant ${ORDERS} gita read-write --all --org DEMO@ReeveOrg`))
     .action(async (...[path, principal, word, options]: [string, string, string, GrantOptions]) =>
       end(await (await access()).grantAccess(shell, { path, principal, access: word }, options)),
     );
@@ -50,7 +50,7 @@ function addGiving(of: Command, shell: Shell, end: End): void {
     .option(...REASON)
     .option(...ORGANIZATION)
     .description("Take an entry away, where it is defined.")
-    .addHelpText("after", after(`reeve access revoke ${ORDERS} ann --org DEMO@ReeveOrg`))
+    .addHelpText("after", after(`reeve access revoke ${ORDERS} engineering --org DEMO@ReeveOrg`))
     .action(async (path: string, principal: string, options: RevokeOptions) =>
       end(await (await access()).revokeAccess(shell, { path, principal }, options)),
     );
@@ -63,7 +63,7 @@ function addGiving(of: Command, shell: Shell, end: End): void {
     .option("--no-retain", "who owned it until now keeps no access; else full access, here alone")
     .option(...REASON)
     .description("Give an asset to another owner.")
-    .addHelpText("after", after(`reeve access transfer ${ORDERS} bob --org DEMO@ReeveOrg`))
+    .addHelpText("after", after(`reeve access transfer ${ORDERS} dan --org DEMO@ReeveOrg`))
     .action(async (path: string, owner: string, options: TransferOptions) =>
       end(await (await access()).transferAsset(shell, { path, owner }, options)),
     );
