@@ -4,6 +4,7 @@
  * `node cell.ts '{"kind":"decide",…}'` prints one line of JSON: named numbers. Times are microseconds unless their name says else.
  * Invariant: the last line of its output is its result.
  */
+import { type AssetsArgs, measureAssets } from "./cells/assets.ts";
 import { type ChangeArgs, measureChange } from "./cells/change.ts";
 import { type DecideArgs, measureDecide, type Numbers } from "./cells/decide.ts";
 import { type ExperienceArgs, measureExperience } from "./cells/experience.ts";
@@ -27,6 +28,7 @@ export type CellArgs =
   | ({ readonly kind: "change" } & ChangeArgs)
   | ({ readonly kind: "http" } & HttpArgs)
   | ({ readonly kind: "experience" } & ExperienceArgs)
+  | ({ readonly kind: "assets" } & AssetsArgs)
   | ({ readonly kind: "pages" } & PagesArgs)
   | ({ readonly kind: "start" } & StartArgs)
   | ({ readonly kind: "timing" } & TimingArgs)
@@ -48,6 +50,8 @@ async function measure(args: CellArgs): Promise<Numbers> {
       return measureChange(args);
     case "http":
       return await measureHttp(args);
+    case "assets":
+      return await measureAssets(args);
     case "experience":
       return await measureExperience(args);
     case "pages":

@@ -6,7 +6,7 @@
 import type { CellArgs } from "./cell.ts";
 import type { Numbers } from "./cells/decide.ts";
 import { type Figure, MILLION, part, percent, power, type Row } from "./figure.ts";
-import { EXPERIENCE, LISTS, P4, P5, P9, P10, P13, TIMES } from "./service-figures.ts";
+import { ASSETS, EXPERIENCE, LISTS, P4, P5, P9, P10, P13, TIMES } from "./service-figures.ts";
 
 const PROMISED = 10_000_000;
 const ids = (grants: number): CellArgs => ({ kind: "decide", grants, from: "ids", draw: "uniform" });
@@ -312,4 +312,4 @@ function timesOf(numbers: Numbers, name: string, { what, promised }: { readonly 
   return { id: "P11", what, unit: "µs", parts };
 }
 
-export const FIGURES: readonly Figure[] = [P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P13, LISTS, EXPERIENCE, POLICIES, TIMES];
+export const FIGURES: readonly Figure[] = [P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P13, LISTS, EXPERIENCE, ASSETS, POLICIES, TIMES];

@@ -136,6 +136,45 @@ export const EXPERIENCE: Figure = {
   },
 };
 
+/** A space of 50,000 APIs with five versions each, and the grants on them. */
+export const ASSETS: Figure = {
+  id: "assets",
+  cells: ({ largest }) => ({ assets: { kind: "assets", grants: largest } }),
+  rows(results, { largest }) {
+    const { idsP50, stringsP50, stringsP99, listed, listMs, listFirstMs, spaceP50, spaceP99, spaceWorst, inProcess, rss, allowed } =
+      results("assets");
+    const of = `50,000 APIs with 5 versions each, ${power(largest)} grants`;
+    const whole = (bound: number): number | undefined => (largest < 10 * MILLION ? undefined : bound);
+    return [
+      { id: "assets", what: `${of}: a check from ids`, unit: "µs", parts: [part("p50", idsP50, 0.35)], note: `${percent(allowed)} allow` },
+      {
+        id: "assets",
+        what: `${of}: a check from fresh strings`,
+        unit: "µs",
+        parts: [part("p50", stringsP50, 1.2), part("p99", stringsP99, 5)],
+      },
+      {
+        id: "assets",
+        what: `${of}: the ${number(listed)} versions that one person may view, complete and sorted, as JSON`,
+        unit: "ms",
+        parts: [part("warm", listMs, 2), part("first", listFirstMs)],
+      },
+      {
+        id: "assets",
+        what: `${of}: an entry on the space, given or taken, which reaches all of it`,
+        unit: "µs",
+        parts: [part("p50", spaceP50, 5), part("p99", spaceP99, 50), part("worst", spaceWorst, 5_000)],
+      },
+      {
+        id: "assets",
+        what: `${of}: bytes a grant`,
+        unit: "B",
+        parts: [part("heap and buffers", inProcess, whole(50)), part("RSS", rss, whole(64))],
+      },
+    ];
+  },
+};
+
 export const P9: Figure = {
   id: "P9",
   cells: ({ largest }) => ({ start: { kind: "start", grants: largest / 10, starts: 2 } }),
