@@ -30,73 +30,70 @@ export type RowsAsked = { readonly path: string; readonly max: number; readonly 
 export type Rows = { readonly items: readonly Row[]; readonly next?: readonly string[] };
 
 type Ground = { readonly objects: Pick<Objects, "read">; readonly organization: string; readonly view: View };
-type Placed = { readonly place: readonly [at: string, principal: string, reach: string]; readonly row: Row; readonly grant?: Grant };
+/** Where a row stands, and what it is made of when it is shown. `at`: how far up it is defined. */
+type Placed = {
+  readonly place: readonly [at: string, principal: string, reach: string];
+  readonly at: number;
+  readonly originPath: string;
+  readonly of: { readonly owner: string; readonly ownsBelow: boolean } | { readonly grant: Grant };
+};
 
 /** Whose ownership reaches what: that of a type whose owners own all below, too. */
-function ownerRows(
-  { plan, types, find }: { readonly plan: View["plan"]; readonly types: View["types"]; readonly find: View["find"] },
-  path: string,
-): Placed[] {
+function owners(view: View, path: string): Placed[] {
   return originsOf(path).flatMap((originPath, at): Placed[] => {
-    const asset = find(originPath);
-    const reaches = at === 0 || types[asset?.level ?? ""]?.owner === "subtree";
-    if (asset?.record.owner === undefined || !reaches) return [];
-    const origin = at === 0 ? "self" : "inherited";
-    const row: Row = {
-      principal: displayOf(plan, asset.record.owner),
-      access: "owner",
-      perms: ["R", "W", "X"],
-      reach: types[asset.level]?.owner === "subtree" ? "subtree" : "self",
-      appliesToAll: types[asset.level]?.owner === "subtree",
-      origin,
-      originPath,
-      deletable: false,
-    };
-    return [{ place: [`owner ${at}`, asset.record.owner, ""], row }];
+    const asset = view.find(originPath);
+    const owner = asset?.record.owner;
+    const ownsBelow = view.types[asset?.level ?? ""]?.owner === "subtree";
+    if (owner === undefined || (at > 0 && !ownsBelow)) return [];
+    return [{ place: [`owner ${at}`, owner, ""], at, originPath, of: { owner, ownsBelow } }];
   });
 }
 
-function entryRows(view: View, path: string): Placed[] {
-  const { plan } = view;
-  const canEdit = view.may("edit_permissions", { path });
+function entries({ plan }: View, path: string): Placed[] {
   return originsOf(path).flatMap((originPath, at) =>
     grantsOn(plan, originPath)
       .filter(({ reach }) => at === 0 || reach !== "self")
       .sort((one, other) => compareUtf8(one.principal, other.principal) || compareUtf8(one.reach, other.reach))
-      .map((grant): Placed => {
-        const { principal, access, reach, notBefore, notAfter } = grant;
-        const row: Row = {
-          principal: displayOf(plan, principal),
-          access: accessOf(access),
-          perms: [...access],
-          reach,
-          appliesToAll: reach !== "self",
-          origin: at === 0 ? "self" : "inherited",
-          originPath,
-          deletable: canEdit && at === 0,
-          ...(notBefore === undefined ? {} : { notBefore }),
-          ...(notAfter === undefined ? {} : { notAfter }),
-        };
-        return { place: [String(at), principal, reach], row, grant };
-      }),
+      .map((grant): Placed => ({ place: [String(at), grant.principal, grant.reach], at, originPath, of: { grant } })),
   );
 }
 
 /** A page; `after` names the row that the page before ended with, which may be gone. */
-export async function rowsOf({ objects, organization, view }: Ground, { path, max, after }: RowsAsked): Promise<Rows> {
-  const all = [...ownerRows({ ...view, find: (at) => view.find(at) }, path), ...entryRows(view, path)];
+export async function rowsOf(ground: Ground, { path, max, after }: RowsAsked): Promise<Rows> {
+  const { view } = ground;
+  const all = [...owners(view, path), ...entries(view, path)];
   const from = after === undefined ? 0 : all.findIndex(({ place }) => isBehind(place, after));
   const page = from === -1 ? [] : all.slice(from, from + max);
-  const items = await Promise.all(
-    page.map(async ({ row, grant }): Promise<Row> => {
-      if (grant === undefined) return row;
-      const found = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
-      const { givenBy, givenAt } = ("code" in found ? undefined : (found.object?.rec.value as Grant | undefined)) ?? {};
-      return { ...row, ...(givenBy === undefined ? {} : { givenBy }), ...(givenAt === undefined ? {} : { givenAt }) };
-    }),
-  );
+  const canEdit = view.may("edit_permissions", { path });
+  const items = await Promise.all(page.map((placed) => rowOf(ground, placed, canEdit)));
   const last = page.at(-1);
   return from !== -1 && from + max < all.length && last !== undefined ? { items, next: last.place } : { items };
+}
+
+async function rowOf({ objects, organization, view: { plan } }: Ground, { at, originPath, of }: Placed, canEdit: boolean): Promise<Row> {
+  const where = { origin: at === 0 ? "self" : "inherited", originPath } as const;
+  if ("owner" in of) {
+    const { owner, ownsBelow } = of;
+    const reach = ownsBelow ? "subtree" : "self";
+    const whole = { access: "owner", perms: ["R", "W", "X"], reach, appliesToAll: ownsBelow } as const;
+    return { principal: displayOf(plan, owner), ...whole, ...where, deletable: false };
+  }
+  const { principal, access, reach, notBefore, notAfter } = of.grant;
+  const found = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: of.grant }) }, undefined);
+  const { givenBy, givenAt } = ("code" in found ? undefined : (found.object?.rec.value as Grant | undefined)) ?? {};
+  return {
+    principal: displayOf(plan, principal),
+    access: accessOf(access),
+    perms: [...access],
+    reach,
+    appliesToAll: reach !== "self",
+    ...where,
+    deletable: canEdit && at === 0,
+    ...(givenBy === undefined ? {} : { givenBy }),
+    ...(givenAt === undefined ? {} : { givenAt }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(notAfter === undefined ? {} : { notAfter }),
+  };
 }
 
 /** Owners come first, then origins from the asset upward, and in each principals in byte order. */
