@@ -25,7 +25,7 @@ export const tokenIn = ({ body }: Answer): string => body.link.split("#")[1];
 export async function join(
   served: Served,
   one: Pick<Organization, "id">,
-  body: { readonly email: string; readonly id?: string },
+  body: { readonly email: string; readonly id?: string; readonly groups?: readonly string[] },
 ): Promise<Answer> {
   const invited = await served.call(`/v1/orgs/${one.id}/invitations`, { body });
   expect(invited.status, invited.text).toBe(201);

@@ -64,6 +64,7 @@ export { FAULT_CODES, PROBLEMS, type Problem, type ProblemCode, problem } from "
 export { type AnswerWriter, answerWriter, BatchRequest, CheckRequest, type DecisionAnswer, OperationCheckRequest } from "./questions.ts";
 export { ENTRIES_MAX, type Need, PAGE_MAX, PAGE_USUAL, type Route } from "./route.ts";
 export { ROUTES, type RouteId } from "./routes.ts";
+export * from "./snaplogic.ts";
 export * from "./table/index.ts";
 export { AdministratorTokenRequest, type TokenAnswer, type TokenMade, TokenRequest } from "./tokens.ts";
 export { type Finding, faultsOf } from "./validation.ts";

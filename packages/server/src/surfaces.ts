@@ -104,7 +104,7 @@ export type Ground = {
 };
 type Surfaces = Pick<
   HttpOptions,
-  "answers" | "aep" | "handlers" | "authenticate" | "guard" | "site" | "sessions" | "issuers" | "offices" | "openApi"
+  "answers" | "aep" | "publicApi" | "handlers" | "authenticate" | "guard" | "site" | "sessions" | "issuers" | "offices" | "openApi"
 > & {
   readonly imports: Imports;
 };
@@ -131,6 +131,7 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
     ...identified,
     answers,
     aep: { ...cases, ...identified, clock, newId: uuidv7, wire: wireOf(catalogues.wire), documents: AEP_DOCUMENTS },
+    publicApi: { ...cases, ...identified, ...people, clients: oauth.clients, clock },
     handlers: {
       ...questionHandlers(answers),
       ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ ...people, feed, changes, origin, clock }) }),

@@ -30,6 +30,7 @@ import { NO_RATES, pay, type Rates } from "./rates.ts";
 import { serveReference } from "./reference.ts";
 import { repeats } from "./repeats.ts";
 import { shortWay } from "./short-way.ts";
+import { type PublicOptions, servePublic } from "./snaplogic/surface.ts";
 import { boundStrangers, isOpen, OPEN } from "./strangers.ts";
 import type { Pair } from "./tls.ts";
 
@@ -57,6 +58,8 @@ export type HttpOptions = Omit<HotOptions, "answers" | "limits" | "rates" | "hea
   /** Other servers that sign people in; absent: none. */
   readonly issuers?: PageOptions["issuers"];
   /** For tests; else those of the contract. */
+  /** The public API of API Management's clients. */
+  readonly publicApi?: PublicOptions;
   readonly limits?: Partial<HttpLimits>;
   /** Absent: everybody may ask as often as he likes. */
   readonly rates?: Rates;
@@ -113,6 +116,16 @@ export function createHttpServer(given: HttpOptions): FastifyInstance {
       callers.set(request, { caller, organization });
     };
     serveAep(server, options.aep, { isDraining: options.isDraining, answerMs: limits.answerMs, onCaller });
+  }
+  if (options.publicApi !== undefined) {
+    servePublic(server, options.publicApi, {
+      isDraining: options.isDraining,
+      answerMs: limits.answerMs,
+      onCaller: (request, { caller, organization }) => {
+        pay("caller", rates.caller(caller));
+        callers.set(request, { caller, organization });
+      },
+    });
   }
   return server;
 }
