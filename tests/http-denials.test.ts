@@ -207,8 +207,8 @@ describe("every route lets in", () => {
       "endIssuerSignIn",
     ];
     expect(ROUTE_IDS.filter((id) => routeOf(id).needs === undefined)).toEqual([
-      "publicTable",
       "getAssetMatrix",
+      "publicTable",
       ...ofClients,
       ...ofAll,
       ...ofPeople,

@@ -31,7 +31,7 @@ export type Served = {
   /** Sends a request with the administrator's token; POST where there is a body. */
   call(path: string, sent?: Sent): Promise<Answer>;
   /** Sends bytes as they are, and gives everything that came back until the connection was closed. */
-  raw(text: string): Promise<string>;
+  raw(text: string, idleMs?: number): Promise<string>;
   /** Stops it and keeps its data, to be started again with `serve({ directory })`. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -90,7 +90,7 @@ export async function serve({
 /** What a test asks of the server at an address. */
 export const asking = (url: string): Pick<Served, "call" | "raw"> => ({
   call: (path, sent = {}) => call(url, path, sent),
-  raw: (text) => raw(url, text),
+  raw: (text, idleMs) => raw(url, text, idleMs),
 });
 
 async function call(url: string, path: string, { method, body, headers = {}, token = TOKEN }: Sent): Promise<Answer> {
@@ -110,7 +110,7 @@ async function call(url: string, path: string, { method, body, headers = {}, tok
   return { status: response.status, headers: response.headers, text, body: isJson && text !== "" ? JSON.parse(text) : undefined };
 }
 
-function raw(url: string, text: string): Promise<string> {
+function raw(url: string, text: string, idleMs = 5_000): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = "";
     const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text, "latin1"));
@@ -121,6 +121,6 @@ function raw(url: string, text: string): Promise<string> {
     socket.on("end", () => socket.end());
     socket.on("close", () => resolve(answer));
     socket.on("error", (error) => (answer === "" ? reject(error) : resolve(answer)));
-    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setTimeout(idleMs, () => socket.destroy());
   });
 }

@@ -37,6 +37,7 @@ export const PROBLEMS = {
   request_timeout: { status: 408, title: "The request did not arrive in time" },
   organization_exists: { status: 409, title: "The organization exists already" },
   asset_state: { status: 409, title: "The state of the asset does not allow this" },
+  base_path_taken: { status: 409, title: "The base path overlaps one that is taken" },
   owner_entry_protected: { status: 409, title: "The owner's entry comes and goes with ownership" },
   inherited_entry: { status: 409, title: "The entry is defined elsewhere" },
   import_not_planned: { status: 409, title: "The import has no plan that could be applied" },

@@ -56,6 +56,7 @@ export {
   records,
   registeredOf,
   sandboxes,
+  withBasePath,
 } from "./engine/plan.ts";
 export { type AdmitOptions, type Admitted, admit } from "./engine/write/admit.ts";
 export { warningsOf } from "./engine/write/warnings.ts";

@@ -218,6 +218,11 @@ export function registeredOf(
   return paths.sort(compareUtf8);
 }
 
+/** The resources that have a base path, in no order. */
+export function withBasePath(plan: Plan): Iterable<Resource> {
+  return plan.state().withBasePath();
+}
+
 /** What lies in the bin, in no order. */
 export function binned(plan: Plan): readonly Binned[] {
   return [...binnedIn(plan.state())];

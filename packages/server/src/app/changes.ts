@@ -161,12 +161,26 @@ function made(write: Trying, plan: Plan, nowMs: number): Ready {
   return { ...write, nowMs, isDecided, changes: dated({ ...write, changes, nowMs }) };
 }
 
+/** Who makes the changes may throw: that ends the write at once, but where it is one that counts once. */
+function madeOrThrown(
+  asked: Trying,
+  { plan, nowMs }: { readonly plan: Plan; readonly nowMs: number },
+): Ready | { readonly error: unknown } {
+  try {
+    return made(asked, plan, nowMs);
+  } catch (error) {
+    if (asked.once === undefined || error instanceof Stop) throw error;
+    return { error };
+  }
+}
+
 /** One attempt. `stale`: the plan did not stand at the head; the feed has caught up since. */
 async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteResult | "stale"> {
   const { organization, clock } = asked;
   let offered: Plan | undefined;
   let unfit: WriteRefused | undefined;
   let warnings: readonly Warning[] = [];
+  let thrown: { readonly error: unknown } | undefined;
   const withdraw = (): void => {
     if (offered !== undefined) feed.withdraw(organization, offered);
   };
@@ -174,7 +188,14 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
     const committed = await store.write(organization, (tx) => {
       const plan = feed.at(organization, tx.head);
       if (plan === undefined) throw new Stop("stale");
-      const write = made(asked, plan, clock());
+      const ready = madeOrThrown(asked, { plan, nowMs: clock() });
+      if ("error" in ready) {
+        // It may have been done before: the store knows, and else is made to refuse by what can never be.
+        thrown = ready;
+        demand(asked, tx);
+        return tx.expect(IMPOSSIBLE.kind, IMPOSSIBLE.key, IMPOSSIBLE.revision);
+      }
+      const write = ready;
       const { actor, nowMs } = write;
       const refusal = standsAbove(actor) ? undefined : refusalOn({ plan, bearer: actor, nowMs }, write);
       if (refusal !== undefined) throw new Stop({ code: refusal });
@@ -190,6 +211,7 @@ async function tryWrite(store: Store, feed: Feed, asked: Trying): Promise<WriteR
     return { ok: true, value: writtenOf(committed, warnings) };
   } catch (error) {
     withdraw();
+    if (thrown !== undefined && error instanceof ObjectChangedError) throw thrown.error;
     if (!(error instanceof Stop)) return { ok: false, error: refusalOf(error, unfit) };
     if (error.refused !== "stale") return { ok: false, error: error.refused };
     const head = (await store.heads([organization])).get(organization);

@@ -334,6 +334,14 @@ export class State {
     return node !== 0 && this.tree.registered(node);
   }
 
+  /** Resources with a base path. */
+  *withBasePath(): Iterable<Resource> {
+    for (const node of this.#versions.keys()) {
+      const record = this.resources.get(node);
+      if (record?.basePath !== undefined) yield record;
+    }
+  }
+
   /** Records of the kinds that no decision reads itself. */
   *passive(): Iterable<Rec> {
     for (const records of this.#passive.values()) yield* records.values();

@@ -46,10 +46,23 @@ export function admit(plan: Plan, changes: readonly Change[], options: AdmitOpti
         : deleteEffects(current, change, { pointer, options, faults });
     if (effects.length === 0) continue;
     current = current.apply(effects, current.at);
-    written.push(...effects);
+    add(written, effects);
   }
   if (faults.length === 0) faults.push(...faultsInTheEnd(current, changes, options));
   return faults.length > 0 ? fail(faults) : ok({ changes: written, plan: current });
+}
+
+/**
+ * Adds what a change does. What lies in the bin is large, and forgets with each deletion of a write: only what is left of it in the end is
+ * written.
+ */
+function add(written: Change[], effects: readonly Change[]): void {
+  const again = new Set(effects.flatMap((one) => ("put" in one && one.put.kind === "binned" ? [one.put.value.id] : [])));
+  if (again.size > 0) {
+    const isPassed = (one: Change): boolean => "put" in one && one.put.kind === "binned" && again.has(one.put.value.id);
+    written.splice(0, written.length, ...written.filter((one) => !isPassed(one)));
+  }
+  written.push(...effects);
 }
 
 /** What a record of these kinds names may come after it in the same write, so that it is looked for in the end. */

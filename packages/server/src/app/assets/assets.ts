@@ -3,6 +3,8 @@
  *
  * Invariant: whoever asks sees and does what the engine allows him, and learns of nothing else.
  */
+
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   belongings,
   type Change,
@@ -155,7 +157,12 @@ export function createAssets(options: AssetsOptions): Assets {
             view.see(asked.path);
             checkTag(view, asked.path, asked.tags);
           }
-          altered = asked.entries.map((entry) => ("access" in entry ? given(view, entry) : removed(view, entry)));
+          let now = view;
+          altered = asked.entries.map((entry) => {
+            const one = "access" in entry ? given(now, entry) : removed(now, entry);
+            now = now.after(one.changes);
+            return one;
+          });
           return altered.flatMap(({ changes }) => changes);
         },
       });
@@ -244,9 +251,10 @@ async function givenBelow(
   { organization, view, path }: { readonly organization: string; readonly view: View; readonly path: string },
 ): Promise<done.Given> {
   const found = new Map<string, Pick<Grant, "givenBy" | "givenAt">>();
-  // Who may not delete it is told so at the write: nothing is read for him.
-  if (!view.may("delete", { path })) return found;
-  for (const grant of belongings(view.plan, path).grants) {
+  // What cannot be deleted is told before anything is read.
+  for (const [index, grant] of done.deletable(view, path).grants.entries()) {
+    // Others are served in between.
+    if (index % READS_A_TURN === 0) await nextTurn();
     const read = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
     const value = "code" in read ? undefined : (read.object?.rec.value as Grant | undefined);
     const { givenBy, givenAt } = value ?? {};
@@ -254,6 +262,8 @@ async function givenBelow(
   }
   return found;
 }
+
+const READS_A_TURN = 50;
 
 function settingsOf(plan: Plan): Settings {
   const declared = product(plan, API_MANAGEMENT)?.settings ?? {};
@@ -271,14 +281,14 @@ async function covered(options: AssetsOptions, { path, levels, entries, revision
     view.see(path);
     const assets = belongings(view.plan, path).resources.flatMap((record) => view.find(record.path) ?? []);
     const named = assets.filter(({ level }) => levels === undefined || levels.includes(level)).sort((a, b) => compareUtf8(a.path, b.path));
+    // Nobody learns of what he may not view: it is told of all of them together.
+    if (!named.every((asset) => view.may("edit_permissions", asset)))
+      throw new AssetRefused("scope_exceeds_own_access", `There is something at or below ${path} whose permissions you may not edit.`);
     if (named.length * entries.length > COVERED_MAX)
       throw new AssetRefused(
         "too_many_items",
         `These are ${named.length * entries.length} entries; at most ${COVERED_MAX} are written at a time.`,
       );
-    // Nobody learns of what he may not view: it is told of all of them together.
-    if (!named.every((asset) => view.may("edit_permissions", asset)))
-      throw new AssetRefused("scope_exceeds_own_access", `There is something at or below ${path} whose permissions you may not edit.`);
     const changes: Change[] = [];
     nodes = named.map((asset) => {
       const altered = entries.map((entry) => given(view, { ...entry, path: asset.path, appliesToAll: false }));
@@ -298,4 +308,4 @@ async function covered(options: AssetsOptions, { path, levels, entries, revision
   make(new View(plan, asked.caller.principal, options.clock()));
   return { ok: true, value: { revision: writeRevision(plan.at), nodes, entries: total() } };
 }
-const COVERED_MAX = 10_000;
+const COVERED_MAX = 5_000;

@@ -23,6 +23,7 @@ import {
   parseRecord,
   type Resource,
 } from "@reeve/core";
+import { checkBasePath } from "./base-path.ts";
 import { type AssetState, actionTo, checkDeletable, checkEditable, checkMove, hasLife } from "./lifecycle.ts";
 import { idOf, type Level, levelOf, type View } from "./node.ts";
 import { AssetRefused, malformed } from "./refusal.ts";
@@ -74,12 +75,16 @@ export function created(view: View, { path, owner, version, ...details }: NewAss
   if (findRecord(view.plan, "resource", [path]) !== undefined) throw new AssetRefused("object_exists", `There is ${path} already.`);
   if (version !== undefined && level !== "apis") throw malformed("/version", "An API has versions, and nothing else.");
   const owned = view.types[level]?.owner === undefined ? {} : { owner: ownerOf(view, owner) };
-  const made = put(said({ path, ...owned, ...details }));
+  const api = said({ path, ...owned, ...details });
+  checkBasePath(view, { after: api, pointer: "/basePath" });
+  const made = put(api);
   if (level !== "apis") return [made];
   const { id = FIRST_VERSION, ...first } = version ?? {};
   const below = formatPath([...parsed.pairs, { type: "versions", id }]);
   checkName(below, "/version/id");
-  return [made, put(said({ path: below, ...owned, ...first }, "/version"))];
+  const firstOne = said({ path: below, ...owned, ...first }, "/version");
+  checkBasePath(view, { after: firstOne, pointer: "/version/basePath" });
+  return [made, put(firstOne)];
 }
 
 function checkName(path: string, pointer: string): void {
@@ -92,8 +97,9 @@ function checkName(path: string, pointer: string): void {
 }
 
 /** Who makes it owns it; whom a creator who is no user names, is the owner. */
-function ownerOf({ bearer }: View, named: string | undefined): string {
+function ownerOf({ bearer, plan }: View, named: string | undefined): string {
   if (bearer?.type !== "user") {
+    if (named !== undefined && !isActiveUser(plan, named)) throw new AssetRefused("unknown_principal", `There is no active user ${named}.`);
     if (named !== undefined) return named;
     throw malformed("/owner", "Who makes this is no user: name the user who owns it.");
   }
@@ -112,6 +118,7 @@ export function edited(view: View, path: string, details: Details): readonly Cha
   };
   const after = said({ path, ...kept, ...details });
   checkEditable(asset, after);
+  checkBasePath(view, { before: asset.record, after, pointer: "/basePath" });
   return [put(after)];
 }
 
@@ -129,32 +136,56 @@ function expired({ plan, nowMs }: View): readonly Change[] {
     .map(({ id }): Change => ({ delete: { kind: "binned", key: [id] } }));
 }
 
-export function deleted(view: View, path: string, { id, given }: { readonly id: string; readonly given: Given }): readonly Change[] {
+/** What deleting would take along, where that may be done. Throws where not. */
+export function deletable(view: View, path: string): ReturnType<typeof belongings> {
   const asset = view.see(path);
   view.demand("delete", asset);
-  const { resources, grants, links } = belongings(view.plan, path);
-  checkDeletable(resources);
-  for (const list of [resources, grants, links]) {
+  const found = belongings(view.plan, path);
+  for (const list of [found.resources, found.grants, found.links]) {
     if (list.length <= LIMITS.binnedMax) continue;
     throw new AssetRefused("too_many_items", `The bin takes at most ${LIMITS.binnedMax} assets, and as many entries, at a time.`);
   }
+  checkDeletable(asset, found.resources);
+  // Deny wins, below too: what must not be deleted goes with nothing that it lies in.
+  if (found.resources.some((one) => view.isDenied("delete", one.path)))
+    throw new AssetRefused("not_permitted", `There is something at or below ${path} that you must not delete.`);
+  return found;
+}
+
+export function deleted(view: View, path: string, { id, given }: { readonly id: string; readonly given: Given }): readonly Change[] {
+  const { resources, grants, links } = deletable(view, path);
   const told = grants.map((grant) => ({ ...grant, ...given.get(grantName(grant)) }));
   const by = view.bearer === undefined ? {} : { deletedBy: view.bearer.id };
   const value: Binned = { id, path, deletedAt: view.nowMs, ...by, resources, grants: told, links };
-  return [...expired(view), { delete: { kind: "resource", key: [path] } }, { put: { kind: "binned", value } }];
+  const gone = expired(view);
+  checkRoom(view, value, gone.length);
+  return [...gone, { delete: { kind: "resource", key: [path] } }, { put: { kind: "binned", value } }];
 }
+
+/** Throws where the bin would hold more than may be: it is rewritten whenever somebody leaves. */
+function checkRoom({ plan, nowMs }: View, value: Binned, expired: number): void {
+  const kept = binned(plan).filter((one) => untilOf(one) > nowMs);
+  if (kept.length + expired > BIN_ENTRIES_MAX + expired) throw full();
+  if ([...kept, value].reduce((sum, one) => sum + JSON.stringify(one).length, 0) > BIN_CHARACTERS_MAX) throw full();
+}
+const BIN_ENTRIES_MAX = 1_000;
+const BIN_CHARACTERS_MAX = 8_388_608;
+const full = (): AssetRefused =>
+  new AssetRefused("too_many_items", "The bin is full: an administrator restores something, or deletes it there.");
 
 /** `owner`: of what lost its own meanwhile. */
 export function restored(view: View, id: string, owner: string | undefined): readonly Change[] {
-  const binned = inBin(view, id);
-  const { path, resources, grants, links } = binned;
+  const { path, resources, grants, links } = inBin(view, id);
   if (findRecord(view.plan, "resource", [path]) !== undefined)
     throw new AssetRefused("object_exists", `There is ${path} again: rename or delete it first.`);
+  const records = resources.map((record) =>
+    isOwned(view, record.path) && record.owner === undefined ? { ...record, owner: ownerOf(view, owner) } : record,
+  );
+  // Who owns it now has no entry beside.
+  const isOfOwner = ({ principal, resource }: Grant): boolean => records.some((one) => one.path === resource && one.owner === principal);
   return [
-    ...resources.map((record) =>
-      put(isOwned(view, record.path) && record.owner === undefined ? { ...record, owner: ownerOf(view, owner) } : record),
-    ),
-    ...grants.map((value): Change => ({ put: { kind: "grant", value } })),
+    ...records.map(put),
+    ...grants.filter((grant) => !isOfOwner(grant)).map((value): Change => ({ put: { kind: "grant", value } })),
     ...links.map((value): Change => ({ put: { kind: "link", value } })),
     { delete: { kind: "binned", key: [id] } },
   ];
@@ -187,7 +218,7 @@ export function transferred(view: View, { path, owner, retain }: Transfer): read
   if (!isActiveUser(view.plan, owner)) throw new AssetRefused("unknown_principal", `There is no active user ${owner}.`);
   const before = asset.record.owner;
   if (before === owner) return [];
-  const absorbed = grantsOn(view.plan, path).filter(({ principal }) => principal === owner);
+  const absorbed = grantsOn(view.plan, path).filter(({ principal }) => principal === owner || principal === before);
   const kept: Grant | undefined =
     before === undefined || !retain ? undefined : { principal: before, resource: path, access: "RWX", reach: "self" };
   return [

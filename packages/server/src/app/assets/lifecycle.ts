@@ -45,10 +45,13 @@ export function checkEditable({ path, record }: Asset, after: Resource): void {
     throw new AssetRefused("asset_state", `${path} is published: its base path and document change once it is unpublished.`);
 }
 
-/** Throws where one of these, what is to be deleted and what lies below it, is published or deprecated. */
-export function checkDeletable(records: readonly Resource[]): void {
-  const held = records.find((record) => ["published", "deprecated"].includes(stateOf(record)));
-  if (held === undefined) return;
-  const remedy = stateOf(held) === "published" ? "Unpublish" : "Retire";
-  throw new AssetRefused("asset_published", `${held.path} is ${stateOf(held)}. ${remedy} it first.`);
+/** Throws where one of these, what is to be deleted and what lies below it, is published or deprecated. Which, he may not view. */
+export function checkDeletable({ path, record }: Asset, records: readonly Resource[]): void {
+  const isHeld = (one: Resource): boolean => ["published", "deprecated"].includes(stateOf(one));
+  if (isHeld(record)) {
+    const remedy = stateOf(record) === "published" ? "Unpublish" : "Retire";
+    throw new AssetRefused("asset_published", `${path} is ${stateOf(record)}. ${remedy} it first.`);
+  }
+  if (records.some(isHeld))
+    throw new AssetRefused("asset_published", `Something below ${path} is published or deprecated. Unpublish or retire it first.`);
 }

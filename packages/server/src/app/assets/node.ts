@@ -5,7 +5,7 @@
  * organization, or stands above it and may all that a level has.
  * Invariant: the engine decides; who may not view an asset is told that there is none.
  */
-import { decide, findRecord, type Pair, type Plan, parentPath, parsePath, product, type Resource } from "@reeve/core";
+import { apply, type Change, decide, findRecord, type Pair, type Plan, parentPath, parsePath, product, type Resource } from "@reeve/core";
 import { type Bearer, mayIn, principalOf } from "../bearer.ts";
 import { AssetRefused, malformed } from "./refusal.ts";
 
@@ -42,6 +42,20 @@ export class View {
     const at = child === undefined ? { path } : { path, child };
     if (bearer !== undefined) return decide(plan, { principal: principalOf(bearer), action: { name: action }, resource: at }, nowMs).allow;
     return this.#has(resource.child ?? levelOf(resource.path), action);
+  }
+
+  /** Whether a Deny rule keeps him from it, whatever else he may. */
+  isDenied(action: string, path: string): boolean {
+    const { plan, bearer, nowMs } = this;
+    if (bearer === undefined) return false;
+    return (
+      decide(plan, { principal: principalOf(bearer), action: { name: action }, resource: { path } }, nowMs).code === "denied_by_policy"
+    );
+  }
+
+  /** The same as it would be after these changes. */
+  after(changes: readonly Change[]): View {
+    return new View(apply(this.plan, changes), this.bearer, this.nowMs);
   }
 
   /** Whether he administers the organization, or stands above it. */

@@ -14,7 +14,6 @@ import {
   findRecord,
   type Grant,
   grantsOn,
-  keyOf,
   MEMBERS,
   type Plan,
   type PrincipalType,
@@ -58,12 +57,17 @@ export function given(view: View, { path, principal, access, appliesToAll, notBe
   const parsed = parseRecord("grant", { principal: principal.id, resource: holder.path, access: ACCESS[access], reach, ...window });
   if (!parsed.ok) throw new AssetRefused("malformed_request", parsed.error);
   const grant = parsed.value.value as Grant;
-  const isThere = grantsOn(view.plan, holder.path).some((one) => one.principal === principal.id && isSlot(one.reach, reach));
+  const isThere = entriesOf(view.plan, { path: holder.path, principal: principal.id }).some(
+    (one) => (one === "children") === (reach === "children"),
+  );
   return { is: isThere ? "replaced" : "made", path: holder.path, changes: [{ put: { kind: "grant", value: grant } }] };
 }
 
-/** One slot for `children`, one for the other two. */
-const isSlot = (one: Reach, other: Reach): boolean => (one === "children") === (other === "children");
+/** The reaches of the entries that somebody has on an asset: one of `children`, and one of the other two. */
+function entriesOf(plan: Plan, { path, principal }: { readonly path: string; readonly principal: string }): readonly Reach[] {
+  return REACHES.filter((reach) => findRecord(plan, "grant", [principal, path, reach]) !== undefined);
+}
+const REACHES: readonly Reach[] = ["self", "subtree", "children"];
 
 /** Throws where it would reach what its giver may not give on. */
 function checkReach(view: View, { path, level }: Asset, reach: Reach): void {
@@ -90,20 +94,20 @@ function checkNotOwner({ path, record }: Asset, principal: string): void {
 export function removed(view: View, { path, principal, reach }: Removal): Altered {
   const asset = view.see(path);
   view.demand(EDIT, asset);
-  const own = grantsOn(view.plan, path).filter((one) => one.principal === principal && (reach === undefined || one.reach === reach));
-  const [grant, ...more] = own;
-  if (grant === undefined) throw notThere(view, asset, principal);
+  const own = entriesOf(view.plan, { path, principal }).filter((one) => reach === undefined || one === reach);
+  const [found, ...more] = own;
+  if (found === undefined) throw notThere(view, asset, principal);
   if (more.length > 0)
     throw new AssetRefused("malformed_request", [
-      { code: "required", pointer: "?reach", detail: `${principal} has two entries here.`, allowed: own.map((one) => one.reach) },
+      { code: "required", pointer: "?reach", detail: `${principal} has two entries here.`, allowed: own },
     ]);
-  return { is: "removed", path, changes: [{ delete: { kind: "grant", key: keyOf({ kind: "grant", value: grant }) } }] };
+  return { is: "removed", path, changes: [{ delete: { kind: "grant", key: [principal, path, found] } }] };
 }
 
 function notThere({ plan }: View, asset: Asset, principal: string): AssetRefused {
   checkNotOwner(asset, principal);
   const origin = originsOf(asset.path).find(
-    (above) => above !== asset.path && grantsOn(plan, above).some((one) => one.principal === principal && one.reach !== "self"),
+    (above) => above !== asset.path && entriesOf(plan, { path: above, principal }).some((reach) => reach !== "self"),
   );
   if (origin === undefined) return new AssetRefused("asset_not_found", `${principal} has no entry on ${asset.path}.`);
   return new AssetRefused("inherited_entry", `The entry of ${principal} is defined on ${origin}: it is removed there.`);
@@ -123,7 +127,10 @@ export function originsOf(path: string): readonly string[] {
 export function tagOf(plan: Plan, path: string): string {
   const rec = findRecord(plan, "resource", [path]);
   const owner = rec?.kind === "resource" ? (rec.value.owner ?? null) : null;
-  const rows = grantsOn(plan, path).map(({ principal, access, reach, notBefore = null, notAfter = null }) =>
+  // An entry for all versions is given on one of them and kept on the API.
+  const above = parentPath(path);
+  const forAll = above === undefined ? [] : grantsOn(plan, above).filter(({ reach }) => reach === "children");
+  const rows = [...grantsOn(plan, path), ...forAll].map(({ principal, access, reach, notBefore = null, notAfter = null }) =>
     JSON.stringify([principal, access, reach, notBefore, notAfter]),
   );
   const text = JSON.stringify([plan.at.epoch, path, owner, ...rows.sort()]);

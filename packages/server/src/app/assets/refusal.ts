@@ -10,6 +10,7 @@ export type AssetCode =
   | "scope_exceeds_own_access"
   | "object_exists"
   | "asset_state"
+  | "base_path_taken"
   /** What is published or deprecated is not deleted. */
   | "asset_published"
   | "owner_entry_protected"

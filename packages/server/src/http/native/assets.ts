@@ -12,12 +12,13 @@ import {
   StateRequest,
   SubtreeRequest,
 } from "@reeve/contract";
-import type { Reach } from "@reeve/core";
+import { parsePath, type Reach } from "@reeve/core";
 import {
   AssetRefused,
   type Assets,
   type Cursors,
   type Objects,
+  readRevision,
   type Unanswered,
   type WriteRefused,
   writeRevision,
@@ -80,7 +81,7 @@ export function assetHandlers(options: AssetOptions): Pick<Handlers, AssetRoute>
       const { revision } = answered(await assets.create({ ...writing(exchange), asset }));
       const location = `${exchange.request.url.split("?")[0]}/node?path=${encodeURIComponent(path)}`;
       exchange.reply.status(CREATED).header("location", location);
-      return shown(options, exchange, { path, revision });
+      return shownAfter(options, exchange, { path, revision });
     }),
     putAsset: handle(async (exchange) => {
       const details = validBody(validateDetails, exchange) as Parameters<Assets["edit"]>[0]["details"];
@@ -96,7 +97,7 @@ export function assetHandlers(options: AssetOptions): Pick<Handlers, AssetRoute>
     }),
     restoreAsset: handle(async (exchange) => {
       const { path, revision } = answered(await assets.restore({ ...writing(exchange), ...validBody(validateRestore, exchange) }));
-      return shown(options, exchange, { path, revision });
+      return shownAfter(options, exchange, { path, revision });
     }),
     putAssetOwner: handle(async (exchange) => {
       const { path, owner, retain = true } = validBody(validateOwner, exchange);
@@ -125,13 +126,13 @@ type Handle = (work: (exchange: Exchange) => Promise<unknown>) => (exchange: Exc
 type PermissionRoute = "listPermissions" | "putPermission" | "deletePermission" | "writePermissions" | "coverSubtree";
 
 function permissionHandlers({ assets, cursors }: AssetOptions, handle: Handle): Pick<Handlers, PermissionRoute> {
-  const tagAfter = async (exchange: Exchange, path: string): Promise<void> => {
+  const tagAfter = async (exchange: Exchange, { path, revision }: { readonly path: string; readonly revision: string }): Promise<void> => {
     // Who gave an entry away that was his own right may not see the list any more: then there is no tag to tell.
     const list = await assets.permissions({ ...asking(exchange), path, max: 1 }).catch((error: unknown) => {
       if (error instanceof AssetRefused) return undefined;
       throw error;
     });
-    if (list?.ok === true) exchange.reply.header("etag", etagOf(list.value.tag));
+    if (list?.ok === true && list.revision === revision) exchange.reply.header("etag", etagOf(list.value.tag));
   };
   return {
     listPermissions: handle((exchange) => permissions({ assets, cursors }, exchange)),
@@ -139,7 +140,7 @@ function permissionHandlers({ assets, cursors }: AssetOptions, handle: Handle): 
       const { appliesToAll = false, ...entry } = validBody(validatePermission, exchange);
       const asked = { ...writing(exchange), path: entry.path, ...tagsOf(exchange), entries: [{ ...entry, appliesToAll }] };
       const { altered, revision } = answered(await assets.alter(asked));
-      await tagAfter(exchange, entry.path);
+      await tagAfter(exchange, { path: entry.path, revision });
       const [one] = altered;
       exchange.reply.status(one?.is === "made" ? CREATED : 200).header(REVISION_HEADER, revision);
       return one;
@@ -258,15 +259,29 @@ function toldOf(
 type Shown = { readonly path: string; readonly revision?: string; readonly atLeast?: string | undefined };
 
 /** The asset as it stands, with its ETag. `revision`: of the write before. */
-async function shown(
-  { assets, objects }: AssetOptions,
+async function shownAfter(
+  options: AssetOptions,
   exchange: Exchange,
-  { path, revision, atLeast }: Shown,
-): Promise<AssetAnswer | undefined> {
+  written: Required<Pick<Shown, "path" | "revision">>,
+): Promise<AssetAnswer> {
+  const told = await shown(options, exchange, written).catch((error: unknown) => {
+    // What was done is done, though whoever did it may not view it any more, or never might.
+    if (error instanceof AssetRefused) return undefined;
+    throw error;
+  });
+  exchange.reply.header(REVISION_HEADER, written.revision);
+  const { path } = written;
+  const { type = "", id = "" } = parsePath(path)?.pairs.at(-1) ?? {};
+  return told ?? { path, level: type as AssetAnswer["level"], id, actions: [] };
+}
+
+async function shown({ assets, objects }: AssetOptions, exchange: Exchange, { path, revision, atLeast }: Shown): Promise<AssetAnswer> {
   const { organization } = asking(exchange);
   const asset: Told = seen(exchange, await assets.read({ ...asking(exchange), path, atLeast }));
   const found = await objects.read({ organization, kind: "resource", key: [path] }, undefined);
-  if (!("code" in found) && found.object !== undefined)
+  // After a write, of what it wrote: what others wrote since has another tag.
+  const isOwn = "code" in found || revision === undefined || found.object?.revision === readRevision(revision)?.revision;
+  if (!("code" in found) && found.object !== undefined && isOwn)
     exchange.reply.header("etag", etagOf(writeRevision({ epoch: found.head.epoch, revision: found.object.revision })));
   if (revision !== undefined) exchange.reply.header(REVISION_HEADER, revision);
   return toldOf(asset, { isWhole: true });
@@ -282,7 +297,7 @@ type Editing = {
 /** A write of one asset, under the ETag that the client names; answered by what stands after it. */
 async function edited(options: AssetOptions, exchange: Exchange, { path, work }: Editing): Promise<AssetAnswer | undefined> {
   const { revision } = answered(await work({ ...writing(exchange), path, ...(await expected(options, exchange, path)) }));
-  return shown(options, exchange, { path, revision });
+  return shownAfter(options, exchange, { path, revision });
 }
 
 /** The number of the revision that `If-Match` names. A tag of another history, or none of ours, is one that never was. */
