@@ -157,16 +157,15 @@ export function deleted(view: View, path: string, { id, given }: { readonly id: 
   const told = grants.map((grant) => ({ ...grant, ...given.get(grantName(grant)) }));
   const by = view.bearer === undefined ? {} : { deletedBy: view.bearer.id };
   const value: Binned = { id, path, deletedAt: view.nowMs, ...by, resources, grants: told, links };
-  const gone = expired(view);
-  checkRoom(view, value, gone.length);
-  return [...gone, { delete: { kind: "resource", key: [path] } }, { put: { kind: "binned", value } }];
+  checkRoom(view, value);
+  return [...expired(view), { delete: { kind: "resource", key: [path] } }, { put: { kind: "binned", value } }];
 }
 
 /** Throws where the bin would hold more than may be: it is rewritten whenever somebody leaves. */
-function checkRoom({ plan, nowMs }: View, value: Binned, expired: number): void {
+function checkRoom({ plan, nowMs }: View, value: Binned): void {
   const kept = binned(plan).filter((one) => untilOf(one) > nowMs);
-  if (kept.length + expired > BIN_ENTRIES_MAX + expired) throw full();
-  if ([...kept, value].reduce((sum, one) => sum + JSON.stringify(one).length, 0) > BIN_CHARACTERS_MAX) throw full();
+  const characters = [...kept, value].reduce((sum, one) => sum + JSON.stringify(one).length, 0);
+  if (kept.length >= BIN_ENTRIES_MAX || characters > BIN_CHARACTERS_MAX) throw full();
 }
 const BIN_ENTRIES_MAX = 1_000;
 const BIN_CHARACTERS_MAX = 8_388_608;
