@@ -45,8 +45,8 @@ describe("ACL management", () => {
     expect([given.status, given.text]).toEqual([200, ""]);
     await acl("/Projects/Orders", { body: entry("ann", ["R", "W", "X"]) });
     await acl("/Projects", { body: { ...entry("team", ["W", "R"]), grant_type: "GROUP", inherit: true } });
-    expect(await subjects("/Projects/Orders")).toEqual(["ann RWX false", "bob RX false", "team RW true"]);
-    expect(await subjects("/Projects")).toEqual(["team RW true"]);
+    expect(await subjects("/Projects/Orders")).toEqual(["ann RWX false", "bob RX false", "Team RW true"]);
+    expect(await subjects("/Projects")).toEqual(["Team RW true"]);
     // By the group's name, too.
     const taken = await acl("/Projects?grant_type=GROUP&grantee=Team", { method: "DELETE" });
     expect([taken.status, taken.text]).toEqual([200, ""]);
@@ -94,6 +94,71 @@ describe("ACL management", () => {
     expect((await call(`/assetapi/acl/${other.one.id}/apim`)).status).toBe(404);
     expect((await call("/assetapi/acl/Nowhere/apim")).status).toBe(404);
     expect((await call("/assetapi/other")).status).toBe(404);
+  });
+});
+
+describe("ACL management of people with addresses", () => {
+  it("takes and tells users by their addresses and groups by their names", async () => {
+    await join(served, at.one, { email: "Dev@Example.com", id: "dev" });
+    await project("Orders");
+    for (const grantee of [" dev@example.COM ", "dev"]) {
+      expect((await acl("/Projects/Orders", { body: entry(grantee, ["R", "X"]) })).status).toBe(200);
+      expect(await subjects("/Projects/Orders")).toEqual(["Dev@Example.com RX false"]);
+    }
+    await acl("/Projects/Orders", { body: { ...entry("Team", ["R"]), grant_type: "GROUP" } });
+    expect(await subjects("/Projects/Orders")).toEqual(["Dev@Example.com RX false", "Team R false"]);
+    expect((await acl("/Projects/Orders", { body: { ...entry("team(Group)", ["R"]), grant_type: "GROUP" } })).status).toBe(400);
+  });
+
+  it("gives nothing to a name that could be two", async () => {
+    await project("Orders");
+    await at.one.writes([
+      put("principal", { id: "twin1", type: "group", name: "Twins" }),
+      put("principal", { id: "twin2", type: "group", name: "Twins" }),
+      put("principal", { id: "Team", type: "group", name: "Others" }),
+    ]);
+    for (const grantee of ["Twins", "Team"]) {
+      const { status, body } = await acl("/Projects/Orders", { body: { ...entry(grantee, ["R"]), grant_type: "GROUP" } });
+      expect([status, body.code]).toEqual([409, "ambiguous_principal"]);
+    }
+    expect(await subjects("/Projects/Orders")).toEqual([]);
+    expect((await acl("/Projects/Orders", { body: { ...entry("twin2", ["R"]), grant_type: "GROUP" } })).status).toBe(200);
+  });
+});
+
+describe("owners", () => {
+  const owner = (project: string, more: object = {}) => {
+    const project_path = `/${at.one.id}/Projects/${project}/`;
+    const body = { asset_path: `${project_path}task`, asset_type: "Job", project_path, new_owner: "ann", ...more };
+    return call("/assetapi/update/owner", { body });
+  };
+  const ownerOf = async (project: string) => (await at.root.get(`/spaces/Projects/projects/${project}`)).body.owner;
+
+  it("of a project change with those of its tasks", async () => {
+    await project("Orders");
+    expect((await owner("Orders")).body).toEqual({ success: [`/${at.one.id}/Projects/Orders/task`], failed: [] });
+    expect(await ownerOf("Orders")).toBe("ann");
+  });
+
+  it.each<[string, object, number]>([
+    ["a type", { asset_type: "job" }, 400],
+    ["a user", { new_owner: "nobody" }, 400],
+    ["a path in the project", { asset_path: "/elsewhere/Projects/Orders/task" }, 400],
+    ["a task", { asset_path: "/" }, 400],
+  ])("stay where what is said is no good: %s", async (_what, more, status) => {
+    await project("Orders");
+    expect((await owner("Orders", more)).status).toBe(status);
+    expect(await ownerOf("Orders")).toBe("boss");
+  });
+
+  it("are of projects that are there, and changed by administrators", async () => {
+    expect((await owner("Nowhere")).status).toBe(404);
+    await project("Orders");
+    const ann = (await served.call(`/v1/orgs/${at.one.id}/tokens`, { body: { principal: "ann", ceiling: "admin" } })).body.secret;
+    const project_path = `/${at.one.id}/Projects/Orders/`;
+    const body = { asset_path: `${project_path}x`, asset_type: "Job", project_path, new_owner: "ann" };
+    expect((await call("/assetapi/update/owner", { body, token: ann })).status).toBe(403);
+    expect(await ownerOf("Orders")).toBe("boss");
   });
 });
 

@@ -66,7 +66,7 @@ function parsed(text: string): unknown {
 }
 
 /** How a refusal is named, by each surface. */
-const nameOf = (body: Told["body"]): unknown => body?.code ?? body?.error ?? body?.error_code ?? body?.title;
+const nameOf = (body: Told["body"]): unknown => body?.code ?? body?.error ?? body?.error_code ?? body?.title ?? body?.message;
 
 /** What is wrong with an answer, whatever it was asked for. */
 export function faultsOf(path: string, sent: Sent, told: Told | "nothing"): readonly string[] {

@@ -36,6 +36,7 @@ const OUTERMOST = [
   "http/deadline.ts",
   "http/server.ts",
   "http/aep/surface.ts",
+  "http/snaplogic/surface.ts#handler",
   "http/short-way.ts#step",
   "http/compress.ts",
 ];

@@ -13,6 +13,7 @@ import { type Fault, Faults } from "./fault.ts";
 import { ENTRY, playIssuers } from "./issuers.ts";
 import { playPeople } from "./people.ts";
 import { faultyWiring, type Parts } from "./ports.ts";
+import { playPublicApi } from "./public-api.ts";
 import { type Around, type Played, Scenario } from "./scenario.ts";
 import { addPoor, CALM, PEOPLE, truthOf } from "./world.ts";
 
@@ -65,6 +66,7 @@ export const PLAYS: Readonly<Record<string, (client: Client, around: Around) => 
   issuers: playIssuers,
   access: playAccessControl,
   assets: playAssets,
+  publicApi: playPublicApi,
 };
 
 export class Server {

@@ -28,3 +28,29 @@ export const DeprecateRequest = Type.Object({ org_name: text, version_infos: nam
 export type DeprecateRequest = Static<typeof DeprecateRequest>;
 export const RetireRequest = Type.Object({ org_name: text, version_paths: Type.Array(path, { minItems: 1, maxItems: VERSIONS_MAX }) });
 export type RetireRequest = Static<typeof RetireRequest>;
+
+const member = Type.String({ minLength: 1, maxLength: LIMITS.nameCharactersMax });
+const members = Type.Array(member, { maxItems: LIMITS.changesMax });
+export const NewGroupRequest = Type.Object({ organization: text, name: text, members: Type.Optional(members) });
+export type NewGroupRequest = Static<typeof NewGroupRequest>;
+export const GroupMembersRequest = Type.Object({ members });
+export type GroupMembersRequest = Static<typeof GroupMembersRequest>;
+export const GroupChangeRequest = Type.Object({ add_user: Type.Optional(member), remove_user: Type.Optional(member) });
+export type GroupChangeRequest = Static<typeof GroupChangeRequest>;
+export const TaskOwnerRequest = Type.Object({ asset_path: path, asset_type: Type.Literal("Job"), project_path: path, new_owner: text });
+export type TaskOwnerRequest = Static<typeof TaskOwnerRequest>;
+
+const email = Type.String({ minLength: 3, maxLength: LIMITS.nameCharactersMax });
+const flag = Type.Optional(Type.Boolean());
+const names = { first_name: Type.Optional(text), last_name: Type.Optional(text) };
+export const NewUserRequest = Type.Object({
+  email,
+  ...names,
+  organization: text,
+  administrator: flag,
+  allow_password_login: flag,
+  utility: flag,
+});
+export type NewUserRequest = Static<typeof NewUserRequest>;
+export const UserRequest = Type.Object({ ...names, allow_password_login: flag, revoke_old_password: flag, utility: flag });
+export type UserRequest = Static<typeof UserRequest>;

@@ -48,6 +48,7 @@ export {
   findRecord,
   givenTo,
   grantsOn,
+  memberships,
   type Plan,
   type PlanOptions,
   product,

@@ -125,16 +125,17 @@ export async function surfacesOf(ground: Ground): Promise<Surfaces> {
   const cases = { ...useCases(ground), tokens: createTokens(tokens, feed, clock) };
   const credentials = createCredentials({ feed, clock, clients: oauth.clients });
   const console = { credentials, projects: createDeveloperProjects({ ...cases, feed, clock, credentials, newId: uuidv7 }) };
+  const invitations = createInvitations({ ...people, feed, changes, origin, clock });
   const answers = questionAnswers({ questions: cases.questions, metrics, newId });
   const cursors = createCursors(await store.secret("cursors"));
   return {
     ...identified,
     answers,
     aep: { ...cases, ...identified, clock, newId: uuidv7, wire: wireOf(catalogues.wire), documents: AEP_DOCUMENTS },
-    publicApi: { ...cases, ...identified, ...people, clients: oauth.clients, clock },
+    publicApi: { ...cases, ...identified, ...people, invitations, clients: oauth.clients, clock },
     handlers: {
       ...questionHandlers(answers),
-      ...nativeHandlers({ ...cases, cursors, invitations: createInvitations({ ...people, feed, changes, origin, clock }) }),
+      ...nativeHandlers({ ...cases, cursors, invitations }),
       ...accountAdministration({ ...people, cursors }),
       ...consoleHandlers({ ...console, cursors }),
       ...credentialHandlers(console),

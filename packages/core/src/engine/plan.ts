@@ -16,6 +16,7 @@ import {
   type Kind,
   keyOf,
   type Link,
+  type Membership,
   type Product,
   type Rec,
   type Resource,
@@ -187,6 +188,16 @@ export function projectsOf(plan: Plan, serviceAccount: string): readonly Develop
 export function assignees(plan: Plan, role: string): readonly string[] {
   const { people, roles } = plan.state();
   return [...people.assigneesOf.entries(roles.find(role))].map((entry) => people.names.text(entry));
+}
+
+/** Who is in a group itself, in or out of its time, in no order. */
+export function memberships(plan: Plan, group: string): readonly Membership[] {
+  const state = plan.state();
+  const { membersOf, names } = state.people;
+  return [...membersOf.entries(names.find(group))].flatMap((member) => {
+    const rec = state.get("membership", [group, names.text(member)]);
+    return rec?.kind === "membership" ? [rec.value] : [];
+  });
 }
 
 /** What a resource and all that lies below it have: their records, the grants on them, and the links of which an end lies there. */

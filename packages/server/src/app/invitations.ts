@@ -9,7 +9,7 @@
  * but a link is his to hand on only to a user whom this write makes: one to anybody else would let him in as that.
  * Invariant: a link's token stands behind `#`, which no browser sends to a server.
  */
-import { type Change, type Fault, findRecord, type Plan, parseAccount, parseRecord, type Rec } from "@reeve/core";
+import { type Change, type Fault, findRecord, type JsonObject, type Plan, parseAccount, parseRecord, type Rec } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { Feed } from "../feed/index.ts";
 import type { Accounts, Conflict, Invitation, SendLink } from "../identity/index.ts";
@@ -17,11 +17,12 @@ import type { AskedBy } from "../store/index.ts";
 import { writeRefusal } from "./authority.ts";
 import type { Changes, Expected, Write, WriteRefused } from "./changes.ts";
 
-/** `id`: of the user; absent: the one that the address is already, or a new one. `name`: of a user who is made. */
+/** `id`: of the user; absent: the one that the address is already, or a new one. `name`, `properties`: of a user who is made. */
 export type InvitationAsked = Pick<Write, "organization" | "actor" | "requestId" | "reason"> & {
   readonly email: string;
   readonly id?: string;
   readonly name?: string;
+  readonly properties?: JsonObject;
   readonly groups?: readonly string[];
   /** Ids of products. */
   readonly productAdministrator?: readonly string[];
@@ -128,10 +129,10 @@ function changesOf(plan: Plan, id: string, asked: InvitationAsked): Result<Made,
   const standing = findRecord(plan, "principal", [id]);
   if (standing?.kind === "principal" && standing.value.type !== "user")
     return { ok: false, error: [{ code: "type_mismatch", pointer: "/id", detail: "This is no user." }] };
-  const { name, groups = [], productAdministrator = [], developerAccess = [] } = asked;
+  const { name, properties, groups = [], productAdministrator = [], developerAccess = [] } = asked;
   const isNew = standing === undefined;
   const wanted = [
-    ...(isNew ? [{ kind: "principal", place: "", value: { id, type: "user", ...named(name) } }] : []),
+    ...(isNew ? [{ kind: "principal", place: "", value: { id, type: "user", ...given({ name, properties }) } }] : []),
     ...groups.map((group, index) => ({ kind: "membership", place: `/groups/${index}`, value: { group, member: id } })),
     ...productAdministrator.map((product, index) => {
       return { kind: "product-administrator", place: `/productAdministrator/${index}`, value: { product, principal: id } };
@@ -148,7 +149,8 @@ function changesOf(plan: Plan, id: string, asked: InvitationAsked): Result<Made,
   return { ok: true, value: { changes: missing.map(({ put }) => ({ put })), places: missing.map(({ place }) => place), expected, isNew } };
 }
 
-const named = (name: string | undefined) => (name === undefined ? {} : { name });
+const given = (members: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 /** Of what is asked for by its id only the whole is a place. */
 const at = (place: string, fault: Fault): Fault => ({ ...fault, pointer: place === "" ? fault.pointer : place });
 

@@ -53,6 +53,8 @@ export type Conflict = "principal_taken" | "address_taken";
 export type Accounts = {
   /** The user that an address is in an organization, or is invited to be. */
   principalOf(asked: { readonly org: string; readonly email: string }): Promise<string | undefined>;
+  /** The address of a user of an organization, or by which he is invited. */
+  addressOf(user: Person): Promise<string | undefined>;
   /** Why the address cannot be invited to be this user; `undefined`: it can. */
   conflict(asked: Asked): Promise<Conflict | undefined>;
   /** The token is told once; earlier ones for the same user end. `unknown_principal`: there is no such user. */
@@ -106,6 +108,12 @@ export function createAccounts({ items, passwords, clock }: Given): Accounts {
       const [person] = account === undefined ? [] : await items.list({ kind: PERSON, owner: account.id, org }, undefined, 1);
       const [invited] = await items.list({ kind: INVITATION, owner: emailKey(email), org }, undefined, 1);
       return person?.principal ?? invited?.principal;
+    },
+    async addressOf({ org, principal }) {
+      const owner = (await items.find(PERSON, personId({ org, principal })))?.owner;
+      const account = owner === undefined ? undefined : await items.find(ACCOUNT, owner);
+      const [invited] = account === undefined ? await items.list({ kind: INVITATION, org, principal }, undefined, 1) : [];
+      return (account === undefined ? undefined : toldAccount(account).email) ?? (invited && toldOf(invited).email);
     },
     async conflict({ org, principal, email }) {
       const account = await byEmail(email);

@@ -3,30 +3,38 @@
  *
  * The space `apim` and what lies in it is read here and changed in Reeve's own API alone (D-23). Source: the sheet's §3.2, D-24, D-37.
  */
-import { type AclRequest, AclRequest as AclSchema, type NewProjectRequest, NewProjectRequest as ProjectSchema } from "@reeve/contract";
-import { ADMINS, findRecord, formatPath, MEMBERS, type Plan } from "@reeve/core";
+import {
+  type AclRequest,
+  AclRequest as AclSchema,
+  type NewProjectRequest,
+  PROBLEMS,
+  type ProblemCode,
+  NewProjectRequest as ProjectSchema,
+  type TaskOwnerRequest,
+  TaskOwnerRequest as TaskOwnerSchema,
+} from "@reeve/contract";
+import { type Fault, findRecord, formatPath, type Plan } from "@reeve/core";
 import type { FastifyRequest } from "fastify";
-import type { Assets, Objects } from "../../app/index.ts";
-import type { Accounts } from "../../identity/index.ts";
+import type { Assets } from "../../app/index.ts";
 import { askedBy } from "../asked.ts";
 import { queryOf } from "../query.ts";
 import { validator } from "../validate.ts";
 import type { Asking } from "./caller.ts";
+import { type Naming, principalNamed, type Subject, shownNames } from "./principals.ts";
 import { faulty, NamedRefusal } from "./refusals.ts";
 
-export type AclGround = {
-  readonly assets: Assets;
-  readonly objects: Pick<Objects, "list">;
-  readonly accounts: Pick<Accounts, "principalOf">;
-};
+export type AclGround = Naming & { readonly assets: Assets };
 type At = Asking & { readonly request: FastifyRequest; readonly parts: readonly string[] };
-type Subject = { readonly type: "user" | "service-account" | "group"; readonly id: string };
+
+/** What is answered by a status alone, without a body. */
+export const STATUS_ALONE: unique symbol = Symbol("a status alone");
 
 const APIM = "apim";
 const ACCESS = { R: "read_only", RX: "read_execute", RW: "read_write", RWX: "full_access" } as const;
 const ROWS = 500;
 
 const validateAcl = validator<AclRequest>(AclSchema);
+const validateOwner = validator<TaskOwnerRequest>(TaskOwnerSchema);
 const validateProject = validator<NewProjectRequest>(ProjectSchema);
 
 /** `/{space}`, `/{space}/{project}`, and below `apim` its APIs, proxies and versions. */
@@ -51,49 +59,79 @@ function refuseApim([space]: readonly string[]): void {
 }
 
 /** Every entry that reaches the path. One for all versions reads as inherited on these, and does not stand on the API. */
-export async function getAcl({ assets }: AclGround, { parts, plan, ...asking }: At): Promise<object> {
-  const path = pathOf(plan, parts);
+export async function getAcl(ground: AclGround, { parts, ...asking }: At): Promise<object> {
+  const path = pathOf(asking.plan, parts);
   const acl: object[] = [];
   for (let after: readonly string[] | undefined; ; ) {
-    const page = await assets.permissions({ ...asking, path, max: ROWS, ...(after === undefined ? {} : { after }) });
+    const page = await ground.assets.permissions({ ...asking, path, max: ROWS, ...(after === undefined ? {} : { after }) });
     if (!page.ok) throw new NamedRefusal(404, "The organization is not there.");
-    for (const { principal, access, perms, reach, origin } of page.value.items) {
-      if (access === "owner" || (reach === "children" && origin === "self")) continue;
-      acl.push({ subject_type: principal.type === "group" ? "GROUP" : "USER", subject: principal.id, perms, inherit: reach !== "self" });
+    const rows = page.value.items.filter(({ access, reach, origin }) => access !== "owner" && (reach !== "children" || origin !== "self"));
+    const subjects = await shownNames(
+      ground,
+      asking,
+      rows.map(({ principal }) => principal.id),
+    );
+    for (const [index, { principal, perms, reach }] of rows.entries()) {
+      const subject_type = principal.type === "group" ? "GROUP" : "USER";
+      acl.push({ subject_type, subject: subjects[index], perms, inherit: reach !== "self" });
     }
     after = page.value.next;
     if (after === undefined) return { success: { acl } };
   }
 }
 
-export async function postAcl(ground: AclGround, at: At): Promise<undefined> {
+export async function postAcl(ground: AclGround, at: At): Promise<typeof STATUS_ALONE> {
   refuseApim(at.parts);
   const body = bodyIn(validateAcl, at.request);
   const path = pathOf(at.plan, at.parts);
-  const principal = await subjectOf(ground, at, { kind: body.grant_type, name: body.grantee });
+  const principal = await principalNamed(ground, at, { kind: body.grant_type, name: body.grantee });
   const entry = { path, principal, access: accessOf(body.permission_list), appliesToAll: body.inherit === true };
   answered(await ground.assets.alter({ ...writing(at), entries: [entry] }));
-  return undefined;
+  return STATUS_ALONE;
 }
 
 /** All that the grantee has there. */
-export async function deleteAcl(ground: AclGround, at: At): Promise<undefined> {
+export async function deleteAcl(ground: AclGround, at: At): Promise<typeof STATUS_ALONE> {
   refuseApim(at.parts);
   const { grant_type: kind, grantee } = queryOf(at.request.url, ["grant_type", "grantee"]);
   if ((kind !== "USER" && kind !== "GROUP") || grantee === undefined)
     throw new NamedRefusal(400, "The query says grant_type, USER or GROUP, and grantee.");
   const path = pathOf(at.plan, at.parts);
-  const { id } = await subjectOf(ground, at, { kind, name: grantee });
+  const { id } = await principalNamed(ground, at, { kind, name: grantee });
   const reaches = findReaches(at.plan, { principal: id, resource: path });
   if (reaches.length === 0) answered(await ground.assets.alter({ ...writing(at), entries: [{ path, principal: id }] }));
   answered(await ground.assets.alter({ ...writing(at), entries: reaches.map((reach) => ({ path, principal: id, reach })) }));
-  return undefined;
+  return STATUS_ALONE;
 }
 
 function findReaches(plan: Plan, { principal, resource }: { readonly principal: string; readonly resource: string }) {
   return (["self", "subtree", "children"] as const).filter(
     (reach) => findRecord(plan, "grant", [principal, resource, reach]) !== undefined,
   );
+}
+
+/** The organization that a body names, and who is to own the project that the path of a task lies in: all its tasks are its owner's. */
+export function ownerAsked(request: FastifyRequest): TaskOwnerRequest & { readonly parts: readonly string[] } {
+  const body = bodyIn(validateOwner, request);
+  const [before, org = "", space = "", project = "", ...more] = body.project_path.replace(/\/$/, "").split("/");
+  const isProject = before === "" && org !== "" && space !== "" && project !== "" && more.length === 0;
+  const [first, second, third, task = "", ...rest] = body.asset_path.slice(1).split("/");
+  const isWithin = first === org && second === space && third === project && task !== "" && rest.length === 0;
+  if (isProject && isWithin && body.asset_path.startsWith("/")) return { ...body, parts: [org, space, project] };
+  throw new NamedRefusal(400, "project_path is /organization/space/project/, and asset_path a task in it.");
+}
+
+/** Reeve keeps no tasks: the owner of a project is the one that changes. */
+export async function postOwner(
+  ground: AclGround,
+  { asked, ...at }: Omit<At, "parts"> & { readonly asked: ReturnType<typeof ownerAsked> },
+): Promise<object> {
+  const [, space = "", project = ""] = asked.parts;
+  if (space === APIM) throw new NamedRefusal(404, `There is no project ${asked.project_path}.`);
+  const path = pathOf(at.plan, [space, project]);
+  const { id } = await principalNamed(ground, at, { kind: "USER", name: asked.new_owner });
+  answered(await ground.assets.transfer({ ...writing(at), path, owner: id, retain: false }));
+  return { success: [asked.asset_path], failed: [] };
 }
 
 export async function postProject(ground: AclGround, at: At): Promise<object> {
@@ -104,40 +142,23 @@ export async function postProject(ground: AclGround, at: At): Promise<object> {
     { type: "spaces", id: space },
     { type: "projects", id: name },
   ]);
-  const subjects = await Promise.all(permissions.map(({ subject_type: kind, subject }) => subjectOf(ground, at, { kind, name: subject })));
+  const subjects = await Promise.all(
+    permissions.map(({ subject_type: kind, subject }) => principalNamed(ground, at, { kind, name: subject })),
+  );
   const entries = permissions.map(({ perms, inherit }, index) => ({
     path,
     principal: subjects[index] as Subject,
     access: accessOf(perms),
     appliesToAll: inherit === true,
   }));
+  // Before anything is made: the owner has no entry beside.
+  if (entries.some(({ principal }) => principal.id === at.caller.principal?.id))
+    throw new NamedRefusal(409, "Who makes a project owns it: leave out the entry for yourself.", "owner_entry");
   answered(await ground.assets.create({ ...writing(at), asset: { path } }));
   if (entries.length > 0) answered(await ground.assets.alter({ ...writing(at), entries }));
   const made = await ground.assets.read({ caller: at.caller, organization: at.organization, path });
   const owner = made.ok ? made.value.record.owner : undefined;
   return { name, owner, updated_by: at.caller.principal?.id ?? null, path: `/${[at.organization, ...at.parts].join("/")}` };
-}
-
-type Sought = { readonly kind: "USER" | "GROUP"; readonly name: string };
-
-/** A user or service account by its id or its address, a group by its id or its name. */
-async function subjectOf({ objects, accounts }: AclGround, { plan, organization }: At, { kind, name }: Sought): Promise<Subject> {
-  const wanted = kind === "USER" ? name.trim() : name;
-  if (kind === "GROUP" && (wanted === MEMBERS || wanted === ADMINS)) return { type: "group", id: wanted };
-  const byAddress =
-    kind === "USER" ? await accounts.principalOf({ org: organization, email: wanted }) : await groupNamed(objects, organization, wanted);
-  for (const id of [wanted, byAddress]) {
-    const rec = id === undefined ? undefined : findRecord(plan, "principal", [id]);
-    if (rec?.kind === "principal" && (rec.value.type === "group") === (kind === "GROUP")) return { type: rec.value.type, id: rec.value.id };
-  }
-  throw new NamedRefusal(400, `The organization has no ${kind === "USER" ? "user" : "group"} ${name}.`, "unknown_principal");
-}
-
-async function groupNamed(objects: AclGround["objects"], organization: string, name: string): Promise<string | undefined> {
-  const query = { kind: "principal", filter: { type: "group" }, sort: "name", namePrefix: name, max: ROWS } as const;
-  const page = await objects.list(organization, query, undefined);
-  const values = "code" in page ? [] : page.objects.map(({ rec }) => rec.value as { readonly id: string; readonly name?: string });
-  return values.find((one) => one.name === name)?.id;
 }
 
 /** In any order, repeated or not: `R`, `RX`, `RW` or `RWX`. */
@@ -163,10 +184,11 @@ export const writing = ({ caller, organization, request }: Omit<At, "parts" | "p
 export function answered<T>(
   result:
     | { readonly ok: true; readonly value: T }
-    | { readonly ok: false; readonly error: { readonly code: string; readonly faults?: readonly { readonly detail: string }[] } },
+    | { readonly ok: false; readonly error: { readonly code: string; readonly faults?: readonly Fault[]; readonly detail?: string } },
 ): T {
   if (result.ok) return result.value;
-  const { code, faults = [] } = result.error;
-  if (code === "changes_refused") throw new NamedRefusal(400, faults[0]?.detail ?? "This does not fit what is there.", code);
-  throw new NamedRefusal(code === "not_permitted" ? 403 : 503, `The write was refused: ${code}.`, code);
+  const { code, faults: [fault] = [], detail } = result.error;
+  if (code === "changes_refused") throw new NamedRefusal(400, fault?.detail ?? "This does not fit what is there.", code);
+  const problem = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode] : PROBLEMS.internal_error;
+  throw new NamedRefusal(problem.status, detail ?? fault?.detail ?? problem.title, code);
 }

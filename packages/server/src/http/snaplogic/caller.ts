@@ -25,8 +25,10 @@ const BASIC = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i;
 /** As some documents print it. */
 const PRINTED = /^Bearer +Token +/i;
 
-/** Who asks of which organization, by the name that the request has for it; he administers it. Throws where he does not. */
-export async function askingOf(ground: CallerGround, request: FastifyRequest, named: string): Promise<Asking> {
+/**
+ * Who asks of which organization, by the name that the request has for it, or of his own; he administers it. Throws where he does not.
+ */
+export async function askingOf(ground: CallerGround, request: FastifyRequest, named: string | undefined): Promise<Asking> {
   const { authorization } = request.headers;
   const basic = BASIC.exec(authorization ?? "")?.[1];
   const caller =
@@ -35,10 +37,11 @@ export async function askingOf(ground: CallerGround, request: FastifyRequest, na
       : await byPassword(ground, { encoded: basic, named, address: request.ip });
   if (caller === undefined) throw new NamedRefusal(401, "The credentials are missing or wrong.");
   const organization = caller.principal?.organization ?? named;
+  if (organization === undefined) throw new NamedRefusal(403, "This is for administrators of one organization: nothing here names it.");
   const verdict = await ground.guard(caller, { organization, needs: "admin" });
-  if (verdict !== "permitted" && verdict.code !== "not_permitted") throw noOrganization(named);
+  if (verdict !== "permitted" && verdict.code !== "not_permitted") throw noOrganization(named ?? organization);
   const plan = await ground.questions.plan(organization, undefined);
-  if ("code" in plan || !namesOf(plan).includes(named)) throw noOrganization(named);
+  if ("code" in plan || !namesOf(plan).includes(named ?? organization)) throw noOrganization(named ?? organization);
   if (verdict !== "permitted") throw new NamedRefusal(403, "This is for administrators of the organization.");
   return { caller, organization, plan };
 }
@@ -51,7 +54,7 @@ function namesOf(plan: Plan): readonly string[] {
   return rec?.kind === "organization" ? [plan.organization, ...rec.value.tenantIds, rec.value.name] : [plan.organization];
 }
 
-type Shown = { readonly encoded: string; readonly named: string; readonly address: string };
+type Shown = { readonly encoded: string; readonly named: string | undefined; readonly address: string };
 
 async function byPassword(ground: CallerGround, { encoded, named, address }: Shown): Promise<Caller | undefined> {
   const decoded = Buffer.from(encoded, "base64").toString("utf8");
