@@ -180,6 +180,20 @@ describe("users", () => {
     expect(listed.body.items).toEqual([]);
   });
 
+  it("administer as long as they are in admins, themselves or by a group", async () => {
+    const administers = async (email: string) => (await user(email)).body.organizations[0].administrator;
+    await at.one.writes([
+      put("membership", { group: "admins", member: "team" }),
+      put("membership", { group: "admins", member: "ann", notAfter: 1_000 }),
+    ]);
+    expect([await administers("boss"), await administers("cy"), await administers("ann"), await administers("bob")]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it("of another organization are invited too, and stay there when they go here", async () => {
     const other = await space(served);
     await join(served, other.one, { email: "both@example.com", id: "both" });

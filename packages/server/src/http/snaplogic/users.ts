@@ -6,7 +6,7 @@
  * are left out; what a request asks that cannot be done is refused, and not passed over.
  */
 import { NewUserRequest as NewSchema, type NewUserRequest, type UserRequest, UserRequest as UserSchema } from "@reeve/contract";
-import { ADMINS, findRecord, type JsonObject, type Plan, type Principal, parseRecord, type Rec } from "@reeve/core";
+import { ADMINS, findRecord, groupMembers, type JsonObject, type Plan, type Principal, parseRecord, type Rec } from "@reeve/core";
 import type { FastifyRequest } from "fastify";
 import type { Changes, Invitations } from "../../app/index.ts";
 import type { Accounts } from "../../identity/index.ts";
@@ -20,6 +20,7 @@ export type UserGround = Naming & {
   readonly accounts: Pick<Accounts, "persons" | "list" | "end">;
   readonly invitations: Pick<Invitations, "invite">;
   readonly changes: Pick<Changes, "write">;
+  readonly clock: () => number;
 };
 type At = Asking & { readonly request: FastifyRequest };
 type Addressed = At & { readonly email: string };
@@ -71,7 +72,7 @@ export async function putInOrganization(ground: UserGround, { email, ...at }: Ad
 }
 
 export async function getUser(ground: UserGround, at: Addressed): Promise<object> {
-  const { id, type, name, properties = {} } = await userOf(ground, at);
+  const { id, type, name, active, properties = {} } = await userOf(ground, at);
   const { organization, plan } = at;
   const [email = at.email, account] = await accountOf(ground, at, id);
   const [first, ...last] = (name ?? "").split(" ");
@@ -87,7 +88,7 @@ export async function getUser(ground: UserGround, at: Addressed): Promise<object
       {
         id: organization,
         name: rec?.kind === "organization" ? rec.value.name : organization,
-        administrator: findRecord(plan, "membership", [ADMINS, id]) !== undefined,
+        administrator: active && groupMembers(plan, { group: ADMINS }, ground.clock()).ids.includes(id),
       },
     ],
     ui_access: account !== undefined,
