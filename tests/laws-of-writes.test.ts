@@ -45,7 +45,8 @@ function named({ kind, value }: Rec, products: readonly Product[]): readonly str
   if (kind === "role") add("permission-set", ...value.sets.map(({ set }) => set));
   const scopes = kind === "role" ? value.sets.flatMap(({ scope = [] }) => scope) : [];
   add("resource", ...scopes, ...scopes.flatMap(above));
-  const paths = kind === "link" ? [value.from, value.to] : kind === "grant" ? [value.resource] : kind === "resource" ? [value.path] : [];
+  const isPlaced = kind === "resource" || kind === "binned";
+  const paths = kind === "link" ? [value.from, value.to] : kind === "grant" ? [value.resource] : isPlaced ? [value.path] : [];
   add("resource", ...paths.flatMap(above));
   add("product", ...paths.map((path) => typeAt({ products }, parsePath(path) ?? [])?.product.id));
   if (kind === "binned") {
