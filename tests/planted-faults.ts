@@ -136,8 +136,13 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "the labels of all roles count where those of one must": {
     in: "policy/rules",
-    text: "if (condition.labelPrefixes.length === 0 || !facts.asked.state.catalogue.labelsFromOneRole) return",
-    instead: "return",
+    text: "const isByRole = condition.labelPrefixes.length > 0 && facts.asked.state.catalogue.labelsFromOneRole;",
+    instead: "const isByRole = false;",
+  },
+  "what a condition came to once, it comes to in the next decision": {
+    in: "policy/rules",
+    text: "if (last.mark === facts.mark && last.effect === asked)",
+    instead: "if (last.mark !== 0 && last.effect === asked)",
   },
   "an inactive policy counts": {
     in: "policy/policies",
