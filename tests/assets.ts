@@ -36,6 +36,10 @@ export class Person {
   move(path: string, state: string): Promise<Answer> {
     return this.call("/state", { method: "PUT", body: { path, state } });
   }
+  /** To another place. */
+  relocate(path: string, to: string, headers: Sent["headers"] = {}): Promise<Answer> {
+    return this.call("/move", { body: { path, to }, headers });
+  }
   permissions(path: string, query = ""): Promise<Answer> {
     return this.call(`/permissions?path=${encodeURIComponent(path)}${query}`);
   }

@@ -60,6 +60,24 @@ describe("reeve access", () => {
     expect((await reeve("grant", ORDERS, "bob", "root")).exit).not.toBe(0);
   });
 
+  it("tells each user who may view it, and through what", async () => {
+    await done("grant", ORDERS, "team", "read-execute", "--type", "group", "--all");
+    const lines = (await done("who", FIRST, "--people")).trimEnd().split("\n");
+    expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
+      ["WHO", "ID", "MAY", "THROUGH"],
+      ["ann", "ann", "rwxpo", `owns ${FIRST}; owns ${ORDERS}`],
+      ["boss", "boss", "rwxpo", "administers the organization"],
+      ["cy", "cy", "r-x--", `read_execute of Team(Group) on ${ORDERS}`],
+    ]);
+  });
+
+  it("moves an asset with all below it", async () => {
+    const sales = `${SPACE}/apis/sales`;
+    expect(await done("move", ORDERS, sales, "--reason", "they sell")).toBe(`Moved: ${ORDERS} is ${sales}.\n`);
+    expect(await done("tree", "--of", "ann")).toBe(`rwxpo  ${sales}\nrwxpo  └─ versions/1.0\n`);
+    expect(await reeve("move", ORDERS, sales)).toMatchObject({ exit: 5, err: expect.stringContaining("no asset") });
+  });
+
   it("gives an asset away", async () => {
     expect(await done("transfer", ORDERS, "bob", "--no-retain")).toBe(`bob owns ${ORDERS}.\n`);
     expect(await done("who", ORDERS)).not.toContain("full_access");

@@ -112,10 +112,18 @@ const OTHERS: Readonly<Record<Other, Making>> = {
     const { path } = world.at(`/assets/node?path=${await world.asset()}`, {});
     return world.at("/assets/restore", { body: { id: (await world.served.call(path, { method: "DELETE" })).body.id } });
   },
+  moveAsset: async (world) =>
+    world.at("/assets/move", { body: { path: await world.asset(), to: `/spaces/apim/apis/moved${world.next()}` } }),
   putAssetOwner: async (world) => world.at("/assets/owner", { method: "PUT", body: { path: await world.asset(), owner: "u1" } }),
   putAssetState: async (world) =>
     world.at("/assets/state", { method: "PUT", body: { path: `${await world.asset()}/versions/1.0`, state: "published" } }),
   listPermissions: async (world) => world.at(`/assets/permissions?path=${await world.asset()}&limit=1`, {}),
+  listHolders: async (world) => world.at(`/assets/access?path=${await world.asset()}&limit=1`, {}),
+  findPrincipals: async (world) => world.at(`/assets/principals?path=${await world.asset()}&q=u&limit=1`, {}),
+  previewAssets: async (world) =>
+    world.at("/assets/preview", {
+      body: { entries: [{ path: await world.asset(), principal: { type: "user", id: "u2" }, access: "read_only" }] },
+    }),
   putPermission: async (world) => {
     const entry = { path: await world.asset(), principal: { type: "user", id: "u2" }, access: "read_only" };
     await world.served.call(world.at("/assets/permissions", {}).path, { method: "PUT", body: entry });

@@ -15,6 +15,7 @@ const secretOf = (principal: string, org: string): string =>
 const SPACE = "/spaces/apim";
 const API = `${SPACE}/apis/orders`;
 const VERSION = `${API}/versions/1.0`;
+const MOVED = `${SPACE}/apis/moved`;
 const node = (path: string): string => `/node?path=${encodeURIComponent(path)}`;
 
 type Ask = (path: string, sent?: Sent) => Promise<Told | undefined>;
@@ -62,6 +63,10 @@ async function nothing(strangers: readonly Ask[], findings: string[]): Promise<v
       [node(API), { method: "PUT", body: { name: "stolen" } }],
       ["/permissions", { method: "PUT", body: { path: API, principal: { type: "user", id: "bob" }, access: "full_access" } }],
       ["/owner", { method: "PUT", body: { path: API, owner: "bob" } }],
+      ["/move", { body: { path: API, to: MOVED } }],
+      ["/preview", { body: { move: { path: API, to: MOVED } } }],
+      [`/access?path=${API}`, {}],
+      [`/principals?path=${API}`, {}],
       ["/settings", { method: "PUT", body: { fullAccessMayPublish: true } }],
     ] as const;
     for (const [path, sent] of asked) {
@@ -78,6 +83,9 @@ const entry = (path: string, id: string, access = "read_only") => ({ path, princ
 async function administer(ask: Ask): Promise<void> {
   await ask("", { body: { path: API, name: "Orders" } });
   await ask("/owner", { method: "PUT", body: { path: API, owner: "ann" } });
+  await ask("/move", { body: { path: API, to: MOVED } });
+  const back = await ask("/move", { body: { path: MOVED, to: API } });
+  if (back?.status !== 200) await ask("/move", { body: { path: MOVED, to: API } });
   await ask("/settings");
   await ask("/settings", { method: "PUT", body: { legacyPermissions: false } });
   for (const state of ["published", "deprecated"]) await ask("/state", { method: "PUT", body: { path: VERSION, state } });
@@ -87,7 +95,10 @@ async function administer(ask: Ask): Promise<void> {
 async function own(ask: Ask): Promise<void> {
   await ask(node(API));
   await ask(node(API), { method: "PUT", body: { name: "O" }, headers: { "if-match": "*" } });
-  await ask(`/permissions?path=${API}`);
+  await ask(`/permissions?path=${API}&q=a`);
+  await ask(`/access?path=${API}&limit=1`);
+  await ask(`/principals?path=${API}&q=a&limit=1`);
+  await ask("/preview", { body: { entries: [entry(API, "cat")] } });
   await ask("/permissions", { method: "PUT", body: entry(API, "cat") });
   await ask("/permissions/batch", { body: { entries: [{ path: API, remove: "cat" }] } });
   const subtree = { path: API, entries: [{ principal: { type: "user", id: "cat" }, access: "read_only" }] };

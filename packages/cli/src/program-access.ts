@@ -1,7 +1,6 @@
 /** The grammar of `reeve access`: permissions of assets. */
 import { type Command, Option } from "commander";
-import type { AskOptions } from "./asked.ts";
-import type { GrantOptions, RevokeOptions, TransferOptions, TreeOptions } from "./commands/access.ts";
+import type { GrantOptions, MoveOptions, RevokeOptions, TransferOptions, TreeOptions, WhoOptions } from "./commands/access.ts";
 import { after, asking, connecting, type End, ORGANIZATION, REASON } from "./program-parts.ts";
 import type { Shell } from "./shell.ts";
 
@@ -18,10 +17,21 @@ export function addAccess(program: Command, shell: Shell, end: End): void {
     .addHelpText("after", after("reeve access tree /spaces/apim --org DEMO@ReeveOrg"))
     .action(async (path: string | undefined, options: TreeOptions) => end(await (await access()).accessTree(shell, path, options)));
   asking(of.command("who").argument(...PATH))
+    .option("--people", "each user who may view it, by a group too, and through what")
     .description("List who has access to an asset, and where that is defined.")
     .addHelpText("after", after(`reeve access who ${ORDERS} --org DEMO@ReeveOrg`))
-    .action(async (path: string, options: AskOptions) => end(await (await access()).whoHasAccess(shell, path, options)));
+    .action(async (path: string, options: WhoOptions) => end(await (await access()).whoHasAccess(shell, path, options)));
   addGiving(of, shell, end);
+  asking(
+    of
+      .command("move")
+      .argument(...PATH)
+      .argument("<to>", "the path that it has from now on, of the same level"),
+  )
+    .option(...REASON)
+    .description("Give an asset another name or another parent, with all below it and everything that it has.")
+    .addHelpText("after", after(`reeve access move ${ORDERS} /spaces/apim/apis/sales --org DEMO@ReeveOrg`))
+    .action(async (path: string, to: string, options: MoveOptions) => end(await (await access()).moveAsset(shell, { path, to }, options)));
 }
 
 function addGiving(of: Command, shell: Shell, end: End): void {

@@ -5,6 +5,7 @@
  */
 import { LIMITS } from "@reeve/core";
 import { type Static, Type } from "typebox";
+import { PreviewAnswer, PreviewRequest } from "./history.ts";
 import { NOUNS } from "./nouns.ts";
 import { reason } from "./texts.ts";
 
@@ -94,6 +95,23 @@ export type OwnerRequest = Static<typeof OwnerRequest>;
 export const StateRequest = Type.Object({ path, state }, { title: "AssetState", additionalProperties: false });
 export type StateRequest = Static<typeof StateRequest>;
 
+export const RelocationRequest = Type.Object(
+  {
+    path,
+    to: Type.String({
+      minLength: 1,
+      maxLength: LIMITS.pathCharactersMax,
+      description: "The path that it has from now on: of the same level.",
+    }),
+    ifRevision: Type.Optional(
+      Type.String({ maxLength: 256, description: "The organization must stand at this revision, as a preview told it." }),
+    ),
+    reason,
+  },
+  { title: "AssetRelocation", additionalProperties: false },
+);
+export type RelocationRequest = Static<typeof RelocationRequest>;
+
 const principal = Type.Object(
   { type: one("A group is a principal, too.", "user", "group", "service-account"), id: Type.String(ID) },
   { additionalProperties: false },
@@ -127,6 +145,22 @@ export const PermissionsRequest = Type.Object(
   { title: "Permissions", additionalProperties: false },
 );
 export type PermissionsRequest = Static<typeof PermissionsRequest>;
+/** Of one of the two. */
+export const AssetPreviewRequest = Type.Object(
+  {
+    entries: Type.Optional(PermissionsRequest.properties.entries),
+    move: Type.Optional(
+      Type.Object({ path, to: RelocationRequest.properties.to }, { additionalProperties: false, description: "As in the move." }),
+    ),
+    limit: PreviewRequest.properties.limit,
+    cursor: PreviewRequest.properties.cursor,
+  },
+  { title: "AssetPreviewRequest", additionalProperties: false, description: "Either `entries` or `move`." },
+);
+export type AssetPreviewRequest = Static<typeof AssetPreviewRequest>;
+const { revision, summary, entries: differences, next } = PreviewAnswer.properties;
+export const AssetPreviewAnswer = Type.Object({ revision, summary, entries: differences, next }, { title: "AssetPreviewAnswer" });
+
 export const SubtreeRequest = Type.Object(
   {
     path,
@@ -160,13 +194,52 @@ export const SubtreeAnswer = Type.Object(
   { title: "SubtreeAnswer" },
 );
 
+const displayed = Type.Object(
+  { type: Type.String(), id: Type.String(), display: Type.String({ description: "A group with `(Group)` behind its name." }) },
+  { title: "DisplayedPrincipal" },
+);
+export const PrincipalPage = Type.Object(
+  { items: Type.Array(displayed, { description: "What fits best comes first." }), next: Type.Optional(Type.String()) },
+  { title: "PrincipalPage" },
+);
+export const HOLDER_TYPES = ["user", "service-account"] as const;
+const originPath = Type.String({ description: "Where it is defined." });
+const Through = Type.Union(
+  [
+    Type.Object({ source: Type.Literal("owner"), originPath }),
+    Type.Object({ source: Type.Literal("entry"), originPath, principal: displayed, access, appliesToAll: Type.Boolean() }),
+    Type.Object({ source: Type.Literal("administrator") }),
+    Type.Object({ source: Type.Literal("policy"), policy: Type.String() }),
+    Type.Object({ source: Type.Literal("role"), role: Type.String() }),
+  ],
+  {
+    title: "Through",
+    description: "Ownership, an entry of his own or of a group that he is in, administration, a Permit rule, or a role.",
+  },
+);
+export const HolderPage = Type.Object(
+  {
+    path: Type.String(),
+    action: Type.String(),
+    items: Type.Array(
+      Type.Object(
+        {
+          principal: displayed,
+          actions: Type.Array(Type.String(), { description: "All that he may do with it." }),
+          through: Type.Array(Through, { description: "Each that gives him the action that was asked about." }),
+        },
+        { title: "Holder" },
+      ),
+      { description: "By id." },
+    ),
+    next: Type.Optional(Type.String()),
+  },
+  { title: "HolderPage" },
+);
+
 export const PermissionRow = Type.Object(
   {
-    principal: Type.Object({
-      type: Type.String(),
-      id: Type.String(),
-      display: Type.String({ description: "A group with `(Group)` behind its name." }),
-    }),
+    principal: displayed,
     access: one("`owner` is never given: it comes with ownership.", "owner", "read_only", "read_execute", "read_write", "full_access"),
     perms: Type.Array(Type.String(), { description: "R, W, X." }),
     appliesToAll: Type.Boolean(),

@@ -51,6 +51,7 @@ export {
   memberships,
   type Plan,
   type PlanOptions,
+  principals,
   product,
   productIds,
   projectsOf,

@@ -44,6 +44,7 @@ import { logEvent } from "./http/log.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { accountAdministration } from "./http/native/accounts.ts";
 import { administrationHandlers } from "./http/native/administration.ts";
+import { permissionHandlers } from "./http/native/asset-permissions.ts";
 import { assetHandlers } from "./http/native/assets.ts";
 import { auditHandlers } from "./http/native/audit.ts";
 import { consoleHandlers } from "./http/native/console.ts";
@@ -257,6 +258,7 @@ function nativeHandlers(cases: Native) {
     ...importHandlers(cases),
     ...entitlementHandlers(cases),
     ...assetHandlers(cases),
+    ...permissionHandlers(cases),
     ...tokenHandlers(cases),
     ...invitationHandlers(cases),
   };

@@ -16,6 +16,8 @@ import { type Shell, visible, writeLines } from "../shell.ts";
 
 type Reason = { readonly reason?: string };
 export type TreeOptions = AskOptions & { readonly of?: string };
+export type WhoOptions = AskOptions & { readonly people?: true };
+export type MoveOptions = AskOptions & Reason;
 export type GrantOptions = AskOptions & Reason & { readonly type: string; readonly all?: true };
 export type RevokeOptions = AskOptions & Reason & { readonly reach?: string };
 export type TransferOptions = AskOptions & Reason & { readonly retain: boolean };
@@ -31,6 +33,17 @@ type Permission = {
   readonly givenBy?: string;
 };
 
+type Through = {
+  readonly source: string;
+  readonly originPath?: string;
+  readonly principal?: Permission["principal"];
+  readonly access?: string;
+  readonly policy?: string;
+  readonly role?: string;
+};
+type Holder = { readonly principal: Permission["principal"]; readonly actions: readonly string[]; readonly through: readonly Through[] };
+
+const MARKS_TOLD = "r views, w edits details, x calls, p edits permissions, o owns it or may give it away.";
 const MARKS: readonly (readonly [mark: string, action: string])[] = [
   ["r", "view"],
   ["w", "edit_details"],
@@ -45,8 +58,7 @@ export function accessTree(shell: Shell, below: string | undefined, { of, ...opt
     const found = of === undefined ? await ownAssets(place, below) : await assetsOf(place, { below, id: of });
     if (!found.ok) return found;
     const items = [...found.value].sort((one, other) => (one.path < other.path ? -1 : 1));
-    const notes =
-      items.length === 0 ? ["None."] : ["r views, w edits details, x calls, p edits permissions, o owns it or may give it away."];
+    const notes = items.length === 0 ? ["None."] : [MARKS_TOLD];
     const lines = treeOf(items);
     const value = { items: items.map(({ path, actions }) => ({ path, marks: marksOf(actions), actions })) };
     return { ok: true, value: { value, notes, table: (output) => writeLines(output, lines.map(visible)) } };
@@ -110,8 +122,9 @@ function treeOf(items: readonly Shown[]): readonly string[] {
 
 const above = (path: string): string => path.split("/").slice(0, -2).join("/");
 
-export function whoHasAccess(shell: Shell, path: string, options: AskOptions): Promise<Exit> {
+export function whoHasAccess(shell: Shell, path: string, { people, ...options }: WhoOptions): Promise<Exit> {
   return askPlace(shell, options, async ({ client, org }) => {
+    if (people === true) return peopleOf({ client, org }, path);
     const pages = await allListed<Permission>(client, { route: "listPermissions", parameters: { org }, filter: { path } });
     if (!pages.ok) return pages;
     const items = pages.value.entries;
@@ -132,6 +145,36 @@ export function whoHasAccess(shell: Shell, path: string, options: AskOptions): P
       }),
     };
   });
+}
+
+/** Each user who may view it, with what else he may, and through what. */
+async function peopleOf({ client, org }: Place, path: string): Promise<Result<Told, Failure>> {
+  const pages = await allListed<Holder>(client, { route: "listHolders", parameters: { org }, filter: { path } });
+  if (!pages.ok) return pages;
+  const items = pages.value.entries;
+  const rows = items.map(({ principal, actions, through }) => [
+    principal.display,
+    principal.id,
+    marksOf(actions),
+    through.map(throughText).join("; "),
+  ]);
+  return {
+    ok: true,
+    value: toldTable({ value: { items }, table: { titles: ["WHO", "ID", "MAY", "THROUGH"], rows }, notes: [MARKS_TOLD] }),
+  };
+}
+
+function throughText({ source, originPath = "", principal, access = "", policy, role }: Through): string {
+  switch (source) {
+    case "owner":
+      return `owns ${originPath}`;
+    case "administrator":
+      return "administers the organization";
+    case "entry":
+      return `${access} of ${principal?.display ?? ""} on ${originPath}`;
+    default:
+      return `${source} ${policy ?? role ?? ""}`;
+  }
 }
 
 type Giving = { readonly path: string; readonly principal: string; readonly access: string };
@@ -159,6 +202,18 @@ export function revokeAccess(
   return askPlace(shell, options, ({ client, org }) => {
     const query = `?${new URLSearchParams(given({ path, principal, reach }))}`;
     return done(client, { route: "deletePermission", parameters: { org }, query, reason }, `Taken: the entry of ${principal} on ${path}.`);
+  });
+}
+
+export function moveAsset(
+  shell: Shell,
+  { path, to }: { readonly path: string; readonly to: string },
+  { reason, ...options }: MoveOptions,
+): Promise<Exit> {
+  return askPlace(shell, options, async ({ client, org }): Promise<Result<Told, Failure>> => {
+    const answer = await client.askJson({ route: "moveAsset", parameters: { org }, body: { path, to }, reason });
+    if (!answer.ok) return answer;
+    return { ok: true, value: { ...answer.value, table: (output) => writeLines(output, [visible(`Moved: ${path} is ${to}.`)]) } };
   });
 }
 

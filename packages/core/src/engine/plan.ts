@@ -17,6 +17,7 @@ import {
   keyOf,
   type Link,
   type Membership,
+  type Principal,
   type Product,
   type Rec,
   type Resource,
@@ -188,6 +189,17 @@ export function projectsOf(plan: Plan, serviceAccount: string): readonly Develop
 export function assignees(plan: Plan, role: string): readonly string[] {
   const { people, roles } = plan.state();
   return [...people.assigneesOf.entries(roles.find(role))].map((entry) => people.names.text(entry));
+}
+
+/** The users, groups and service accounts, active or not, in no order. System groups have no record. */
+export function principals(plan: Plan): readonly Principal[] {
+  const { people } = plan.state();
+  const found: Principal[] = [];
+  for (let id = 1; id <= people.names.last; id++) {
+    const record = people.record(id);
+    if (record !== undefined) found.push(record);
+  }
+  return found;
 }
 
 /** Who is in a group itself, in or out of its time, in no order. */

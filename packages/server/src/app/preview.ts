@@ -19,7 +19,7 @@ import type { Feed } from "../feed/index.ts";
 import { type Admission, admission } from "./admission.ts";
 import { writeRefusal } from "./authority.ts";
 import { type Bearer, standsAbove } from "./bearer.ts";
-import { entitledFor, type WriteRefused } from "./changes.ts";
+import { type DecidedChanges, entitledFor, type WriteRefused } from "./changes.ts";
 import { planAt, type Unanswered } from "./plan-at.ts";
 import { writeRevision } from "./revision.ts";
 
@@ -27,7 +27,7 @@ import { writeRevision } from "./revision.ts";
 export type PreviewPosition = { readonly principal?: string; readonly told: number };
 export type PreviewAsked = {
   readonly organization: string;
-  readonly changes: readonly Change[];
+  readonly changes: readonly Change[] | DecidedChanges;
   /** From a product's catalogue: may make and change what is built in. */
   readonly isCatalogue: boolean;
   readonly actor: Bearer;
@@ -71,14 +71,15 @@ export type PreviewOptions = { readonly feed: Feed; readonly clock: () => number
 export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview {
   const products = new Set(shipped);
   return {
-    async of({ organization, changes, isCatalogue, actor, max, after, revision, atLeast }) {
+    async of({ organization, changes: asked, isCatalogue, actor, max, after, revision, atLeast }) {
       const plan = await planAt(feed, organization, atLeast);
       if ("code" in plan) return { ok: false, error: plan };
       const at = writeRevision(plan.at);
       if (revision !== undefined && revision !== at) return { ok: false, error: { code: "preview_outdated" } };
+      const changes = "decided" in asked ? asked.decided(plan) : asked;
       // Who may not write it is not told what it would do.
       const nowMs = clock();
-      const refusal = standsAbove(actor) ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, changes);
+      const refusal = standsAbove(actor) || "decided" in asked ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, changes);
       if (refusal !== undefined) return { ok: false, error: { code: refusal } };
       const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, products) }, nowMs);
       if (!admitted.ok) return admitted;

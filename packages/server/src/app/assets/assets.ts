@@ -22,15 +22,18 @@ import {
 import type { Feed } from "../../feed/index.ts";
 import type { Caller } from "../../identity/index.ts";
 import { principalOf } from "../bearer.ts";
-import type { Changes, Expected, Write, WriteRefused, Written } from "../changes.ts";
+import type { Changes, DecidedChanges, Expected, Write, WriteRefused, Written } from "../changes.ts";
 import type { Objects } from "../objects.ts";
 import { planAt, type Unanswered } from "../plan-at.ts";
 import { writeRevision } from "../revision.ts";
 import * as done from "./changes.ts";
+import { type Holders, type HoldersAsked, holdersOf } from "./holders.ts";
 import { type AssetState, hasLife, stateOf } from "./lifecycle.ts";
 import { API_MANAGEMENT, type Asset, type Level, View } from "./node.ts";
 import { type Altered, checkTag, type Entry, given, type Removal, removed, tagOf } from "./permissions.ts";
+import { type FindAsked, type Found, found } from "./principals.ts";
 import { AssetRefused } from "./refusal.ts";
+import { type Relocation, relocatable, relocated } from "./relocation.ts";
 import { type Rows, type RowsAsked, rowsOf } from "./rows.ts";
 
 export type ShownAsset = {
@@ -80,9 +83,20 @@ export type Assets = {
   delete(asked: Writing & On & Expecting): Promise<Answer<Written & { readonly id: string; readonly until: number }>>;
   restore(asked: Writing & { readonly id: string; readonly owner?: string }): Promise<Answer<Written & On>>;
   transfer(asked: Writing & Expecting & done.Transfer): Promise<Answer<Written>>;
-  move(asked: Writing & On & Expecting & { readonly to: AssetState }): Promise<Answer<Written>>;
+  /** On in its life. */
+  advance(asked: Writing & On & Expecting & { readonly to: AssetState }): Promise<Answer<Written>>;
+  /** To another path, with all below it. `ifRevision`: wire form of the one that the organization must stand at. */
+  relocate(asked: Writing & Relocation & Expecting & { readonly ifRevision?: string }): Promise<Answer<Written>>;
+  /** What altering entries, or relocating, would write: for a preview of it. */
+  wouldWrite(
+    asked: Pick<By, "caller"> & ({ readonly entries: readonly (Entry | Removal)[] } | { readonly move: Relocation }),
+  ): DecidedChanges;
   /** `tag`: of the list as a whole. */
   permissions(asked: Asking & RowsAsked): Promise<Read<Rows & { readonly level: Level; readonly tag: string; readonly canEdit: boolean }>>;
+  /** Who may do something with it, and through what. */
+  holders(asked: Asking & HoldersAsked): Promise<Read<Holders>>;
+  /** Whom an entry of the asset may be given to, by what was typed of them. For who may edit its permissions. */
+  principals(asked: Asking & On & FindAsked): Promise<Read<Found>>;
   /** All or none, each looked at after those before it. `tags`: one of them must be that of the asset's permissions. */
   alter(
     asked: Writing & { readonly path?: string; readonly tags?: readonly string[]; readonly entries: readonly (Entry | Removal)[] },
@@ -101,77 +115,19 @@ export type AssetsOptions = {
 };
 
 export function createAssets(options: AssetsOptions): Assets {
-  const { feed, clock, objects, newId } = options;
-  const seen = async <T>({ caller, organization, atLeast }: Asking, look: (view: View) => T | Promise<T>): Promise<Read<T>> => {
-    const plan = await planAt(feed, organization, atLeast);
-    if ("code" in plan) return { ok: false, error: plan };
-    return { ok: true, value: await look(new View(plan, caller.principal, clock())), revision: writeRevision(plan.at) };
-  };
-  const write = (asked: Writing, how: Doing): Promise<Answer<Written>> => written(options, asked, how);
   return {
-    list: (asked) => seen(asked, (view) => listed(view, asked)),
-    read: (asked) => seen(asked, (view) => shown(view, view.see(asked.path))),
-    create: (asked) => write(asked, { action: "assets.create", make: (view) => done.created(view, asked.asset) }),
-    edit: (asked) => write(asked, { action: "assets.edit", on: asked, make: (view) => done.edited(view, asked.path, asked.details) }),
-    async delete(asked) {
-      const id = newId();
-      const told = await seen(asked, (view) => givenBelow(options, { organization: asked.organization, view, path: asked.path }));
-      if (!told.ok) return { ok: false, error: { code: "organization_not_found" } };
-      let until = 0;
-      const result = await write(asked, {
-        action: "assets.delete",
-        on: asked,
-        make: (view) => {
-          until = done.untilOf({ deletedAt: view.nowMs });
-          return done.deleted(view, asked.path, { id, given: told.value });
-        },
-      });
-      return result.ok ? { ok: true, value: { ...result.value, id, until } } : result;
-    },
-    async restore(asked) {
-      let path = "";
-      const result = await write(asked, {
-        action: "assets.restore",
-        make: (view) => {
-          ({ path } = done.inBin(view, asked.id));
-          return done.restored(view, asked.id, asked.owner);
-        },
-      });
-      return result.ok ? { ok: true, value: { ...result.value, path } } : result;
-    },
-    transfer: (asked) => write(asked, { action: "assets.transfer", on: asked, make: (view) => done.transferred(view, asked) }),
-    move: (asked) => write(asked, { action: "assets.move", on: asked, make: (view) => done.moved(view, asked.path, asked.to) }),
-    permissions: (asked) =>
-      seen(asked, async (view) => {
-        const asset = view.see(asked.path);
-        view.demand("view_permissions", asset);
-        const rows = await rowsOf({ objects, organization: asked.organization, view }, asked);
-        return { ...rows, level: asset.level, tag: tagOf(view.plan, asset.path), canEdit: view.may("edit_permissions", asset) };
-      }),
-    async alter(asked) {
-      let altered: readonly Altered[] = [];
-      const result = await write(asked, {
-        action: "assets.permissions",
-        make: (view) => {
-          if (asked.path !== undefined) {
-            view.see(asked.path);
-            checkTag(view, asked.path, asked.tags);
-          }
-          let now = view;
-          altered = asked.entries.map((entry) => {
-            const one = "access" in entry ? given(now, entry) : removed(now, entry);
-            now = now.after(one.changes);
-            return one;
-          });
-          return altered.flatMap(({ changes }) => changes);
-        },
-      });
-      return result.ok ? { ok: true, value: { ...result.value, altered: altered.map(({ is, path }) => ({ is, path })) } } : result;
-    },
-    cover: (asked) => covered(options, asked),
-    settings: (asked) => seen(asked, ({ plan }) => settingsOf(plan)),
+    ...nodesOf(options),
+    ...entriesOf(options),
+    wouldWrite: ({ caller, ...asked }) => ({
+      decided(plan) {
+        const view = new View(plan, caller.principal, options.clock());
+        if ("move" in asked) return relocated(view, asked.move, new Map());
+        return alteredBy(view, asked.entries).flatMap(({ changes }) => changes);
+      },
+    }),
+    settings: (asked) => seen(options, asked, ({ plan }) => settingsOf(plan)),
     putSettings: (asked) =>
-      write(asked, {
+      written(options, asked, {
         action: "assets.settings",
         make: (view) => {
           if (!view.administers) throw new AssetRefused("not_permitted", "Who administers the organization sets this.");
@@ -181,6 +137,117 @@ export function createAssets(options: AssetsOptions): Assets {
         },
       }),
   };
+}
+
+type Nodes = Pick<Assets, "list" | "read" | "create" | "edit" | "delete" | "restore" | "transfer" | "advance" | "relocate">;
+
+function nodesOf(options: AssetsOptions): Nodes {
+  return {
+    list: (asked) => seen(options, asked, (view) => listed(view, asked)),
+    read: (asked) => seen(options, asked, (view) => shown(view, view.see(asked.path))),
+    create: (asked) => written(options, asked, { action: "assets.create", make: (view) => done.created(view, asked.asset) }),
+    edit: (asked) =>
+      written(options, asked, { action: "assets.edit", on: asked, make: (view) => done.edited(view, asked.path, asked.details) }),
+    async delete(asked) {
+      const id = options.newId();
+      const given = await givenOn(options, asked, (view) => done.deletable(view, asked.path));
+      let until = 0;
+      const result = await written(options, asked, {
+        action: "assets.delete",
+        on: asked,
+        make: (view) => {
+          until = done.untilOf({ deletedAt: view.nowMs });
+          return done.deleted(view, asked.path, { id, given });
+        },
+      });
+      return result.ok ? { ok: true, value: { ...result.value, id, until } } : result;
+    },
+    async restore(asked) {
+      let path = "";
+      const result = await written(options, asked, {
+        action: "assets.restore",
+        make: (view) => {
+          ({ path } = done.inBin(view, asked.id));
+          return done.restored(view, asked.id, asked.owner);
+        },
+      });
+      return result.ok ? { ok: true, value: { ...result.value, path } } : result;
+    },
+    transfer: (asked) => written(options, asked, { action: "assets.transfer", on: asked, make: (view) => done.transferred(view, asked) }),
+    advance: (asked) =>
+      written(options, asked, { action: "assets.state", on: asked, make: (view) => done.advanced(view, asked.path, asked.to) }),
+    async relocate(asked) {
+      const given = await givenOn(options, asked, (view) => relocatable(view, asked));
+      const { ifRevision } = asked;
+      const make = (view: View): readonly Change[] => relocated(view, asked, given);
+      return written(options, asked, { action: "assets.move", on: asked, make, ...(ifRevision === undefined ? {} : { ifRevision }) });
+    },
+  };
+}
+
+function entriesOf(options: AssetsOptions): Pick<Assets, "holders" | "principals" | "permissions" | "alter" | "cover"> {
+  return {
+    holders: (asked) => seen(options, asked, (view) => holdersOf(view, asked)),
+    principals: (asked) =>
+      seen(options, asked, (view) => {
+        view.demand("edit_permissions", view.see(asked.path));
+        return found(view.plan, asked);
+      }),
+    permissions: (asked) =>
+      seen(options, asked, async (view) => {
+        const asset = view.see(asked.path);
+        view.demand("view_permissions", asset);
+        const rows = await rowsOf({ objects: options.objects, organization: asked.organization, view }, asked);
+        return { ...rows, level: asset.level, tag: tagOf(view.plan, asset.path), canEdit: view.may("edit_permissions", asset) };
+      }),
+    async alter(asked) {
+      let altered: readonly Altered[] = [];
+      const result = await written(options, asked, {
+        action: "assets.permissions",
+        make: (view) => {
+          if (asked.path !== undefined) {
+            view.see(asked.path);
+            checkTag(view, asked.path, asked.tags);
+          }
+          altered = alteredBy(view, asked.entries);
+          return altered.flatMap(({ changes }) => changes);
+        },
+      });
+      return result.ok ? { ok: true, value: { ...result.value, altered: altered.map(({ is, path }) => ({ is, path })) } } : result;
+    },
+    cover: (asked) => covered(options, asked),
+  };
+}
+
+async function seen<T>(
+  { feed, clock }: AssetsOptions,
+  { caller, organization, atLeast }: Asking,
+  look: (view: View) => T | Promise<T>,
+): Promise<Read<T>> {
+  const plan = await planAt(feed, organization, atLeast);
+  if ("code" in plan) return { ok: false, error: plan };
+  return { ok: true, value: await look(new View(plan, caller.principal, clock())), revision: writeRevision(plan.at) };
+}
+
+/** Of what goes away. What must not go is told by the write, which may have been done before. */
+async function givenOn(options: AssetsOptions, asked: By, going: (view: View) => done.Belongings): Promise<done.Given> {
+  try {
+    const told = await seen(options, asked, (view) => givenOf(options, { organization: asked.organization, grants: going(view).grants }));
+    return told.ok ? told.value : new Map();
+  } catch (error) {
+    if (error instanceof AssetRefused) return new Map();
+    throw error;
+  }
+}
+
+/** One after the other, each looked at after those before it. */
+function alteredBy(view: View, entries: readonly (Entry | Removal)[]): readonly Altered[] {
+  let now = view;
+  return entries.map((entry) => {
+    const one = "access" in entry ? given(now, entry) : removed(now, entry);
+    now = now.after(one.changes);
+    return one;
+  });
 }
 
 type Doing = {
@@ -245,14 +312,13 @@ function pageOf(paths: readonly string[], { after, max }: { readonly after: stri
   return { entries: page.map((id) => ({ id })), ...(isLast ? {} : { next: page.at(-1) as string }) };
 }
 
-/** Who gave the grants at and below an asset and when, as the store has it. */
-async function givenBelow(
+/** Who gave these grants and when, as the store has it. */
+async function givenOf(
   { objects }: AssetsOptions,
-  { organization, view, path }: { readonly organization: string; readonly view: View; readonly path: string },
+  { organization, grants }: { readonly organization: string; readonly grants: readonly Grant[] },
 ): Promise<done.Given> {
   const found = new Map<string, Pick<Grant, "givenBy" | "givenAt">>();
-  // What cannot be deleted is told before anything is read.
-  for (const [index, grant] of done.deletable(view, path).grants.entries()) {
+  for (const [index, grant] of grants.entries()) {
     // Others are served in between.
     if (index % READS_A_TURN === 0) await nextTurn();
     const read = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);

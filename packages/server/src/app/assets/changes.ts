@@ -49,30 +49,20 @@ const CREATE: Readonly<Record<string, string>> = {
 const NAME = /^[A-Za-z0-9][^|<>[\]{}#?/\\]*$/;
 const RESERVED = "shared";
 
-const put = (value: Resource): Change => ({ put: { kind: "resource", value } });
+export const put = (value: Resource): Change => ({ put: { kind: "resource", value } });
 
 /** What was said of an asset, as core reads it. `pointer`: where in the request it was said. */
-function said(value: Resource, pointer = ""): Resource {
+export function said(value: Resource, pointer = ""): Resource {
   const parsed = parseRecord("resource", value, pointer);
   if (!parsed.ok) throw new AssetRefused("malformed_request", parsed.error);
   return parsed.value.value as Resource;
 }
 
 export function created(view: View, { path, owner, version, ...details }: NewAsset): readonly Change[] {
-  const above = parentPath(path);
-  const level = levelOf(path) as Level;
-  const parsed = parsePath(path);
-  if (parsed === undefined || parsed.collection !== undefined || !Object.hasOwn(view.types, level))
-    throw malformed("/path", "This is the path of an asset, such as /spaces/apim/apis/orders.");
-  checkName(path, "/path");
-  if (level === "spaces") {
-    if (!view.administers) throw new AssetRefused("not_permitted", "Who administers the organization makes spaces.");
-  } else {
-    const parent = view.see(above as string);
-    if (!view.levelsBelow(parent.level).includes(level)) throw malformed("/path", `No ${level} lie below ${parent.level}.`);
-    view.demand(CREATE[level] as string, parent, "/path");
-  }
-  if (findRecord(view.plan, "resource", [path]) !== undefined) throw new AssetRefused("object_exists", `There is ${path} already.`);
+  const level = checkPath(view, path, "/path");
+  if (level !== "spaces") checkParent(view, path, "/path");
+  else if (!view.administers) throw new AssetRefused("not_permitted", "Who administers the organization makes spaces.");
+  checkFree(view, path);
   if (version !== undefined && level !== "apis") throw malformed("/version", "An API has versions, and nothing else.");
   const owned = view.types[level]?.owner === undefined ? {} : { owner: ownerOf(view, owner) };
   const api = said({ path, ...owned, ...details });
@@ -80,11 +70,33 @@ export function created(view: View, { path, owner, version, ...details }: NewAss
   const made = put(api);
   if (level !== "apis") return [made];
   const { id = FIRST_VERSION, ...first } = version ?? {};
-  const below = formatPath([...parsed.pairs, { type: "versions", id }]);
+  const below = `${path}${formatPath([{ type: "versions", id }])}`;
   checkName(below, "/version/id");
   const firstOne = said({ path: below, ...owned, ...first }, "/version");
   checkBasePath(view, { after: firstOne, pointer: "/version/basePath" });
   return [made, put(firstOne)];
+}
+
+/** The level of what a path names; `pointer`: where the request says it. Throws where it can name no asset. */
+export function checkPath(view: View, path: string, pointer: string): Level {
+  const parsed = parsePath(path);
+  const level = levelOf(path);
+  if (parsed === undefined || parsed.collection !== undefined || !Object.hasOwn(view.types, level))
+    throw malformed(pointer, "This is the path of an asset, such as /spaces/apim/apis/orders.");
+  checkName(path, pointer);
+  return level as Level;
+}
+
+/** Throws where who asks may not make what a path names below what lies above it. */
+export function checkParent(view: View, path: string, pointer: string): void {
+  const parent = view.see(parentPath(path) as string);
+  const level = levelOf(path) as Level;
+  if (!view.levelsBelow(parent.level).includes(level)) throw malformed(pointer, `No ${level} lie below ${parent.level}.`);
+  view.demand(CREATE[level] as string, parent, pointer);
+}
+
+export function checkFree({ plan }: View, path: string): void {
+  if (findRecord(plan, "resource", [path]) !== undefined) throw new AssetRefused("object_exists", `There is ${path} already.`);
 }
 
 function checkName(path: string, pointer: string): void {
@@ -136,19 +148,26 @@ function expired({ plan, nowMs }: View): readonly Change[] {
     .map(({ id }): Change => ({ delete: { kind: "binned", key: [id] } }));
 }
 
-/** What deleting would take along, where that may be done. Throws where not. */
-export function deletable(view: View, path: string): ReturnType<typeof belongings> {
-  const asset = view.see(path);
-  view.demand("delete", asset);
+export type Belongings = ReturnType<typeof belongings>;
+
+/** What goes away with an asset, where who asks may take all of it away. Throws where not. */
+export function leaving(view: View, path: string, pointer?: string): Belongings {
+  view.demand("delete", view.see(path), pointer);
   const found = belongings(view.plan, path);
   for (const list of [found.resources, found.grants, found.links]) {
     if (list.length <= LIMITS.binnedMax) continue;
-    throw new AssetRefused("too_many_items", `The bin takes at most ${LIMITS.binnedMax} assets, and as many entries, at a time.`);
+    throw new AssetRefused("too_many_items", `At most ${LIMITS.binnedMax} assets, and as many entries, go at a time.`);
   }
-  checkDeletable(asset, found.resources);
   // Deny wins, below too: what must not be deleted goes with nothing that it lies in.
   if (found.resources.some((one) => view.isDenied("delete", one.path)))
     throw new AssetRefused("not_permitted", `There is something at or below ${path} that you must not delete.`);
+  return found;
+}
+
+/** What deleting would take along, where that may be done. Throws where not. */
+export function deletable(view: View, path: string): Belongings {
+  const found = leaving(view, path);
+  checkDeletable(view.see(path), found.resources);
   return found;
 }
 
@@ -176,7 +195,7 @@ const full = (): AssetRefused =>
 export function restored(view: View, id: string, owner: string | undefined): readonly Change[] {
   const { path, resources, grants, links } = inBin(view, id);
   if (findRecord(view.plan, "resource", [path]) !== undefined)
-    throw new AssetRefused("object_exists", `There is ${path} again: rename or delete it first.`);
+    throw new AssetRefused("object_exists", `There is ${path} again: move or delete it first.`);
   const records = resources.map((record) =>
     isOwned(view, record.path) && record.owner === undefined ? { ...record, owner: ownerOf(view, owner) } : record,
   );
@@ -232,7 +251,7 @@ export function isActiveUser(plan: Plan, id: string): boolean {
   return rec?.kind === "principal" && rec.value.type === "user" && rec.value.active;
 }
 
-export function moved(view: View, path: string, to: AssetState): readonly Change[] {
+export function advanced(view: View, path: string, to: AssetState): readonly Change[] {
   const asset = view.see(path);
   if (!hasLife(asset)) throw malformed("/path", "Versions and proxies are published, deprecated and retired.");
   view.demand(actionTo(to), asset, "/path");

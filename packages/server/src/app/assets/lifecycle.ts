@@ -45,13 +45,22 @@ export function checkEditable({ path, record }: Asset, after: Resource): void {
     throw new AssetRefused("asset_state", `${path} is published: its base path and document change once it is unpublished.`);
 }
 
+const isKnownOutside = (one: Resource): boolean => ["published", "deprecated"].includes(stateOf(one));
+
 /** Throws where one of these, what is to be deleted and what lies below it, is published or deprecated. Which, he may not view. */
-export function checkDeletable({ path, record }: Asset, records: readonly Resource[]): void {
-  const isHeld = (one: Resource): boolean => ["published", "deprecated"].includes(stateOf(one));
-  if (isHeld(record)) {
-    const remedy = stateOf(record) === "published" ? "Unpublish" : "Retire";
-    throw new AssetRefused("asset_published", `${path} is ${stateOf(record)}. ${remedy} it first.`);
-  }
-  if (records.some(isHeld))
-    throw new AssetRefused("asset_published", `Something below ${path} is published or deprecated. Unpublish or retire it first.`);
+export function checkDeletable(asset: Asset, records: readonly Resource[]): void {
+  const why = heldBy(asset, records);
+  if (why !== undefined) throw new AssetRefused("asset_published", why);
+}
+
+/** Throws where one of these, what is to be moved and what lies below it, is known by its name to those who call it. */
+export function checkRelocatable(asset: Asset, records: readonly Resource[]): void {
+  const why = heldBy(asset, records);
+  if (why !== undefined) throw new AssetRefused("asset_state", why);
+}
+
+function heldBy({ path, record }: Asset, records: readonly Resource[]): string | undefined {
+  if (isKnownOutside(record)) return `${path} is ${stateOf(record)}. ${stateOf(record) === "published" ? "Unpublish" : "Retire"} it first.`;
+  if (records.some(isKnownOutside)) return `Something below ${path} is published or deprecated. Unpublish or retire it first.`;
+  return undefined;
 }

@@ -143,11 +143,3 @@ export function checkTag({ plan }: View, path: string, tags: readonly string[] |
   if (tags === undefined || tags.includes(tagOf(plan, path))) return;
   throw new AssetRefused("object_changed", `The permissions of ${path} are not as If-Match says.`);
 }
-
-/** As people see it: a group with `(Group)` behind its name. */
-export function displayOf(plan: Plan, id: string): { readonly type: PrincipalType; readonly id: string; readonly display: string } {
-  const rec = findRecord(plan, "principal", [id]);
-  if (rec?.kind !== "principal") return { type: "group", id, display: `${id}(Group)` };
-  const { type, name = id } = rec.value;
-  return { type, id, display: type === "group" ? `${name}(Group)` : name };
-}

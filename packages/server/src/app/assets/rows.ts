@@ -7,10 +7,11 @@
 import { compareUtf8, type Grant, grantsOn, keyOf, type Reach } from "@reeve/core";
 import type { Objects } from "../objects.ts";
 import type { View } from "./node.ts";
-import { type Access, accessOf, displayOf, originsOf } from "./permissions.ts";
+import { type Access, accessOf, originsOf } from "./permissions.ts";
+import { type Displayed, displayOf, matcher } from "./principals.ts";
 
 export type Row = {
-  readonly principal: ReturnType<typeof displayOf>;
+  readonly principal: Displayed;
   readonly access: Access | "owner";
   /** R, W and X. */
   readonly perms: readonly string[];
@@ -25,8 +26,8 @@ export type Row = {
   readonly notBefore?: number;
   readonly notAfter?: number;
 };
-/** `after`: where the page before ended. */
-export type RowsAsked = { readonly path: string; readonly max: number; readonly after?: readonly string[] };
+/** `after`: where the page before ended. `text`: only rows of principals that have this in what they are called. */
+export type RowsAsked = { readonly path: string; readonly text?: string; readonly max: number; readonly after?: readonly string[] };
 export type Rows = { readonly items: readonly Row[]; readonly next?: readonly string[] };
 
 type Ground = { readonly objects: Pick<Objects, "read">; readonly organization: string; readonly view: View };
@@ -59,9 +60,10 @@ function entries({ plan }: View, path: string): Placed[] {
 }
 
 /** A page; `after` names the row that the page before ended with, which may be gone. */
-export async function rowsOf(ground: Ground, { path, max, after }: RowsAsked): Promise<Rows> {
+export async function rowsOf(ground: Ground, { path, text, max, after }: RowsAsked): Promise<Rows> {
   const { view } = ground;
-  const all = [...owners(view, path), ...entries(view, path)];
+  const isWanted = text === undefined ? () => true : matcher(view.plan, text);
+  const all = [...owners(view, path), ...entries(view, path)].filter(({ place: [, principal] }) => isWanted(principal));
   const from = after === undefined ? 0 : all.findIndex(({ place }) => isBehind(place, after));
   const page = from === -1 ? [] : all.slice(from, from + max);
   const canEdit = view.may("edit_permissions", { path });

@@ -108,14 +108,28 @@ async function previewChanges({ preview, cursors }: HistoryOptions, exchange: Ex
   const read = readChangeList(body, faults);
   const changes: readonly Change[] = read.changes;
   const question = ["preview", org, body.changes, body.catalogue === true];
-  const position = positionOf(cursors, question, { cursor: body.cursor, pointer: "/cursor" });
+  const isCatalogue = body.catalogue === true;
+  const asked = { organization: org, changes, isCatalogue, max: body.limit ?? PAGE_USUAL };
+  return previewPage({ preview, cursors }, exchange, { ...asked, question, cursor: body.cursor });
+}
+
+type Asked = Pick<Parameters<Preview["of"]>[0], "organization" | "changes" | "isCatalogue" | "max"> & {
+  /** What the cursors of its pages are of. */
+  readonly question: unknown;
+  readonly cursor: string | undefined;
+};
+
+/** A page of a preview, as it is answered. */
+export async function previewPage(
+  { preview, cursors }: Pick<HistoryOptions, "preview" | "cursors">,
+  exchange: Exchange,
+  { question, cursor, ...asked }: Asked,
+) {
+  const position = positionOf(cursors, question, { cursor, pointer: "/cursor" });
   const atLeast = atLeastOf(undefined, exchange.request.headers[AT_LEAST]);
   const result = await preview.of({
-    organization: org,
-    changes,
-    isCatalogue: body.catalogue === true,
+    ...asked,
     actor: askedBy(exchange).actor,
-    max: body.limit ?? PAGE_USUAL,
     ...(atLeast === undefined ? {} : { atLeast }),
     ...(position === undefined ? {} : whereFrom(position)),
   });

@@ -55,7 +55,7 @@ export async function moveAll(
     const [api = "", version = "", ...more] = told.split("/");
     try {
       if (api === "" || version === "" || more.length > 0) throw new NamedRefusal(404, `${told} is no version: say API/version.`);
-      answered(await assets.move({ ...writing(at), path: versionAt(api, version), to }));
+      answered(await assets.advance({ ...writing(at), path: versionAt(api, version), to }));
       done.push(`/${named}/apim/${told}`);
     } catch (error) {
       const refusal = refusalOf(error);
