@@ -143,6 +143,7 @@ export const ASSETS: Figure = {
   rows(results, { largest }) {
     const { idsP50, stringsP50, stringsP99, listed, listMs, listFirstMs, spaceP50, spaceP99, spaceWorst, inProcess, rss, allowed } =
       results("assets");
+    const { movedP50, movedP99, movedGrants } = results("assets");
     const of = `50,000 APIs with 5 versions each, ${power(largest)} grants`;
     const whole = (bound: number): number | undefined => (largest < 10 * MILLION ? undefined : bound);
     return [
@@ -164,6 +165,13 @@ export const ASSETS: Figure = {
         what: `${of}: an entry on the space, given or taken, which reaches all of it`,
         unit: "µs",
         parts: [part("p50", spaceP50, 5), part("p99", spaceP99, 50), part("worst", spaceWorst, 5_000)],
+      },
+      {
+        id: "assets",
+        what: `${of}: an API that moves, with its 5 versions and their entries`,
+        unit: "ms",
+        parts: [part("p50", movedP50), part("p99", movedP99)],
+        note: `${Math.round(movedGrants ?? 0)} entries`,
       },
       {
         id: "assets",

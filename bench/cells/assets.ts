@@ -2,12 +2,14 @@
  * The cell of assets: one organization with a space of 50,000 APIs, five versions each, and 10^7 grants on them, of the catalogue that ships.
  *
  * A check by ids and by fresh strings, the complete and sorted list of what one person may view, an entry on the space that reaches all of
- * it, and what the plan weighs.
+ * it, an API that moves with all it has, and what the plan weighs.
  * Invariant: a list of another length, or an entry that reaches nobody, ends the cell.
  */
 import { readFileSync } from "node:fs";
 import {
+  admit,
   apply,
+  belongings,
   type Change,
   compiler,
   decide,
@@ -60,7 +62,7 @@ export async function measureAssets({ grants }: AssetsArgs): Promise<Numbers> {
   for (const request of warm) decide(plan, request, NOW);
   const after = await weigh();
   const weights = { inProcess: (after.inProcess - before.inProcess) / grants, rss: (after.rss - before.rss) / grants };
-  return { buildMs, ...weights, ...timed(plan, warm, questions), ...listed(plan), ...onSpace(plan) };
+  return { buildMs, ...weights, ...timed(plan, warm, questions), ...listed(plan), ...onSpace(plan), ...moved(plan) };
 }
 
 function compile(grants: number): Plan {
@@ -184,6 +186,33 @@ function onSpace(plan: Plan): Numbers {
   times.sort((a, b) => a - b);
   return { spaceP50: quantile(times, 0.5), spaceP99: quantile(times, 0.99), spaceWorst: times.at(-1) as number };
 }
+
+/** APIs under another name, each with its versions and all their entries, as a write admits it. */
+function moved(plan: Plan): Numbers {
+  const times: number[] = [];
+  let now = plan;
+  let grants = 0;
+  for (let n = 0; n < MOVES; n++) {
+    const [path, to] = [apiAt(n * 101), `${SPACE}/apis/moved-${n}`];
+    const named = (text: string): string => to + text.slice(path.length);
+    const found = belongings(now, path);
+    if (found.resources.length !== 1 + VERSIONS) throw new Error(`${path} is ${found.resources.length} assets`);
+    grants += found.grants.length;
+    const changes: Change[] = [
+      { delete: { kind: "resource", key: [path] } },
+      ...found.resources.map((one): Change => ({ put: { kind: "resource", value: { ...one, path: named(one.path) } } })),
+      ...found.grants.map((one): Change => ({ put: { kind: "grant", value: { ...one, resource: named(one.resource) } } })),
+    ];
+    const began = performance.now();
+    const admitted = admit(now, changes);
+    times.push(performance.now() - began);
+    if (!admitted.ok) throw new Error(JSON.stringify(admitted.error));
+    now = admitted.value.plan;
+  }
+  times.sort((a, b) => a - b);
+  return { movedP50: quantile(times, 0.5), movedP99: quantile(times, 0.99), movedGrants: grants / MOVES };
+}
+const MOVES = 200;
 
 async function weigh(): Promise<{ readonly inProcess: number; readonly rss: number }> {
   for (let i = 0; i < 5; i++) {

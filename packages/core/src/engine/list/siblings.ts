@@ -7,7 +7,7 @@
  */
 
 import { isPlaced, type Place } from "../decide/place.ts";
-import { isAllowedUnder, isOpened, type Question, rulesOf, rulesOfSiblings } from "../decide/question.ts";
+import { isAllowed, isAllowedUnder, isOpened, type Question, rulesOf, rulesOfSiblings } from "../decide/question.ts";
 import { opensByRole, ownBits, reachedBits } from "../decide/sources.ts";
 import type { TypeInfo } from "../state/catalogue.ts";
 import { ROOT } from "../state/tree.ts";
@@ -27,6 +27,8 @@ export function allowedSiblings(asking: Asking, parent: number, siblings: readon
     : isPlaced(state, siblings[0] as number)
       ? siblings
       : [];
+  // One alone shares nothing.
+  if (placed.length === 1) return isAllowed({ ...asking, action, place: resourceAt(asking, placed[0] as number, type) }) ? placed : [];
   const above: Question = { ...asking, action, place: childOf(asking, parent, type) };
   const isOpen = opennessBelow(above);
   const rules = rulesOfSiblings(above);
@@ -50,6 +52,10 @@ function opennessBelow(above: Question): (sibling: Question) => boolean {
     const bits = needs.length === 0 ? 0 : bitsAbove | ownBits(sibling);
     return needs.some((need) => (bits & need) === need);
   };
+}
+
+function resourceAt({ state }: Asking, node: number, type: TypeInfo): Place {
+  return { kind: "resource", type, node, above: node, sandbox: state.tree.sandbox(node), rest: [], registered: true };
 }
 
 function childOf({ state }: Asking, parent: number, type: TypeInfo): Place {
