@@ -5,7 +5,7 @@
  * Invariant: an option that the list does not take is told; nothing that was given is dropped in silence.
  */
 import type { RouteId } from "@reeve/contract";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { EXIT, type Failure } from "./exit.ts";
 import { subjectOf, treeOf } from "./question.ts";
 
@@ -96,12 +96,12 @@ function bodiesOf(what: string, options: AskingOptions, faults: string[]): ListQ
   const context = treeOf(options.context, "--context", faults);
   const about = {
     ...(subject === undefined ? {} : { subject: subjectOf(subject, faults) }),
-    ...given({ product, below, label, sandbox, atLeast, context }),
-    ...(resource === undefined ? {} : { resource: { path: resource, ...given({ child }) } }),
+    ...present({ product, below, label, sandbox, atLeast, context }),
+    ...(resource === undefined ? {} : { resource: { path: resource, ...present({ child }) } }),
   };
-  if (what === "roles") return [{ ...about, ...given({ type, action }) }];
+  if (what === "roles") return [{ ...about, ...present({ type, action }) }];
   const asked = { ...about, ...(action === undefined ? {} : { action: { name: action } }) };
-  if (what !== "principals") return [{ ...asked, ...given({ type }) }];
+  if (what !== "principals") return [{ ...asked, ...present({ type }) }];
   return principalTypes(type, faults).map((one) => ({ ...asked, type: one }));
 }
 
@@ -112,9 +112,4 @@ export function principalTypes(type: string | undefined, faults: string[]): read
     faults.push(`--type ${type} is not allowed: allowed is ${PRINCIPAL_TYPES.join(", ")}.`);
   }
   return [type];
-}
-
-/** The members that are there. */
-export function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }

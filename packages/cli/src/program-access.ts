@@ -1,4 +1,5 @@
 /** The grammar of `reeve access`: permissions of assets. */
+import { REACHES } from "@reeve/core";
 import { type Command, Option } from "commander";
 import type { GrantOptions, MoveOptions, RevokeOptions, TransferOptions, TreeOptions, WhoOptions } from "./commands/access.ts";
 import { after, asking, connecting, type End, ORGANIZATION, REASON } from "./program-parts.ts";
@@ -56,7 +57,7 @@ function addGiving(of: Command, shell: Shell, end: End): void {
       .argument(...PATH)
       .argument("<principal>", "its id"),
   )
-    .addOption(new Option("--reach <kind>", "which of two entries").choices(["self", "subtree", "children"]))
+    .addOption(new Option("--reach <kind>", "which of two entries").choices(REACHES))
     .option(...REASON)
     .option(...ORGANIZATION)
     .description("Take an entry away, where it is defined.")

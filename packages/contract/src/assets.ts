@@ -3,7 +3,7 @@
  *
  * Source: the native permissions API of the sheet of API Management; an asset is named by its path everywhere.
  */
-import { LIMITS } from "@reeve/core";
+import { LIMITS, REACHES } from "@reeve/core";
 import { type Static, Type } from "typebox";
 import { PreviewAnswer, PreviewRequest } from "./history.ts";
 import { NOUNS } from "./nouns.ts";
@@ -20,7 +20,7 @@ const level = one("What it is.", ...ASSET_LEVELS);
 export const ASSET_STATES = ["unpublished", "published", "deprecated", "retired"] as const;
 const state = one("Of versions and proxies.", ...ASSET_STATES);
 const access = one("Which access is given.", "read_only", "read_execute", "read_write", "full_access");
-const reach = one("`self`: here alone; `subtree`: here and below; `children`: below, and not here.", "self", "subtree", "children");
+const reach = one("`self`: here alone; `subtree`: here and below; `children`: below, and not here.", ...REACHES);
 const { name, properties, basePath, document } = NOUNS.resource.properties;
 const details = { name, properties, basePath, document };
 

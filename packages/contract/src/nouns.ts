@@ -5,7 +5,7 @@
  * absent says nothing: no default is filled into an answer but those that the parsers fill.
  * Invariant: a record that core's parsers gave fits its schema.
  */
-import { type Kind, LIMITS } from "@reeve/core";
+import { type Kind, LIMITS, REACHES } from "@reeve/core";
 import { type TSchema, Type } from "typebox";
 
 const id = Type.String({ minLength: 1, maxLength: LIMITS.idCharactersMax });
@@ -141,7 +141,7 @@ export const NOUNS = {
     principal: id,
     resource: path,
     access: one("R", "RX", "RW", "RWX"),
-    reach: one("self", "subtree", "children"),
+    reach: one(...REACHES),
     ...window,
     givenBy: Type.Optional(id),
     givenAt: Type.Optional(time),

@@ -4,11 +4,10 @@
  * Invariant: nothing is changed before `applyImport`; what is no job is a failure.
  */
 import { setTimeout } from "node:timers/promises";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import type { DocumentFault, ImportPlan, ImportSettings, Progress } from "@reeve/openapi";
 import type { Place } from "../asked.ts";
 import { EXIT, type Failure, fail } from "../exit.ts";
-import { given } from "../list-question.ts";
 import type { DocumentFile } from "./document-file.ts";
 import type { Stages } from "./stages.ts";
 
@@ -36,7 +35,7 @@ export async function planImport(
   { options, stages }: { readonly options: ImportSettings; readonly stages: Stages },
 ): Promise<Result<Ready, Failure>> {
   const { product, name, basePath, source, partial } = options;
-  const asked = given({ name, basePath, source, partial: partial === undefined ? undefined : "true" });
+  const asked = present({ name, basePath, source, partial: partial === undefined ? undefined : "true" });
   const query = new URLSearchParams(asked as Record<string, string>).toString();
   stages.at("send", 0);
   // A document in JSON is an object; both are read alike.
@@ -63,7 +62,7 @@ export async function applyImport(
   { id }: Job,
   reason: string | undefined,
 ): Promise<Result<Extract<Job, { readonly state: "applied" }>, Failure>> {
-  const job = jobOf(await client.askJson({ route: "applyImport", parameters: { org, id }, body: given({ reason }) }));
+  const job = jobOf(await client.askJson({ route: "applyImport", parameters: { org, id }, body: present({ reason }) }));
   if (!job.ok) return job;
   return job.value.state === "applied" ? { ok: true, value: job.value } : fail(EXIT.cannotRun, ODD);
 }

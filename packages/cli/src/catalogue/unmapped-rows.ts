@@ -4,11 +4,10 @@
  * Invariant: a rule is written only where still none stands, on the operation that was shown, and never by itself.
  */
 import type { RouteId } from "@reeve/contract";
-import type { Operation, OperationRule, Result } from "@reeve/core";
+import { type Operation, type OperationRule, present, type Result } from "@reeve/core";
 import type { Suggestion } from "@reeve/openapi";
 import type { Place } from "../asked.ts";
 import { EXIT, type Failure, fail } from "../exit.ts";
-import { given } from "../list-question.ts";
 import { allListed } from "../pages.ts";
 import { nearestObject } from "../probably-meant.ts";
 import { isMutation, operationName, ruleWords } from "./rule-words.ts";
@@ -30,7 +29,7 @@ export async function storedOf<T>(
   name: "operations" | "operation-rules" | "products",
   product?: string,
 ): Promise<Result<readonly Stored<T>[], Failure>> {
-  const pages = await allListed<Stored<T>>(client, { route: `${name}.list` as RouteId, parameters: { org }, filter: given({ product }) });
+  const pages = await allListed<Stored<T>>(client, { route: `${name}.list` as RouteId, parameters: { org }, filter: present({ product }) });
   return pages.ok ? { ok: true, value: pages.value.entries } : pages;
 }
 

@@ -4,12 +4,11 @@
  * Marks: `r` views, `w` edits details, `x` calls, `p` edits permissions, `o` owns or may transfer.
  */
 import { ASSET_LEVELS, type AssetAnswer } from "@reeve/contract";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { type AskOptions, askPlace, type Place } from "../asked.ts";
 import { done } from "../done.ts";
 import { toldTable } from "../entries.ts";
 import type { Exit, Failure } from "../exit.ts";
-import { given } from "../list-question.ts";
 import type { Told } from "../output.ts";
 import { allListed, allPages } from "../pages.ts";
 import { type Shell, visible, writeLines } from "../shell.ts";
@@ -69,7 +68,7 @@ export function accessTree(shell: Shell, below: string | undefined, { of, ...opt
 async function ownAssets({ client, org }: Place, below: string | undefined): Promise<Result<readonly Shown[], Failure>> {
   const items: Shown[] = [];
   for (const level of ASSET_LEVELS) {
-    const pages = await allListed<AssetAnswer>(client, { route: "listAssets", parameters: { org }, filter: given({ level, below }) });
+    const pages = await allListed<AssetAnswer>(client, { route: "listAssets", parameters: { org }, filter: present({ level, below }) });
     if (!pages.ok) return pages;
     for (const { path, state, owner, actions } of pages.value.entries)
       items.push({
@@ -200,7 +199,7 @@ export function revokeAccess(
   { reach, reason, ...options }: RevokeOptions,
 ): Promise<Exit> {
   return askPlace(shell, options, ({ client, org }) => {
-    const query = `?${new URLSearchParams(given({ path, principal, reach }))}`;
+    const query = `?${new URLSearchParams(present({ path, principal, reach }))}`;
     return done(client, { route: "deletePermission", parameters: { org }, query, reason }, `Taken: the entry of ${principal} on ${path}.`);
   });
 }

@@ -3,13 +3,14 @@
  *
  * Invariant: a link by which somebody chooses a password is alone on stdout, once.
  */
+
 import type { AccountListed, PasswordResetMade } from "@reeve/contract";
+import { present } from "@reeve/core";
 import { type AskOptions, askServer } from "../asked.ts";
 import { done } from "../done.ts";
 import { toldTable } from "../entries.ts";
 import { EXIT, type Exit, fail } from "../exit.ts";
 import { timeText } from "../history-words.ts";
-import { given } from "../list-question.ts";
 import { allListed, cutNotes } from "../pages.ts";
 import { type Shell, writeLines } from "../shell.ts";
 
@@ -18,7 +19,7 @@ export type AccountsOptions = Options & { readonly email?: string; readonly limi
 
 export function listAccounts(shell: Shell, { email, limit, ...options }: AccountsOptions): Promise<Exit> {
   return askServer(shell, options, async (client) => {
-    const pages = await allListed<AccountListed>(client, { route: "listAccounts", filter: given({ email }), limit });
+    const pages = await allListed<AccountListed>(client, { route: "listAccounts", filter: present({ email }), limit });
     if (!pages.ok) return pages;
     const items = pages.value.entries;
     const rows = items.map(({ id, email: of, issuer, created, secondFactor, organizations }) => [

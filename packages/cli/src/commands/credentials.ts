@@ -5,12 +5,11 @@
  * that both can be handed to a program without being looked at.
  */
 import type { CredentialAnswer, SecretMade } from "@reeve/contract";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { type AskOptions, askPlace, type Place } from "../asked.ts";
 import { done } from "../done.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
 import { timeText } from "../history-words.ts";
-import { given } from "../list-question.ts";
 import { expiresOf } from "../moment.ts";
 import { handedOver, type Secret, type SecretFileOptions, shownWhere } from "../secret-file.ts";
 import { type Output, type Shell, writeLines } from "../shell.ts";
@@ -42,7 +41,7 @@ export function addSecret(shell: Shell, project: string, options: AddOptions): P
   return askPlace(shell, options, async (place) => {
     const expires = expiresOf(options.expires, Date.now());
     if (!expires.ok) return expires;
-    const body = given({ name: options.name, expires: expires.value });
+    const body = present({ name: options.name, expires: expires.value });
     const made = await handedOver(shell, options.secretFile, () => makeSecret(place, project, body));
     if (!made.ok) return made;
     const { clientId, id, expires: until } = made.value;

@@ -3,11 +3,12 @@
  *
  * Invariant: the link is in what this prints and nowhere else: it alone on stdout, everything else on stderr.
  */
+
 import type { InvitationMade, InvitationRequest } from "@reeve/contract";
+import { present } from "@reeve/core";
 import { type AskOptions, askPlace } from "../asked.ts";
 import { EXIT, type Exit, fail } from "../exit.ts";
 import { timeText } from "../history-words.ts";
-import { given } from "../list-question.ts";
 import { type Shell, writeLines } from "../shell.ts";
 
 export type InviteOptions = AskOptions &
@@ -17,7 +18,7 @@ const NO_LINK = "The address is a user here already, or invited to be one: no li
 export function invite(shell: Shell, email: string, options: InviteOptions): Promise<Exit> {
   return askPlace(shell, options, async ({ client, org }) => {
     const { id, name, group: groups, productAdministrator, developerAccess, reason } = options;
-    const body = { email, ...given({ id, name, groups, productAdministrator, developerAccess }) };
+    const body = { email, ...present({ id, name, groups, productAdministrator, developerAccess }) };
     const answer = await client.askJson({ route: "createInvitation", parameters: { org }, body, reason });
     if (!answer.ok) return answer;
     const made = answer.value.value as InvitationMade | null;

@@ -4,13 +4,12 @@
  * Invariant: a change keeps what was not named as it was read, and is refused where somebody changed the project in between.
  */
 import type { OfferedRole, ProjectAnswer, ProjectChange, ProjectRequest } from "@reeve/contract";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { type AskOptions, askPlace, type Place } from "../asked.ts";
 import type { Answered } from "../client.ts";
 import { done } from "../done.ts";
 import { toldTable } from "../entries.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
-import { given } from "../list-question.ts";
 import { type Told, yamlText } from "../output.ts";
 import { allListed, cutNotes } from "../pages.ts";
 import { type Shell, visible, writeLines } from "../shell.ts";
@@ -25,7 +24,7 @@ export type DeleteOptions = AskOptions & Reason;
 
 export function listOffered(shell: Shell, { product, limit, ...options }: OfferedOptions): Promise<Exit> {
   return askPlace(shell, options, async ({ client, org }) => {
-    const query = { route: "listOfferedRoles", parameters: { org }, filter: given({ product }), limit } as const;
+    const query = { route: "listOfferedRoles", parameters: { org }, filter: present({ product }), limit } as const;
     const pages = await allListed<OfferedRole>(client, query);
     if (!pages.ok) return pages;
     const items = pages.value.entries;
@@ -76,7 +75,7 @@ export function createProject(shell: Shell, { name, product, role: roles, reason
 
 export function updateProject(shell: Shell, id: string, { name, role: roles, reason, ...options }: UpdateOptions): Promise<Exit> {
   return askPlace(shell, options, async (place) => {
-    const wanted = given({ name, roles: roles === undefined ? undefined : [...roles] });
+    const wanted = present({ name, roles: roles === undefined ? undefined : [...roles] });
     if (Object.keys(wanted).length === 0)
       return fail(EXIT.usage, "Nothing to change: say --name, or --role once for each role that it has from now on.");
     const read = await readProject(place, id);

@@ -4,13 +4,12 @@
  * Invariant: the secret alone goes to stdout, once, or into the file that is named; everything else to stderr.
  */
 import type { AdministratorTokenRequest, TokenMade } from "@reeve/contract";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { tell } from "../answer.ts";
 import type { Call, Client } from "../client.ts";
 import { type ConnectionOptions, connect, organizationOf } from "../connection.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
 import { timeText } from "../history-words.ts";
-import { given } from "../list-question.ts";
 import { expiresOf } from "../moment.ts";
 import { handedOver, type Secret, type SecretFileOptions, shownWhere } from "../secret-file.ts";
 import { type Shell, writeLines } from "../shell.ts";
@@ -59,7 +58,7 @@ function createCall(shell: Shell, options: TokenCreateOptions, nowMs: number): R
   }
   const expires = expiresOf(options.expires, nowMs);
   if (!expires.ok) return expires;
-  const told = { ceiling, ...given({ name, clientId, expires: expires.value }) };
+  const told = { ceiling, ...present({ name, clientId, expires: expires.value }) };
   if (principal === undefined) return { ok: true, value: { route: "createAdministratorToken", body: told } };
   const org = organizationOf(options, shell);
   if (!org.ok) return org;

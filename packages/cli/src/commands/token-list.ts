@@ -2,7 +2,7 @@
  * `reeve token list` and `reeve token revoke`: the tokens that are valid, without their secrets, and ending one.
  */
 import type { RouteId, TokenAnswer } from "@reeve/contract";
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { tell } from "../answer.ts";
 import { type AskOptions, askPlace, askServer } from "../asked.ts";
 import type { Client } from "../client.ts";
@@ -10,7 +10,6 @@ import { connect, organizationOf } from "../connection.ts";
 import { toldTable } from "../entries.ts";
 import { EXIT, type Exit, type Failure } from "../exit.ts";
 import { timeText } from "../history-words.ts";
-import { given } from "../list-question.ts";
 import type { Told } from "../output.ts";
 import { allListed, cutNotes } from "../pages.ts";
 import { type Shell, writeLines } from "../shell.ts";
@@ -24,7 +23,7 @@ export function tokenList(shell: Shell, options: TokenListOptions): Promise<Exit
     return askServer(shell, options, (client) => listTokens(client, { route: "listAdministratorTokens", parameters: {}, limit }));
   }
   return askPlace(shell, options, ({ client, org }) =>
-    listTokens(client, { route: "listTokens", parameters: { org }, limit, ...given({ principal }) }),
+    listTokens(client, { route: "listTokens", parameters: { org }, limit, ...present({ principal }) }),
   );
 }
 
@@ -36,7 +35,7 @@ type Query = {
 };
 
 async function listTokens(client: Client, { route, parameters, limit, principal }: Query): Promise<Result<Told, Failure>> {
-  const pages = await allListed<TokenAnswer>(client, { route, parameters, limit, filter: given({ principal }) });
+  const pages = await allListed<TokenAnswer>(client, { route, parameters, limit, filter: present({ principal }) });
   if (!pages.ok) return pages;
   const items = pages.value.entries;
   const rows = items.map(({ id, principal: of, name, ceiling, expires, lastUsed }) => [

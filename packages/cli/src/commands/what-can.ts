@@ -2,11 +2,10 @@
  * `reeve what-can`: the effective permissions of a subject: every resource and collection with what check allows there, and by what.
  * With `--held` the permission sets that its roles give at a place.
  */
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { type AskOptions, askPlace, type Place } from "../asked.ts";
 import { askEntries, hintsOf, toldTable } from "../entries.ts";
 import { EXIT, type Exit, type Failure, fail } from "../exit.ts";
-import { given } from "../list-question.ts";
 import type { Told } from "../output.ts";
 import { cutNotes } from "../pages.ts";
 import { type Asked, meantByNothing } from "../probably-meant.ts";
@@ -34,11 +33,11 @@ type Held = {
 export function whatCan(shell: Shell, subject: string, options: WhatCanOptions): Promise<Exit> {
   return askPlace(shell, options, async (place) => {
     const faults = faultsOf(options);
-    const about = { subject: subjectOf(subject, faults, ""), ...given({ atLeast: options.atLeast }) };
+    const about = { subject: subjectOf(subject, faults, ""), ...present({ atLeast: options.atLeast }) };
     const context = treeOf(options.context, "--context", faults);
     if (faults.length > 0) return { ok: false, error: { exit: EXIT.usage, lines: faults } };
-    if (options.held !== undefined) return held(place, { ...about, place: options.held, ...given({ product: options.product }) });
-    return effective(place, { ...about, ...given({ below: options.below, context }) }, options.limit);
+    if (options.held !== undefined) return held(place, { ...about, place: options.held, ...present({ product: options.product }) });
+    return effective(place, { ...about, ...present({ below: options.below, context }) }, options.limit);
   });
 }
 

@@ -1,11 +1,11 @@
 /**
  * `reeve who-can`: the principals to whom check allows an action on a resource, or a call of an API.
  */
-import type { Result } from "@reeve/core";
+import { present, type Result } from "@reeve/core";
 import { type AskOptions, askPlace } from "../asked.ts";
 import { askEntries, type Entry, hintsOf, toldEntries } from "../entries.ts";
 import { EXIT, type Exit, type Failure } from "../exit.ts";
-import { given, principalTypes } from "../list-question.ts";
+import { principalTypes } from "../list-question.ts";
 import { targetsOf, treeOf } from "../question.ts";
 import type { Shell } from "../shell.ts";
 
@@ -40,7 +40,7 @@ export function whoBodies(pair: Pair, options: WhoCanOptions): Result<readonly R
   const context = treeOf(options.context, "--context", faults);
   const about = options.product === undefined ? aboutResource(pair, options, faults) : aboutOperation(pair, options, faults);
   if (faults.length > 0) return { ok: false, error: { exit: EXIT.usage, lines: faults } };
-  return { ok: true, value: types.map((type) => ({ type, ...about, ...given({ context, atLeast: options.atLeast }) })) };
+  return { ok: true, value: types.map((type) => ({ type, ...about, ...present({ context, atLeast: options.atLeast }) })) };
 }
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -50,12 +50,12 @@ function aboutResource({ first, second }: Pair, { child, target, attribute }: Wh
     faults.push("--target and --attribute go with a call of an API, and so with --product.");
   if (METHODS.includes(first))
     faults.push(`${first} looks like the method of a call: that needs --product, such as --product cloud-manager.`);
-  return { action: { name: first }, resource: { path: second, ...given({ child }) } };
+  return { action: { name: first }, resource: { path: second, ...present({ child }) } };
 }
 
 function aboutOperation({ first, second }: Pair, { product, child, target, attribute }: WhoCanOptions, faults: string[]): object {
   if (child !== undefined) faults.push("--child is about a resource and does not go with a call of an API.");
   const attributes = treeOf(attribute, "--attribute", faults);
   const targets = targetsOf(target, faults);
-  return { operation: { product, method: first, target: second, ...given({ attributes, targets }) } };
+  return { operation: { product, method: first, target: second, ...present({ attributes, targets }) } };
 }

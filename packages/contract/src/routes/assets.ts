@@ -1,5 +1,5 @@
 /** Assets and their permissions. Every active principal may ask; what he is shown and may do is decided of each asset. */
-import { LIMITS } from "@reeve/core";
+import { LIMITS, REACHES } from "@reeve/core";
 import { Type } from "typebox";
 import {
   ASSET_LEVELS,
@@ -243,7 +243,7 @@ export const ASSET_ROUTES = {
     query: {
       ...PATH,
       principal: Type.String({ description: "Whose entry: it must be there." }),
-      reach: Type.String({ enum: ["self", "subtree", "children"], description: "Which of two." }),
+      reach: Type.String({ enum: [...REACHES], description: "Which of two." }),
     },
     headers: { ...IF_MATCH_PERMISSIONS, ...REASON },
     answer: { status: 204, types: {} },

@@ -8,6 +8,7 @@ export { KINDS, parseChange, parseRecord } from "./parse.ts";
 export { type Account, emailKey, parseAccount } from "./parse-people.ts";
 export { parseProductDocument } from "./parse-product-document.ts";
 export * from "./path.ts";
+export * from "./present.ts";
 export * from "./reasons.ts";
 export { differingMembers, keyOf, objectName, sameRecord } from "./record.ts";
 export { FAULTS, type Fault, type FaultCode, fail, ok, type Result, WARNINGS, type Warning, type WarningCode } from "./result.ts";

@@ -107,7 +107,8 @@ export type Resource = {
 };
 export type Link = { readonly from: string; readonly linkKind: string; readonly to: string };
 export type AccessType = "R" | "RX" | "RW" | "RWX";
-export type Reach = "self" | "subtree" | "children";
+export const REACHES = ["self", "subtree", "children"] as const;
+export type Reach = (typeof REACHES)[number];
 /** One slot for `self` or `subtree` and one for `children` per principal and resource. */
 export type Grant = Validity & {
   readonly principal: string;

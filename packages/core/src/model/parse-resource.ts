@@ -4,7 +4,7 @@
  * Invariant: what a record says of a resource it says of one resource in its one spelling, never of a collection.
  */
 import { LIMITS } from "./limits.ts";
-import type { AccessType, Binned, Grant, Label, Link, Resource } from "./nouns.ts";
+import { type AccessType, type Binned, type Grant, type Label, type Link, REACHES, type Resource } from "./nouns.ts";
 import { readDocument } from "./parse-operation.ts";
 import { isAtOrBelow } from "./path.ts";
 import {
@@ -97,7 +97,7 @@ export const GRANT: Shape<Grant> = {
   principal: required(readId),
   resource: required(readResourcePath),
   access: required(readAccess),
-  reach: required(oneOf("self", "subtree", "children")),
+  reach: required(oneOf(...REACHES)),
   ...VALIDITY,
   givenBy: optional(readId),
   givenAt: optional(readTime),

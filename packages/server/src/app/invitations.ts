@@ -9,7 +9,7 @@
  * but a link is his to hand on only to a user whom this write makes: one to anybody else would let him in as that.
  * Invariant: a link's token stands behind `#`, which no browser sends to a server.
  */
-import { type Change, type Fault, findRecord, type JsonObject, type Plan, parseAccount, parseRecord, type Rec } from "@reeve/core";
+import { type Change, type Fault, findRecord, type JsonObject, type Plan, parseAccount, parseRecord, present, type Rec } from "@reeve/core";
 import { uuidv7 } from "uuidv7";
 import type { Feed } from "../feed/index.ts";
 import type { Accounts, Conflict, Invitation, SendLink } from "../identity/index.ts";
@@ -132,7 +132,7 @@ function changesOf(plan: Plan, id: string, asked: InvitationAsked): Result<Made,
   const { name, properties, groups = [], productAdministrator = [], developerAccess = [] } = asked;
   const isNew = standing === undefined;
   const wanted = [
-    ...(isNew ? [{ kind: "principal", place: "", value: { id, type: "user", ...given({ name, properties }) } }] : []),
+    ...(isNew ? [{ kind: "principal", place: "", value: { id, type: "user", ...present({ name, properties }) } }] : []),
     ...groups.map((group, index) => ({ kind: "membership", place: `/groups/${index}`, value: { group, member: id } })),
     ...productAdministrator.map((product, index) => {
       return { kind: "product-administrator", place: `/productAdministrator/${index}`, value: { product, principal: id } };
@@ -149,8 +149,6 @@ function changesOf(plan: Plan, id: string, asked: InvitationAsked): Result<Made,
   return { ok: true, value: { changes: missing.map(({ put }) => ({ put })), places: missing.map(({ place }) => place), expected, isNew } };
 }
 
-const given = (members: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 /** Of what is asked for by its id only the whole is a place. */
 const at = (place: string, fault: Fault): Fault => ({ ...fault, pointer: place === "" ? fault.pointer : place });
 

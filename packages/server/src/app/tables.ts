@@ -3,7 +3,6 @@
  *
  * Invariant: a table is made from what is enforced, never from anything typed beside it.
  */
-
 import { catalogueRecords, type Operation, type Rec } from "@reeve/core";
 import { type Suggestion, suggest } from "@reeve/openapi";
 import type { Feed } from "../feed/index.ts";

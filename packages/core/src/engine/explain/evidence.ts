@@ -3,10 +3,19 @@
  *
  * Invariant: evidence names only what counted at the moment of the decision.
  */
-import { type AccessSource, type AccessType, type Bits, compareUtf8, type Evidence, type Reach, type Request } from "../../model/index.ts";
+import {
+  type AccessSource,
+  type AccessType,
+  type Bits,
+  compareUtf8,
+  type Evidence,
+  REACHES,
+  type Reach,
+  type Request,
+} from "../../model/index.ts";
 import { pathOfPlace } from "../decide/place.ts";
 import { nodeIn, OWNED, type Reaching, reached } from "../decide/sources.ts";
-import { idOf, REACHES, reachOf } from "../state/access.ts";
+import { idOf, reachOf } from "../state/access.ts";
 import { ACCESS_BITS, ACCESS_TYPES, type HeldSet, OWN, READ, WRITE } from "../state/catalogue.ts";
 import { ROOT } from "../state/tree.ts";
 

@@ -4,12 +4,12 @@
  * Asked only after a deny. `expired` and `not_yet` are found by counting one record all the same and deciding again.
  * Invariant: an entry `expired` or `not_yet` names a record that alone would have turned the deny into an allow.
  */
-import { compareUtf8, type Missing, type Validity } from "../../model/index.ts";
+import { compareUtf8, type Missing, REACHES, type Validity } from "../../model/index.ts";
 import type { Place } from "../decide/place.ts";
 import { ask, factsOf, isAllowed, type Question, rulesOf } from "../decide/question.ts";
 import { holdsPrerequisite, reached, setsWithAction } from "../decide/sources.ts";
 import { mayPermit, outcomeOf } from "../policy/rules.ts";
-import { CHILDREN, REACHES, reachOf, SELF, SLOTS, TIMED } from "../state/access.ts";
+import { CHILDREN, reachOf, SELF, SLOTS, TIMED } from "../state/access.ts";
 import type { HeldSet } from "../state/catalogue.ts";
 import type { Assumed, Subject } from "../state/people.ts";
 import type { State } from "../state/state.ts";

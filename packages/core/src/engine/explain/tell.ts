@@ -6,12 +6,12 @@
  * are kept. What is rare is made as objects and written by `JSON.stringify`.
  * Invariant: what is told is what `decide` answers, letter by letter.
  */
-import type { Decision, Missing, ReasonCode, Request } from "../../model/index.ts";
+import { type Decision, type Missing, REACHES, type ReasonCode, type Request } from "../../model/index.ts";
 import { decisionOf, denyNoAccess, weigh } from "../decide/decide.ts";
 import { ask, type Question } from "../decide/question.ts";
 import { holdsPrerequisite, reached } from "../decide/sources.ts";
 import type { Plan } from "../plan.ts";
-import { idOf, REACHES, reachOf } from "../state/access.ts";
+import { idOf, reachOf } from "../state/access.ts";
 import { ACCESS_TYPES, type HeldSet, type HeldTexts } from "../state/catalogue.ts";
 import type { State } from "../state/state.ts";
 import { askedPath, bitsText, coveringNode, firstHit, grantsReached, ownersReached, principalOf, resourceOf } from "./evidence.ts";

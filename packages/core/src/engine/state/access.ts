@@ -5,7 +5,7 @@
  * window, its reach, its access type. Windows lie beside, for the few that have one.
  * Invariant: the two lists say the same; at most one grant of reach `self` or `subtree` and one of reach `children` for a pair.
  */
-import type { AccessType, Grant, Reach, Validity } from "../../model/index.ts";
+import { type AccessType, type Grant, REACHES, type Reach, type Validity } from "../../model/index.ts";
 import { ACCESS_TYPES } from "./catalogue.ts";
 import { type Heads, PackedLists } from "./lists.ts";
 import { isTimed } from "./people.ts";
@@ -20,7 +20,7 @@ export const TIMED = 8;
 /** As a flag of an entry. */
 export const TO_CHILDREN = 4;
 export const SELF_ONLY = 1 << 31;
-export const REACHES: readonly Reach[] = ["self", "subtree", "children"];
+/** Places in `REACHES`. */
 export const SELF = 0;
 export const CHILDREN = 2;
 

@@ -13,10 +13,11 @@ import {
   keyOf,
   type Nouns,
   objectName,
+  REACHES,
   type Rec,
   type Resource,
 } from "../../model/index.ts";
-import { idOf, REACHES, reachOf } from "../state/access.ts";
+import { idOf, reachOf } from "../state/access.ts";
 import { isOfOffices } from "../state/offices.ts";
 import { recordsOf } from "../state/records.ts";
 import type { State } from "../state/state.ts";

@@ -3,7 +3,6 @@
  *
  * Invariant: whoever asks sees and does what the engine allows him, and learns of nothing else.
  */
-
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   belongings,
@@ -15,6 +14,7 @@ import {
   keyOf,
   list,
   type Plan,
+  present,
   product,
   type Resource,
   registeredOf,
@@ -77,7 +77,8 @@ export type Assets = {
     asked: Asking & { readonly level: Level; readonly below?: string; readonly after?: string; readonly max: number },
   ): Promise<Read<Listed>>;
   read(asked: Asking & On): Promise<Read<ShownAsset>>;
-  create(asked: Writing & { readonly asset: done.NewAsset }): Promise<Answer<Written>>;
+  /** With these entries on it, in one write. */
+  create(asked: Writing & { readonly asset: done.NewAsset; readonly entries?: readonly Entry[] }): Promise<Answer<Written>>;
   edit(asked: Writing & On & Expecting & { readonly details: done.Details }): Promise<Answer<Written>>;
   /** Into the bin, under the id that is given. */
   delete(asked: Writing & On & Expecting): Promise<Answer<Written & { readonly id: string; readonly until: number }>>;
@@ -145,7 +146,7 @@ function nodesOf(options: AssetsOptions): Nodes {
   return {
     list: (asked) => seen(options, asked, (view) => listed(view, asked)),
     read: (asked) => seen(options, asked, (view) => shown(view, view.see(asked.path))),
-    create: (asked) => written(options, asked, { action: "assets.create", make: (view) => done.created(view, asked.asset) }),
+    create: (asked) => written(options, asked, { action: "assets.create", make: (view) => createdWith(view, asked) }),
     edit: (asked) =>
       written(options, asked, { action: "assets.edit", on: asked, make: (view) => done.edited(view, asked.path, asked.details) }),
     async delete(asked) {
@@ -240,6 +241,11 @@ async function givenOn(options: AssetsOptions, asked: By, going: (view: View) =>
   }
 }
 
+function createdWith(view: View, { asset, entries = [] }: { readonly asset: done.NewAsset; readonly entries?: readonly Entry[] }) {
+  const made = done.created(view, asset);
+  return [...made, ...alteredBy(view.after(made), entries).flatMap(({ changes }) => changes)];
+}
+
 /** One after the other, each looked at after those before it. */
 function alteredBy(view: View, entries: readonly (Entry | Removal)[]): readonly Altered[] {
   let now = view;
@@ -270,9 +276,7 @@ async function written(
     requestId,
     action,
     expected,
-    ...(reason === undefined ? {} : { reason }),
-    ...(once === undefined ? {} : { once }),
-    ...(ifRevision === undefined ? {} : { ifRevision }),
+    ...present({ reason, once, ifRevision }),
     changes: { decided: (plan) => make(new View(plan, caller.principal, clock())) },
   });
 }
@@ -288,12 +292,12 @@ function listed(
   { level, below, after, max }: { readonly level: Level; readonly below?: string; readonly after?: string; readonly max: number },
 ): Listed {
   const { plan, bearer, nowMs } = view;
-  const query = { type: level, product: API_MANAGEMENT, ...(below === undefined ? {} : { below }) };
+  const query = { type: level, product: API_MANAGEMENT, ...present({ below }) };
   // Who stands above the organization sees all of it.
   const found =
     bearer === undefined
       ? pageOf(registeredOf(plan, query), { after, max })
-      : list(plan, { ...query, ...VIEWED, principal: principalOf(bearer), max, ...(after === undefined ? {} : { after }) }, nowMs);
+      : list(plan, { ...query, ...VIEWED, principal: principalOf(bearer), max, ...present({ after }) }, nowMs);
   const items = found.entries.flatMap(({ id }) => {
     // Of a root type the plain id is given.
     const asset = view.find(id.startsWith("/") ? id : formatPath([{ type: level, id }]));
@@ -323,8 +327,7 @@ async function givenOf(
     if (index % READS_A_TURN === 0) await nextTurn();
     const read = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
     const value = "code" in read ? undefined : (read.object?.rec.value as Grant | undefined);
-    const { givenBy, givenAt } = value ?? {};
-    found.set(done.grantName(grant), { ...(givenBy === undefined ? {} : { givenBy }), ...(givenAt === undefined ? {} : { givenAt }) });
+    found.set(done.grantName(grant), present({ givenBy: value?.givenBy, givenAt: value?.givenAt }));
   }
   return found;
 }

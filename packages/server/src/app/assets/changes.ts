@@ -21,6 +21,7 @@ import {
   parentPath,
   parsePath,
   parseRecord,
+  present,
   type Resource,
 } from "@reeve/core";
 import { checkBasePath } from "./base-path.ts";
@@ -123,12 +124,7 @@ export function edited(view: View, path: string, details: Details): readonly Cha
   const asset = view.see(path);
   view.demand("edit_details", asset);
   const { owner, state, labels } = asset.record;
-  const kept = {
-    ...(owner === undefined ? {} : { owner }),
-    ...(state === undefined ? {} : { state }),
-    ...(labels === undefined ? {} : { labels }),
-  };
-  const after = said({ path, ...kept, ...details });
+  const after = said({ path, ...present({ owner, state, labels }), ...details });
   checkEditable(asset, after);
   checkBasePath(view, { before: asset.record, after, pointer: "/basePath" });
   return [put(after)];

@@ -89,6 +89,6 @@ function throughOf(plan: View["plan"], evidence: Evidence): readonly Through[] {
 function accessOfSource(plan: View["plan"], one: AccessSource): Through {
   if ("ownerOf" in one) return { source: "owner", originPath: one.ownerOf };
   const { principal, resource, access, reach } = one.grant;
-  const entry = { principal: displayOf(plan, principal), access: accessOf(access), appliesToAll: reach !== "self" };
+  const entry = { principal: displayOf(plan, principal), access: accessOf(access) as Access, appliesToAll: reach !== "self" };
   return { source: "entry", originPath: resource, ...entry };
 }

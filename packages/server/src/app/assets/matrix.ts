@@ -15,11 +15,10 @@ import {
   type Grant,
   type Plan,
   type Product,
-  parentPath,
   parsePath,
   type Rec,
 } from "@reeve/core";
-import { API_MANAGEMENT, levelOf } from "./node.ts";
+import { API_MANAGEMENT, ancestorsOf, levelOf } from "./node.ts";
 
 type Cell = "yes" | "no" | "with_setting";
 export type AssetMatrix = {
@@ -103,8 +102,7 @@ const owned =
 
 function heldAt({ types }: Product, level: Level): readonly Held[] {
   const path = PATHS[level];
-  const above: string[] = [];
-  for (let at = parentPath(path); at !== undefined && at !== "/"; at = parentPath(at)) above.push(at);
+  const above = ancestorsOf(path);
   const nameOf = (at: string): string => NAMES[levelOf(at) as Level];
   const [parent] = above;
   const rows: Held[] = [

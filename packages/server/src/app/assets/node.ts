@@ -95,15 +95,20 @@ export class View {
 
   /** The ancestors of a path that he may not view: their names alone, from the top. */
   stubsAbove(path: string): readonly { readonly path: string; readonly name: string }[] {
-    const stubs: { path: string; name: string }[] = [];
-    for (let above = parentPath(path); above !== undefined && above !== "/"; above = parentPath(above))
-      if (!this.may("view", { path: above })) stubs.unshift({ path: above, name: idOf(above) });
-    return stubs;
+    const hidden = ancestorsOf(path).filter((above) => !this.may("view", { path: above }));
+    return hidden.reverse().map((above) => ({ path: above, name: idOf(above) }));
   }
 
   #has(level: string, action: string): boolean {
     return Object.hasOwn(this.types, level) && Object.hasOwn(this.types[level]?.actions ?? {}, action);
   }
+}
+
+/** The assets that lie above a path, the nearest first. */
+export function ancestorsOf(path: string): string[] {
+  const above: string[] = [];
+  for (let at = parentPath(path); at !== undefined && at !== "/"; at = parentPath(at)) above.push(at);
+  return above;
 }
 
 const lastOf = (path: string): Pair | undefined => parsePath(path)?.pairs.at(-1);

@@ -19,10 +19,12 @@ import {
   type PrincipalType,
   parentPath,
   parseRecord,
+  present,
+  REACHES,
   type Reach,
   type Validity,
 } from "@reeve/core";
-import type { Asset, View } from "./node.ts";
+import { type Asset, ancestorsOf, type View } from "./node.ts";
 import { AssetRefused } from "./refusal.ts";
 
 export const ACCESS = { read_only: "R", read_execute: "RX", read_write: "RW", full_access: "RWX" } as const satisfies Record<
@@ -30,7 +32,8 @@ export const ACCESS = { read_only: "R", read_execute: "RX", read_write: "RW", fu
   AccessType
 >;
 export type Access = keyof typeof ACCESS;
-export const accessOf = (bits: AccessType): Access => (Object.keys(ACCESS) as Access[]).find((word) => ACCESS[word] === bits) as Access;
+/** The access that these bits are, in their order; `undefined`: none. */
+export const accessOf = (bits: string): Access | undefined => (Object.keys(ACCESS) as Access[]).find((word) => ACCESS[word] === bits);
 
 export type Entry = Validity & {
   readonly path: string;
@@ -53,21 +56,20 @@ export function given(view: View, { path, principal, access, appliesToAll, notBe
   checkReach(view, holder, reach);
   checkPrincipal(view.plan, principal);
   checkNotOwner(holder, principal.id);
-  const window = { ...(notBefore === undefined ? {} : { notBefore }), ...(notAfter === undefined ? {} : { notAfter }) };
+  const window = present({ notBefore, notAfter });
   const parsed = parseRecord("grant", { principal: principal.id, resource: holder.path, access: ACCESS[access], reach, ...window });
   if (!parsed.ok) throw new AssetRefused("malformed_request", parsed.error);
   const grant = parsed.value.value as Grant;
-  const isThere = entriesOf(view.plan, { path: holder.path, principal: principal.id }).some(
+  const isThere = reachesOf(view.plan, { path: holder.path, principal: principal.id }).some(
     (one) => (one === "children") === (reach === "children"),
   );
   return { is: isThere ? "replaced" : "made", path: holder.path, changes: [{ put: { kind: "grant", value: grant } }] };
 }
 
 /** The reaches of the entries that somebody has on an asset: one of `children`, and one of the other two. */
-function entriesOf(plan: Plan, { path, principal }: { readonly path: string; readonly principal: string }): readonly Reach[] {
+export function reachesOf(plan: Plan, { path, principal }: { readonly path: string; readonly principal: string }): readonly Reach[] {
   return REACHES.filter((reach) => findRecord(plan, "grant", [principal, path, reach]) !== undefined);
 }
-const REACHES: readonly Reach[] = ["self", "subtree", "children"];
 
 /** Throws where it would reach what its giver may not give on. */
 function checkReach(view: View, { path, level }: Asset, reach: Reach): void {
@@ -94,7 +96,7 @@ function checkNotOwner({ path, record }: Asset, principal: string): void {
 export function removed(view: View, { path, principal, reach }: Removal): Altered {
   const asset = view.see(path);
   view.demand(EDIT, asset);
-  const own = entriesOf(view.plan, { path, principal }).filter((one) => reach === undefined || one === reach);
+  const own = reachesOf(view.plan, { path, principal }).filter((one) => reach === undefined || one === reach);
   const [found, ...more] = own;
   if (found === undefined) throw notThere(view, asset, principal);
   if (more.length > 0)
@@ -107,18 +109,14 @@ export function removed(view: View, { path, principal, reach }: Removal): Altere
 function notThere({ plan }: View, asset: Asset, principal: string): AssetRefused {
   checkNotOwner(asset, principal);
   const origin = originsOf(asset.path).find(
-    (above) => above !== asset.path && entriesOf(plan, { path: above, principal }).some((reach) => reach !== "self"),
+    (above) => above !== asset.path && reachesOf(plan, { path: above, principal }).some((reach) => reach !== "self"),
   );
   if (origin === undefined) return new AssetRefused("asset_not_found", `${principal} has no entry on ${asset.path}.`);
   return new AssetRefused("inherited_entry", `The entry of ${principal} is defined on ${origin}: it is removed there.`);
 }
 
 /** Where the entries of an asset are defined: itself, and what is above it. */
-export function originsOf(path: string): readonly string[] {
-  const origins = [path];
-  for (let above = parentPath(path); above !== undefined && above !== "/"; above = parentPath(above)) origins.push(above);
-  return origins;
-}
+export const originsOf = (path: string): readonly string[] => [path, ...ancestorsOf(path)];
 
 /**
  * A tag of an asset's own entries and its owner: another one for another list. An entry that is gone leaves nothing that a revision could be

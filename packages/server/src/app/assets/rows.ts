@@ -4,7 +4,7 @@
  *
  * Which entries there are the plan says; who gave them and when the store, which is asked about those of the page alone.
  */
-import { compareUtf8, type Grant, grantsOn, keyOf, type Reach } from "@reeve/core";
+import { compareUtf8, type Grant, grantsOn, keyOf, present, type Reach } from "@reeve/core";
 import type { Objects } from "../objects.ts";
 import type { View } from "./node.ts";
 import { type Access, accessOf, originsOf } from "./permissions.ts";
@@ -85,16 +85,13 @@ async function rowOf({ objects, organization, view: { plan } }: Ground, { at, or
   const { givenBy, givenAt } = ("code" in found ? undefined : (found.object?.rec.value as Grant | undefined)) ?? {};
   return {
     principal: displayOf(plan, principal),
-    access: accessOf(access),
+    access: accessOf(access) as Access,
     perms: [...access],
     reach,
     appliesToAll: reach !== "self",
     ...where,
     deletable: canEdit && at === 0,
-    ...(givenBy === undefined ? {} : { givenBy }),
-    ...(givenAt === undefined ? {} : { givenAt }),
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(notAfter === undefined ? {} : { notAfter }),
+    ...present({ givenBy, givenAt, notBefore, notAfter }),
   };
 }
 

@@ -1,16 +1,16 @@
 /** Permissions of assets on the native surface: entries, who holds what through what, and what altering would do. Mapping only. */
 import { AssetPreviewRequest, HOLDER_TYPES, PAGE_USUAL, PermissionRequest, PermissionsRequest, SubtreeRequest } from "@reeve/contract";
-import { LIMITS, type Reach } from "@reeve/core";
+import { LIMITS, present, REACHES } from "@reeve/core";
 import { AssetRefused, type Assets, type Cursors, type Preview } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody, HttpProblem } from "../problem.ts";
+import { faultyBody } from "../problem.ts";
 import { faultyQuery, queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
 import { answered, asking, atLeastIn, needed, refusing, seen, writing } from "./asset-exchange.ts";
 import { REVISION_HEADER } from "./at-least.ts";
 import { previewPage } from "./history.ts";
 import { limitOf, pageOf, positionOf } from "./paging.ts";
-import { etagOf } from "./writing.ts";
+import { etagOf, tagIn } from "./writing.ts";
 
 type PermissionRoute =
   | "listPermissions"
@@ -64,48 +64,45 @@ function entryHandlers({ assets }: PermissionOptions): Pick<Handlers, EntryRoute
     deletePermission: refusing(async (exchange) => {
       const { path = "", principal = "", reach } = queryOf(exchange.request.url, ["path", "principal", "reach"]);
       needed({ path, principal });
-      if (reach !== undefined && !REACHES.includes(reach))
-        throw faultyQuery([{ code: "not_allowed", pointer: "?reach", detail: "This is no reach.", allowed: REACHES }]);
-      const entry = { path, principal, ...(reach === undefined ? {} : { reach: reach as Reach }) };
+      const known = REACHES.find((one) => one === reach);
+      if (reach !== undefined && known === undefined)
+        throw faultyQuery([{ code: "not_allowed", pointer: "?reach", detail: "This is no reach.", allowed: [...REACHES] }]);
+      const entry = { path, principal, ...present({ reach: known }) };
       const { revision } = answered(await assets.alter({ ...writing(exchange), path, ...tagsOf(exchange), entries: [entry] }));
       exchange.reply.status(NO_CONTENT).header(REVISION_HEADER, revision);
       return undefined;
     }),
     writePermissions: refusing(async (exchange) => {
       const { entries, reason } = validBody(validatePermissions, exchange);
-      const asked = { ...writing(exchange), ...(reason === undefined ? {} : { reason }), entries: entriesOf(entries) };
+      const asked = { ...writing(exchange), ...present({ reason }), entries: entriesOf(entries) };
       const { altered, revision } = answered(await assets.alter(asked));
       exchange.reply.header(REVISION_HEADER, revision);
       return { revision, items: altered };
     }),
     coverSubtree: refusing(async (exchange) => {
       const { reason, ...asked } = validBody(validateSubtree, exchange);
-      const told = reason === undefined ? {} : { reason };
-      const { revision, nodes, entries } = answered(await assets.cover({ ...writing(exchange), ...told, ...(asked as object as Subtree) }));
+      const { revision, nodes, entries } = answered(
+        await assets.cover({ ...writing(exchange), ...present({ reason }), ...(asked as object as Subtree) }),
+      );
       exchange.reply.header(REVISION_HEADER, revision);
       return { revision, isPreview: asked.revision === undefined, entries, items: nodes };
     }),
   };
 }
 type Subtree = Pick<Parameters<Assets["cover"]>[0], "path" | "levels" | "entries" | "revision">;
-const REACHES: readonly string[] = ["self", "subtree", "children"];
 
 /** As the assets take them. */
 const entriesOf = (entries: PermissionsRequest["entries"]): Parameters<Assets["alter"]>[0]["entries"] =>
   entries.map((entry) =>
     "access" in entry
       ? { ...entry, appliesToAll: entry.appliesToAll ?? false }
-      : { path: entry.path, principal: entry.remove, ...(entry.reach === undefined ? {} : { reach: entry.reach }) },
+      : { path: entry.path, principal: entry.remove, ...present({ reach: entry.reach }) },
   );
 
 /** The tags that `If-Match` names; absent: any list will do. */
 function tagsOf({ request }: Exchange): { readonly tags?: readonly string[] } {
-  const header = request.headers["if-match"]?.trim();
-  if (header === undefined || header === "*") return {};
-  const tag = /^"([^"]*)"$/.exec(header)?.[1];
-  if (tag === undefined)
-    throw new HttpProblem("malformed_header", { detail: 'If-Match takes one strong ETag, as it was given ("…"), or *.' });
-  return { tags: [tag] };
+  const header = request.headers["if-match"];
+  return header === undefined || header.trim() === "*" ? {} : { tags: [tagIn(header)] };
 }
 
 async function permissions({ assets, cursors }: PermissionOptions, exchange: Exchange): Promise<unknown> {
@@ -115,7 +112,7 @@ async function permissions({ assets, cursors }: PermissionOptions, exchange: Exc
   const question = ["asset permissions", asked.organization, path, q ?? null];
   const after = positionOf(cursors, question, { cursor }) as readonly string[] | undefined;
   needed({ path });
-  const page = { max, ...(after === undefined ? {} : { after }), ...(q === undefined ? {} : { text: textIn(q) }) };
+  const page = { max, ...present({ after, text: q === undefined ? undefined : textIn(q) }) };
   const { items, next, tag, canEdit, level } = seen(
     exchange,
     await assets.permissions({ ...asked, path, ...page, atLeast: atLeastIn(exchange) }),
@@ -144,7 +141,7 @@ async function holders({ assets, cursors }: PermissionOptions, exchange: Exchang
     throw faultyQuery([
       { code: "not_allowed", pointer: "?type", detail: "Groups hold through their members.", allowed: [...HOLDER_TYPES] },
     ]);
-  const page = { max, ...(after === undefined ? {} : { after }) };
+  const page = { max, ...present({ after }) };
   const { items, next } = seen(
     exchange,
     await assets.holders({ ...asked, path, action, type: kind, ...page, atLeast: atLeastIn(exchange) }),
@@ -159,7 +156,7 @@ async function principals({ assets, cursors }: PermissionOptions, exchange: Exch
   const question = ["asset principals", asked.organization, path, q];
   const after = positionOf(cursors, question, { cursor }) as readonly string[] | undefined;
   needed({ path });
-  const page = { max, ...(after === undefined ? {} : { after }) };
+  const page = { max, ...present({ after }) };
   const { items, next } = seen(
     exchange,
     await assets.principals({ ...asked, path, text: textIn(q), ...page, atLeast: atLeastIn(exchange) }),

@@ -10,7 +10,7 @@ import {
   RestoreRequest,
   StateRequest,
 } from "@reeve/contract";
-import { parsePath } from "@reeve/core";
+import { parsePath, present } from "@reeve/core";
 import { AssetRefused, type Assets, type Cursors, type Objects, readRevision, writeRevision } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyQuery, queryOf } from "../query.ts";
@@ -74,8 +74,7 @@ export function assetHandlers(options: AssetOptions): Pick<Handlers, AssetRoute>
     }),
     moveAsset: refusing(async (exchange) => {
       const { path, to, ifRevision, reason } = validBody(validateRelocation, exchange);
-      const said = { ...(ifRevision === undefined ? {} : { ifRevision }), ...(reason === undefined ? {} : { reason }) };
-      const move = { ...writing(exchange), ...said, path, to, ...(await expected(options, exchange, path)) };
+      const move = { ...writing(exchange), ...present({ ifRevision, reason }), path, to, ...(await expected(options, exchange, path)) };
       const { revision } = answered(await assets.relocate(move));
       return shownAfter(options, exchange, { path: to, revision });
     }),
@@ -112,12 +111,8 @@ async function listed({ assets, cursors }: AssetOptions, exchange: Exchange): Pr
     throw faultyQuery([
       { code: level === "" ? "required" : "not_allowed", pointer: "?level", detail: "This is a level.", allowed: [...ASSET_LEVELS] },
     ]);
-  const page = { max, ...(after === undefined ? {} : { after: after as string }) };
-  const at = below === undefined ? {} : { below };
-  const { items, ancestors, next } = seen(
-    exchange,
-    await assets.list({ ...asked, level: known, ...at, ...page, atLeast: atLeastIn(exchange) }),
-  );
+  const page = { max, ...present({ after, below }) };
+  const { items, ancestors, next } = seen(exchange, await assets.list({ ...asked, level: known, ...page, atLeast: atLeastIn(exchange) }));
   const told = items.map((one) => toldOf(one, { isWhole: false }));
   return {
     ...pageOf(told, next === undefined ? undefined : [next], { cursors, question }),
@@ -145,16 +140,8 @@ function toldOf(
   { isWhole }: { readonly isWhole: boolean },
 ): AssetAnswer {
   const { document, ...rest } = record;
-  const whole = document === undefined || !isWhole ? {} : { document };
-  return {
-    ...(rest as object),
-    ...whole,
-    path: record.path,
-    level,
-    id,
-    ...(state === undefined ? {} : { state }),
-    actions: [...actions],
-  } as AssetAnswer;
+  const shown = present({ document: isWhole ? document : undefined, state });
+  return { ...(rest as object), ...shown, path: record.path, level, id, actions: [...actions] } as AssetAnswer;
 }
 
 type Shown = { readonly path: string; readonly revision?: string; readonly atLeast?: string | undefined };

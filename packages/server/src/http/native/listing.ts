@@ -8,7 +8,7 @@ import {
   ListRolesRequest,
   PAGE_USUAL,
 } from "@reeve/contract";
-import type { JsonObject, ListQuery, Plan, Subject } from "@reeve/core";
+import { type JsonObject, type ListQuery, type Plan, present, type Subject } from "@reeve/core";
 import { type Cursors, type Questions, writeRevision } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody } from "../problem.ts";
@@ -78,32 +78,32 @@ export function listingHandlers(options: ListingOptions): Pick<Handlers, Listing
       principal: subject,
       action,
       type,
-      ...given({ product, below, context }),
+      ...present({ product, below, context }),
     })),
     listPrincipals: listing(validate.principals, (body) => ({
       list: "principals",
       type: body.type,
       ask: askOf(body),
-      ...given({ context: body.context }),
+      ...present({ context: body.context }),
     })),
     listActions: listing(validate.actions, ({ subject, resource, context }) => ({
       list: "actions",
       principal: subject,
       resource: resourceOf(resource),
-      ...given({ context }),
+      ...present({ context }),
     })),
     listRoles: listing(validate.roles, ({ product, type, action, label, sandbox }) => ({
       list: "roles",
-      ...given({ product, type, action, label, sandbox }),
+      ...present({ product, type, action, label, sandbox }),
     })),
     async held(exchange) {
       const { subject, place, product } = accept(validate.held, exchange);
       const plan = await planOf(options, exchange);
-      return { revision: writeRevision(plan.at), entries: questions.held(plan, { principal: subject, place, ...given({ product }) }) };
+      return { revision: writeRevision(plan.at), entries: questions.held(plan, { principal: subject, place, ...present({ product }) }) };
     },
     async effective(exchange) {
       const body = accept(validate.effective, exchange);
-      const query = { principal: body.subject, ...given({ below: body.below, context: body.context }) };
+      const query = { principal: body.subject, ...present({ below: body.below, context: body.context }) };
       return paged(options, { exchange, body, query }, (plan, page) => questions.effective(plan, { ...query, ...page }));
     },
   };
@@ -149,9 +149,4 @@ function askOf({ action, resource, operation }: PrincipalsBody): Extract<ListQue
   if (operation === undefined && action !== undefined && resource !== undefined) return { action, resource: resourceOf(resource) };
   const detail = "Give either an action and a resource, or an operation.";
   throw faultyBody([{ code: "required", pointer: "", detail, allowed: ["action", "resource", "operation"] }]);
-}
-
-/** The members that are there. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,6 +1,6 @@
 /** Reports of the native surface: queries → questions, rows → pages of JSON or lines of CSV. Mapping only. */
 import { Readable } from "node:stream";
-import type { Plan } from "@reeve/core";
+import { type Plan, present } from "@reeve/core";
 import {
   type AccessRow,
   type Cursors,
@@ -58,7 +58,7 @@ const accessOf = (reports: Reports): Telling<AccessRow> => ({
   known: ["type", "path", "group"],
   repeated: ["action", "sandbox"],
   ask: (plan, { single: { type, path, group }, all: { action = [], sandbox = [] } }) =>
-    reports.access(plan, { ...given({ type, path, group }), actions: action, sandboxes: sandbox }),
+    reports.access(plan, { ...present({ type, path, group }), actions: action, sandboxes: sandbox }),
   keyOf: ({ id }) => id,
   titles: ["user", "name", "path", "actions"],
   cells: ({ id, name, access }) => access.map(({ path, actions }) => [id, name, path, actions.join(" ")]),
@@ -67,7 +67,7 @@ const accessOf = (reports: Reports): Telling<AccessRow> => ({
 const membersOf = (reports: Reports): Telling<MemberRow> => ({
   name: "group-members",
   known: ["group"],
-  ask: (plan, { single: { group } }) => reports.groupMembers(plan, given({ group })),
+  ask: (plan, { single: { group } }) => reports.groupMembers(plan, present({ group })),
   keyOf: ({ id }) => id,
   titles: ["id", "type", "name", "active", "direct", "through"],
   cells: ({ id, type, name, active, direct, through }) => [[id, type, name, String(active), String(direct), through.join(" ")]],
@@ -78,7 +78,7 @@ const rolesOf = (reports: Reports): Telling<RoleRow> => ({
   known: ["type"],
   repeated: ["label", "action", "sandbox"],
   ask: (plan, { single: { type }, all: { label = [], action = [], sandbox = [] } }) =>
-    reports.rolesByLabel(plan, { ...given({ type }), labels: label, actions: action, sandboxes: sandbox }),
+    reports.rolesByLabel(plan, { ...present({ type }), labels: label, actions: action, sandboxes: sandbox }),
   keyOf: ({ id }) => id,
   titles: ["role", "name", "product", "description", "labels", "sandboxes", "modified", "created", "created_by"],
   cells: ({ id, name, product, description, labels, sandboxes, modified, created, createdBy }) => [
@@ -89,18 +89,13 @@ const rolesOf = (reports: Reports): Telling<RoleRow> => ({
 const permissionsOf = (reports: Reports): Telling<PermissionRow> => ({
   name: "permissions",
   known: ["user", "sandbox"],
-  ask: (plan, { single: { user, sandbox } }) => reports.permissions(plan, given({ user, sandbox })),
+  ask: (plan, { single: { user, sandbox } }) => reports.permissions(plan, present({ user, sandbox })),
   keyOf: ({ path }) => path,
   titles: ["path", "type", "action", "source", "roles"],
   cells: ({ path, type, actions }) => actions.map(({ name, source, roles }) => [path, type, name, source, roles.join(" ")]),
 });
 
 const timeOf = (timeMs: number | undefined): string | undefined => (timeMs === undefined ? undefined : new Date(timeMs).toISOString());
-
-/** The members that are there. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
-}
 
 /** The report, asked of the plan that it is told at. */
 async function reportOf<Row>(

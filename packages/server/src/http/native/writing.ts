@@ -84,11 +84,15 @@ export function preconditionOf({ request }: Exchange, epoch: string): Preconditi
   }
   if (match === undefined) return undefined;
   if (match.trim() === "*") return "any";
-  const tag = /^"([^"]*)"$/.exec(match.trim())?.[1];
-  if (tag === undefined)
-    throw new HttpProblem("malformed_header", { detail: 'If-Match takes one strong ETag, as it was given ("…"), or *.' });
-  const revision = readRevision(tag);
+  const revision = readRevision(tagIn(match));
   return revision === undefined || revision.epoch !== epoch ? "none" : revision.revision;
+}
+
+/** The one tag that an `If-Match` names. */
+export function tagIn(header: string): string {
+  const tag = /^"([^"]*)"$/.exec(header.trim())?.[1];
+  if (tag !== undefined) return tag;
+  throw new HttpProblem("malformed_header", { detail: 'If-Match takes one strong ETag, as it was given ("…"), or *.' });
 }
 
 /** Why a write was refused. `place`: where in the body an object stands that is not as it was said to be. */

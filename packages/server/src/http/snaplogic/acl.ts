@@ -15,7 +15,7 @@ import {
 } from "@reeve/contract";
 import { type Fault, findRecord, formatPath, type Plan } from "@reeve/core";
 import type { FastifyRequest } from "fastify";
-import type { Assets } from "../../app/index.ts";
+import { type Access, type Assets, accessOf, reachesOf } from "../../app/index.ts";
 import { askedBy } from "../asked.ts";
 import { queryOf } from "../query.ts";
 import { validator } from "../validate.ts";
@@ -30,7 +30,6 @@ type At = Asking & { readonly request: FastifyRequest; readonly parts: readonly 
 export const STATUS_ALONE: unique symbol = Symbol("a status alone");
 
 const APIM = "apim";
-const ACCESS = { R: "read_only", RX: "read_execute", RW: "read_write", RWX: "full_access" } as const;
 const ROWS = 500;
 
 const validateAcl = validator<AclRequest>(AclSchema);
@@ -85,7 +84,7 @@ export async function postAcl(ground: AclGround, at: At): Promise<typeof STATUS_
   const body = bodyIn(validateAcl, at.request);
   const path = pathOf(at.plan, at.parts);
   const principal = await principalNamed(ground, at, { kind: body.grant_type, name: body.grantee });
-  const entry = { path, principal, access: accessOf(body.permission_list), appliesToAll: body.inherit === true };
+  const entry = { path, principal, access: accessIn(body.permission_list), appliesToAll: body.inherit === true };
   answered(await ground.assets.alter({ ...writing(at), entries: [entry] }));
   return STATUS_ALONE;
 }
@@ -98,16 +97,10 @@ export async function deleteAcl(ground: AclGround, at: At): Promise<typeof STATU
     throw new NamedRefusal(400, "The query says grant_type, USER or GROUP, and grantee.");
   const path = pathOf(at.plan, at.parts);
   const { id } = await principalNamed(ground, at, { kind, name: grantee });
-  const reaches = findReaches(at.plan, { principal: id, resource: path });
+  const reaches = reachesOf(at.plan, { principal: id, path });
   if (reaches.length === 0) answered(await ground.assets.alter({ ...writing(at), entries: [{ path, principal: id }] }));
   answered(await ground.assets.alter({ ...writing(at), entries: reaches.map((reach) => ({ path, principal: id, reach })) }));
   return STATUS_ALONE;
-}
-
-function findReaches(plan: Plan, { principal, resource }: { readonly principal: string; readonly resource: string }) {
-  return (["self", "subtree", "children"] as const).filter(
-    (reach) => findRecord(plan, "grant", [principal, resource, reach]) !== undefined,
-  );
 }
 
 /** The organization that a body names, and who is to own the project that the path of a task lies in: all its tasks are its owner's. */
@@ -148,24 +141,20 @@ export async function postProject(ground: AclGround, at: At): Promise<object> {
   const entries = permissions.map(({ perms, inherit }, index) => ({
     path,
     principal: subjects[index] as Subject,
-    access: accessOf(perms),
+    access: accessIn(perms),
     appliesToAll: inherit === true,
   }));
-  // Before anything is made: the owner has no entry beside.
-  if (entries.some(({ principal }) => principal.id === at.caller.principal?.id))
-    throw new NamedRefusal(409, "Who makes a project owns it: leave out the entry for yourself.", "owner_entry");
-  answered(await ground.assets.create({ ...writing(at), asset: { path } }));
-  if (entries.length > 0) answered(await ground.assets.alter({ ...writing(at), entries }));
+  answered(await ground.assets.create({ ...writing(at), asset: { path }, entries }));
   const made = await ground.assets.read({ caller: at.caller, organization: at.organization, path });
   const owner = made.ok ? made.value.record.owner : undefined;
   return { name, owner, updated_by: at.caller.principal?.id ?? null, path: `/${[at.organization, ...at.parts].join("/")}` };
 }
 
 /** In any order, repeated or not: `R`, `RX`, `RW` or `RWX`. */
-function accessOf(perms: readonly string[]): (typeof ACCESS)[keyof typeof ACCESS] {
+function accessIn(perms: readonly string[]): Access {
   const bits = ["R", "W", "X"].filter((bit) => perms.includes(bit)).join("");
-  const isKnown = perms.every((bit) => ["R", "W", "X"].includes(bit)) && Object.hasOwn(ACCESS, bits);
-  if (isKnown) return ACCESS[bits as keyof typeof ACCESS];
+  const access = perms.every((bit) => ["R", "W", "X"].includes(bit)) ? accessOf(bits) : undefined;
+  if (access !== undefined) return access;
   throw new NamedRefusal(400, "A list of permissions is R, R and X, R and W, or all three.", "invalid_permission_list");
 }
 
