@@ -114,6 +114,11 @@ const OTHERS: Readonly<Record<Other, Making>> = {
   },
   moveAsset: async (world) =>
     world.at("/assets/move", { body: { path: await world.asset(), to: `/spaces/apim/apis/moved${world.next()}` } }),
+  departAssetOwner: async (world) => {
+    const id = `leaver${world.next()}`;
+    await world.one.writes([put("principal", { id, type: "user" })]);
+    return world.at("/assets/departure", { body: { principal: id, owner: "u0" } });
+  },
   putAssetOwner: async (world) => world.at("/assets/owner", { method: "PUT", body: { path: await world.asset(), owner: "u1" } }),
   putAssetState: async (world) =>
     world.at("/assets/state", { method: "PUT", body: { path: `${await world.asset()}/versions/1.0`, state: "published" } }),

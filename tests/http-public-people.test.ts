@@ -221,6 +221,22 @@ describe("users", () => {
     expect((await user("robot@example.com", { method: "DELETE" })).status).toBe(200);
   });
 
+  it("who own assets leave them to whom takes them out", async () => {
+    expect((await user("ann", { method: "DELETE" })).body).toEqual(DONE);
+    expect((await at.root.get(ORDERS)).body.owner).toBe("boss");
+    expect((await user("ann")).status).toBe(404);
+    // A program owns nothing.
+    await at.root.call("/owner", { method: "PUT", body: { path: ORDERS, owner: "bob", retain: false } });
+    await at.one.writes([
+      put("principal", { id: "robot", type: "service-account" }),
+      put("membership", { group: "admins", member: "robot" }),
+    ]);
+    const token = (await served.call(`/v1/orgs/${at.one.id}/tokens`, { body: { principal: "robot", ceiling: "admin" } })).body.secret;
+    const refused = await user("bob", { method: "DELETE", token });
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining("name another user")]);
+    expect((await user("bob")).status).toBe(200);
+  });
+
   it("who are the last administrator stay", async () => {
     const token = (await served.call(`/v1/orgs/${at.one.id}/tokens`, { body: { principal: "boss", ceiling: "admin" } })).body.secret;
     const { status, body } = await user("boss", { method: "DELETE", token });

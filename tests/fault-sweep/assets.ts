@@ -43,7 +43,9 @@ export async function playAssets(client: Client, around: Around): Promise<Played
       send(`/v1/orgs/${org}/assets${path}`, { ...sent, headers: { authorization: `Bearer ${secretOf(principal, of)}`, ...headers } });
   const strangers = [as("bob"), as("boss", RICH)];
   await send(`/v1/orgs/${org}/entitlements/api-management`, { method: "PUT" });
-  await send(`/v1/orgs/${org}/changes`, { body: { changes: [put("resource", { path: SPACE })] } });
+  await send(`/v1/orgs/${org}/changes`, {
+    body: { changes: [put("resource", { path: SPACE }), put("principal", { id: "leaver", type: "user" })] },
+  });
   await nothing(strangers, findings);
   await administer(as("boss"));
   await own(as("ann"));
@@ -65,6 +67,7 @@ async function nothing(strangers: readonly Ask[], findings: string[]): Promise<v
       ["/owner", { method: "PUT", body: { path: API, owner: "bob" } }],
       ["/move", { body: { path: API, to: MOVED } }],
       ["/preview", { body: { move: { path: API, to: MOVED } } }],
+      ["/departure", { body: { principal: "ann", owner: "bob" } }],
       [`/access?path=${API}`, {}],
       [`/principals?path=${API}`, {}],
       ["/settings", { method: "PUT", body: { fullAccessMayPublish: true } }],
@@ -122,4 +125,5 @@ async function binned({ boss, ann }: { readonly boss: Ask; readonly ann: Ask }):
   await boss("/state", { method: "PUT", body: { path: VERSION, state: "retired" } });
   const gone = await ann(node(API), { method: "DELETE", headers: { "if-match": "*" } });
   await boss("/restore", { body: { id: gone?.body?.id ?? "none" } });
+  await boss("/departure", { body: { principal: "leaver", owner: "boss" } });
 }

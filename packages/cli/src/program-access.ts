@@ -31,7 +31,7 @@ export function addAccess(program: Command, shell: Shell, end: End): void {
   )
     .option(...REASON)
     .description("Give an asset another name or another parent, with all below it and everything that it has.")
-    .addHelpText("after", after(`reeve access move ${ORDERS} /spaces/apim/apis/sales --org DEMO@ReeveOrg`))
+    .addHelpText("after", after(`reeve access move ${ORDERS}/versions/1.0 ${ORDERS}/versions/0.9 --org DEMO@ReeveOrg`))
     .action(async (path: string, to: string, options: MoveOptions) => end(await (await access()).moveAsset(shell, { path, to }, options)));
 }
 

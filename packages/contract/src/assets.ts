@@ -112,6 +112,20 @@ export const RelocationRequest = Type.Object(
 );
 export type RelocationRequest = Static<typeof RelocationRequest>;
 
+export const DepartureRequest = Type.Object(
+  {
+    principal: Type.String({ ...ID, description: "A user or a service account." }),
+    owner: Type.Optional(Type.String({ ...ID, description: "Who owns from then on what he owns: the caller, where nothing is said." })),
+    reason,
+  },
+  { title: "Departure", additionalProperties: false },
+);
+export type DepartureRequest = Static<typeof DepartureRequest>;
+export const DepartureAnswer = Type.Object(
+  { revision: Type.String(), owned: Type.Array(Type.String(), { description: "The paths of what he owned." }) },
+  { title: "DepartureAnswer" },
+);
+
 const principal = Type.Object(
   { type: one("A group is a principal, too.", "user", "group", "service-account"), id: Type.String(ID) },
   { additionalProperties: false },
@@ -145,17 +159,22 @@ export const PermissionsRequest = Type.Object(
   { title: "Permissions", additionalProperties: false },
 );
 export type PermissionsRequest = Static<typeof PermissionsRequest>;
-/** Of one of the two. */
 export const AssetPreviewRequest = Type.Object(
   {
     entries: Type.Optional(PermissionsRequest.properties.entries),
     move: Type.Optional(
       Type.Object({ path, to: RelocationRequest.properties.to }, { additionalProperties: false, description: "As in the move." }),
     ),
+    departure: Type.Optional(
+      Type.Object(
+        { principal: DepartureRequest.properties.principal, owner: DepartureRequest.properties.owner },
+        { additionalProperties: false },
+      ),
+    ),
     limit: PreviewRequest.properties.limit,
     cursor: PreviewRequest.properties.cursor,
   },
-  { title: "AssetPreviewRequest", additionalProperties: false, description: "Either `entries` or `move`." },
+  { title: "AssetPreviewRequest", additionalProperties: false, description: "One of `entries`, `move` and `departure`." },
 );
 export type AssetPreviewRequest = Static<typeof AssetPreviewRequest>;
 const { revision, summary, entries: differences, next } = PreviewAnswer.properties;

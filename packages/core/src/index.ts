@@ -49,6 +49,7 @@ export {
   givenTo,
   grantsOn,
   memberships,
+  ownedBy,
   type Plan,
   type PlanOptions,
   principals,

@@ -12,6 +12,8 @@ import {
   AssetRequest,
   AssetSettings,
   AssetSettingsRequest,
+  DepartureAnswer,
+  DepartureRequest,
   HOLDER_TYPES,
   HolderPage,
   OwnerRequest,
@@ -143,6 +145,17 @@ export const ASSET_ROUTES = {
       "revision_of_another_history",
     ],
   },
+  departAssetOwner: {
+    ...write,
+    id: "departAssetOwner",
+    method: "POST",
+    path: `${ASSETS}/departure`,
+    summary: "Take somebody out of the organization: what he owns is another user's. For who administers it.",
+    body: DepartureRequest,
+    headers: IDEMPOTENCY_KEY,
+    answer: json(DepartureAnswer),
+    problems: [...ASSET_PROBLEMS, "unknown_principal", "too_many_items"],
+  },
   putAssetOwner: {
     ...write,
     id: "putAssetOwner",
@@ -196,7 +209,8 @@ export const ASSET_ROUTES = {
     id: "previewAssets",
     method: "POST",
     path: `${ASSETS}/preview`,
-    summary: "Who would gain and who would lose what by entries that are given or taken, or by a move. For who may do that.",
+    summary:
+      "Who would gain and who would lose what by entries that are given or taken, by a move, or if somebody left. For who may do that.",
     body: AssetPreviewRequest,
     answer: json(AssetPreviewAnswer),
     problems: [

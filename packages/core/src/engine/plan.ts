@@ -227,6 +227,12 @@ export function belongings(plan: Plan, path: string): Pick<Binned, "resources" |
   return { ...found, links: [...found.links.values()] };
 }
 
+/** The resources that somebody owns himself, in no order. */
+export function ownedBy(plan: Plan, principal: string): readonly Resource[] {
+  const state = plan.state();
+  return [...state.owned.entries(state.people.names.find(principal))].flatMap((node) => state.resource(node) ?? []);
+}
+
 /** The registered resources of a product's type at and below a path, in byte order. Work grows with all that lies there. */
 export function registeredOf(
   plan: Plan,

@@ -13,6 +13,7 @@ import {
   type Grant,
   keyOf,
   list,
+  ownedBy,
   type Plan,
   present,
   product,
@@ -27,6 +28,7 @@ import type { Objects } from "../objects.ts";
 import { planAt, type Unanswered } from "../plan-at.ts";
 import { writeRevision } from "../revision.ts";
 import * as done from "./changes.ts";
+import { type Departure, departed } from "./departure.ts";
 import { type Holders, type HoldersAsked, holdersOf } from "./holders.ts";
 import { type AssetState, hasLife, stateOf } from "./lifecycle.ts";
 import { API_MANAGEMENT, type Asset, type Level, View } from "./node.ts";
@@ -71,6 +73,12 @@ export type Covered = {
   readonly entries: number;
 };
 
+/** What is not done yet. */
+export type Proposal =
+  | { readonly entries: readonly (Entry | Removal)[] }
+  | { readonly move: Relocation }
+  | { readonly departure: Departure };
+
 /** Errors: `AssetRefused` is thrown; what the organization or the store stands against is a value. */
 export type Assets = {
   list(
@@ -88,10 +96,10 @@ export type Assets = {
   advance(asked: Writing & On & Expecting & { readonly to: AssetState }): Promise<Answer<Written>>;
   /** To another path, with all below it. `ifRevision`: wire form of the one that the organization must stand at. */
   relocate(asked: Writing & Relocation & Expecting & { readonly ifRevision?: string }): Promise<Answer<Written>>;
-  /** What altering entries, or relocating, would write: for a preview of it. */
-  wouldWrite(
-    asked: Pick<By, "caller"> & ({ readonly entries: readonly (Entry | Removal)[] } | { readonly move: Relocation }),
-  ): DecidedChanges;
+  /** Somebody leaves the organization. `owned`: the paths of what he owned. */
+  depart(asked: Writing & Departure): Promise<Answer<Written & { readonly owned: readonly string[] }>>;
+  /** What one of these would write, for a preview of it. */
+  wouldWrite(asked: Pick<By, "caller"> & Proposal): DecidedChanges;
   /** `tag`: of the list as a whole. */
   permissions(asked: Asking & RowsAsked): Promise<Read<Rows & { readonly level: Level; readonly tag: string; readonly canEdit: boolean }>>;
   /** Who may do something with it, and through what. */
@@ -119,10 +127,20 @@ export function createAssets(options: AssetsOptions): Assets {
   return {
     ...nodesOf(options),
     ...entriesOf(options),
+    async depart(asked) {
+      let owned: readonly string[] = [];
+      const make = (view: View): readonly Change[] => {
+        owned = ownedBy(view.plan, asked.principal).map(({ path }) => path);
+        return departed(view, asked);
+      };
+      const result = await written(options, asked, { action: "assets.departure", make });
+      return result.ok ? { ok: true, value: { ...result.value, owned: [...owned].sort(compareUtf8) } } : result;
+    },
     wouldWrite: ({ caller, ...asked }) => ({
       decided(plan) {
         const view = new View(plan, caller.principal, options.clock());
         if ("move" in asked) return relocated(view, asked.move, new Map());
+        if ("departure" in asked) return departed(view, asked.departure);
         return alteredBy(view, asked.entries).flatMap(({ changes }) => changes);
       },
     }),

@@ -1,4 +1,4 @@
 /** The door of assets. */
-export { type Assets, createAssets } from "./assets.ts";
+export { type Assets, createAssets, type Proposal } from "./assets.ts";
 export { type Access, accessOf, reachesOf } from "./permissions.ts";
 export { AssetRefused } from "./refusal.ts";

@@ -1,7 +1,7 @@
 /** Permissions of assets on the native surface: entries, who holds what through what, and what altering would do. Mapping only. */
 import { AssetPreviewRequest, HOLDER_TYPES, PAGE_USUAL, PermissionRequest, PermissionsRequest, SubtreeRequest } from "@reeve/contract";
 import { LIMITS, present, REACHES } from "@reeve/core";
-import { AssetRefused, type Assets, type Cursors, type Preview } from "../../app/index.ts";
+import { AssetRefused, type Assets, type Cursors, type Preview, type Proposal } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyBody } from "../problem.ts";
 import { faultyQuery, queryOf } from "../query.ts";
@@ -165,21 +165,21 @@ async function principals({ assets, cursors }: PermissionOptions, exchange: Exch
 }
 
 async function previewed({ assets, preview, cursors }: PermissionOptions, exchange: Exchange): Promise<unknown> {
-  const { entries, move, limit = PAGE_USUAL, cursor } = validBody(validatePreview, exchange);
-  if ((entries === undefined) === (move === undefined))
+  const { entries, limit = PAGE_USUAL, cursor, ...others } = validBody(validatePreview, exchange);
+  const proposal = { ...present({ entries: entries && entriesOf(entries) }), ...others };
+  if (Object.keys(proposal).length !== 1)
     throw faultyBody([
-      { code: "required", pointer: "", detail: "This is a preview of entries or of a move.", allowed: ["entries", "move"] },
+      { code: "required", pointer: "", detail: "This is a preview of one thing.", allowed: ["entries", "move", "departure"] },
     ]);
   const { caller, organization } = asking(exchange);
-  const would = entries === undefined ? { move: move as NonNullable<typeof move> } : { entries: entriesOf(entries) };
-  const question = ["assets preview", organization, would];
+  const question = ["assets preview", organization, proposal];
   const {
     changes: _,
     warnings: __,
     ...told
   } = await previewPage({ preview, cursors }, exchange, {
     organization,
-    changes: assets.wouldWrite({ caller, ...would }),
+    changes: assets.wouldWrite({ caller, ...(proposal as Proposal) }),
     isCatalogue: false,
     max: limit,
     question,

@@ -5,6 +5,7 @@ import {
   AssetDetails,
   AssetRequest,
   AssetSettingsRequest,
+  DepartureRequest,
   OwnerRequest,
   RelocationRequest,
   RestoreRequest,
@@ -30,6 +31,7 @@ type AssetRoute =
   | "putAssetOwner"
   | "putAssetState"
   | "moveAsset"
+  | "departAssetOwner"
   | "getAssetSettings"
   | "putAssetSettings";
 export type AssetOptions = { readonly assets: Assets; readonly objects: Pick<Objects, "read">; readonly cursors: Cursors };
@@ -39,6 +41,7 @@ const validateDetails = validator<AssetDetails>(AssetDetails);
 const validateRestore = validator<RestoreRequest>(RestoreRequest);
 const validateOwner = validator<OwnerRequest>(OwnerRequest);
 const validateState = validator<StateRequest>(StateRequest);
+const validateDeparture = validator<DepartureRequest>(DepartureRequest);
 const validateRelocation = validator<RelocationRequest>(RelocationRequest);
 const validateSettings = validator<AssetSettingsRequest>(AssetSettingsRequest);
 const CREATED = 201;
@@ -77,6 +80,12 @@ export function assetHandlers(options: AssetOptions): Pick<Handlers, AssetRoute>
       const move = { ...writing(exchange), ...present({ ifRevision, reason }), path, to, ...(await expected(options, exchange, path)) };
       const { revision } = answered(await assets.relocate(move));
       return shownAfter(options, exchange, { path: to, revision });
+    }),
+    departAssetOwner: refusing(async (exchange) => {
+      const { reason, ...departure } = validBody(validateDeparture, exchange);
+      const { revision, owned } = answered(await assets.depart({ ...writing(exchange), ...present({ reason }), ...departure }));
+      exchange.reply.header(REVISION_HEADER, revision);
+      return { revision, owned };
     }),
     putAssetOwner: refusing(async (exchange) => {
       const { path, owner, retain = true } = validBody(validateOwner, exchange);

@@ -8,7 +8,7 @@
 import { NewUserRequest as NewSchema, type NewUserRequest, type UserRequest, UserRequest as UserSchema } from "@reeve/contract";
 import { ADMINS, findRecord, groupMembers, type JsonObject, type Plan, type Principal, parseRecord, type Rec } from "@reeve/core";
 import type { FastifyRequest } from "fastify";
-import type { Changes, Invitations } from "../../app/index.ts";
+import type { Assets, Changes, Invitations } from "../../app/index.ts";
 import type { Accounts } from "../../identity/index.ts";
 import { validator } from "../validate.ts";
 import { answered, bodyIn, writing } from "./acl.ts";
@@ -20,6 +20,7 @@ export type UserGround = Naming & {
   readonly accounts: Pick<Accounts, "persons" | "list" | "end">;
   readonly invitations: Pick<Invitations, "invite">;
   readonly changes: Pick<Changes, "write">;
+  readonly assets: Pick<Assets, "depart">;
   readonly clock: () => number;
 };
 type At = Asking & { readonly request: FastifyRequest };
@@ -115,11 +116,8 @@ export async function putUser(ground: UserGround, at: Addressed): Promise<object
 export async function deleteUser(ground: UserGround, at: Addressed): Promise<object> {
   const { id } = await userOf(ground, at);
   const [, account] = await accountOf(ground, at, id);
-  const changes = (plan: Plan) => {
-    if (principalIn(plan, id) === undefined) throw noUser(at.email);
-    return [{ delete: { kind: "principal", key: [id] } } as const];
-  };
-  answered(await ground.changes.write({ ...writing(at), changes }));
+  // What he owns is whose who takes him out.
+  answered(await ground.assets.depart({ ...writing(at), principal: id }));
   const { actor, requestId } = writing(at);
   if (account !== undefined && (await ground.accounts.persons(account)).length === 0)
     await ground.accounts.end(account, { actor, requestId });
