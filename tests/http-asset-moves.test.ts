@@ -80,6 +80,26 @@ describe("an asset that moves", () => {
     expect((await boss.call("/restore", { body: { id: older } })).body.path).toBe(ORDERS);
   });
 
+  it("leaves in the bin what lay at its path before it, with its links, which follow what moves at their other end", async () => {
+    const { ann, boss, one } = await ground();
+    await ann.make(SALES);
+    const link = (from: string, to: string) => put("link", { from, linkKind: "uses", to });
+    await one.writes([link(FIRST, SALES), link(ORDERS, `${SALES}/versions/1.0`)]);
+    const { id } = (await ann.delete(ORDERS)).body;
+    await ann.make(ORDERS);
+    expect((await ann.relocate(FIRST, `${SALES}/versions/2.0`)).status).toBe(200);
+    const sold = `${OTHER}/apis/sold`;
+    expect((await ann.relocate(SALES, sold)).status).toBe(200);
+    await ann.delete(ORDERS);
+    expect((await boss.call("/restore", { body: { id } })).body.path).toBe(ORDERS);
+    expect((await ann.get(FIRST)).status).toBe(200);
+    const links = (await served.call(`/v1/orgs/${one.id}/links`)).body.items;
+    expect(links.map(({ value }: { value: { from: string; to: string } }) => [value.from, value.to])).toEqual([
+      [ORDERS, `${sold}/versions/1.0`],
+      [FIRST, sold],
+    ]);
+  });
+
   it("may be a version that comes to another API, without what was given for all versions of the old one", async () => {
     const { ann, cy } = await ground();
     await ann.make(SALES);

@@ -179,7 +179,7 @@ function move(state: State, { path, to }: Extract<Done, { do: "move" }>): void {
   const named = (one: string): string => (isWithin(one, path) ? to + one.slice(path.length) : one);
   state.nodes = new Map([...state.nodes].map(([one, held]) => [named(one), held]));
   for (const [id, binned] of state.bin)
-    if (binned.path !== path)
+    if (binned.path !== path && isWithin(binned.path, path))
       state.bin.set(id, { path: named(binned.path), nodes: new Map([...binned.nodes].map(([one, held]) => [named(one), held])) });
 }
 

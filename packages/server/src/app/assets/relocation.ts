@@ -42,9 +42,10 @@ export function relocated(view: View, move: Relocation, given: Given): readonly 
     ...resources.map((one) => put(at.resource(one))),
     ...told.map((grant): Change => ({ put: { kind: "grant", value: at.grant(grant) } })),
     ...links.map((link): Change => ({ put: { kind: "link", value: at.link(link) } })),
-    ...binned(view.plan)
-      .filter(at.isNamedIn)
-      .map((one): Change => ({ put: { kind: "binned", value: at.binned(one) } })),
+    ...binned(view.plan).flatMap((one): Change[] => {
+      const value = at.binned(one);
+      return value === undefined ? [] : [{ put: { kind: "binned", value } }];
+    }),
   ];
 }
 
@@ -60,15 +61,17 @@ function renaming({ path, to }: Relocation) {
     resource,
     grant,
     link,
-    binned: (one: Binned): Binned => ({
-      ...one,
-      path: named(one.path),
-      resources: one.resources.map(resource),
-      grants: one.grants.map(grant),
-      links: one.links.map(link),
-    }),
-    /** What lies in the bin as this very path was another asset, before this one. */
-    isNamedIn: (one: Binned): boolean =>
-      one.path !== path && (isMoved(one.path) || one.links.some(({ from, to: end }) => isMoved(from) || isMoved(end))),
+    /** `undefined`: it names nothing that moves. What lies in it as the very path, or at paths below its own, was there before. */
+    binned(one: Binned): Binned | undefined {
+      const goesAlong = one.path !== path && isMoved(one.path);
+      const isNamed = (end: string): boolean => isMoved(end) && (goesAlong || !isAtOrBelow(end, one.path));
+      const links = one.links.map(({ from, linkKind, to: end }) => ({
+        from: isNamed(from) ? named(from) : from,
+        linkKind,
+        to: isNamed(end) ? named(end) : end,
+      }));
+      if (goesAlong) return { ...one, path: named(one.path), resources: one.resources.map(resource), grants: one.grants.map(grant), links };
+      return one.links.some(({ from, to: end }) => isNamed(from) || isNamed(end)) ? { ...one, links } : undefined;
+    },
   };
 }
