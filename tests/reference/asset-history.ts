@@ -19,7 +19,9 @@ export type Done =
 export type Acknowledged = { readonly by: string | undefined; readonly revision: number; readonly done: Done };
 
 type Held = { owner: string | null; entries: Entry[] };
-type State = { nodes: Map<string, Held>; bin: Map<string, { path: string; nodes: Map<string, Held> }>; gone: Set<string> };
+/** `within`: what it lay in, where that was deleted after it. */
+type Lying = { path: string; nodes: Map<string, Held>; within?: string };
+type State = { nodes: Map<string, Held>; bin: Map<string, Lying>; gone: Set<string> };
 
 const BITS: Readonly<Record<string, readonly Bit[]>> = {
   read_only: ["R"],
@@ -114,6 +116,8 @@ export class AssetHistory {
         may("delete", done.path);
         const nodes = new Map([...state.nodes].filter(([path]) => isWithin(path, done.path)));
         for (const path of nodes.keys()) state.nodes.delete(path);
+        for (const one of state.bin.values())
+          if (one.path !== done.path && isWithin(one.path, done.path) && one.within === undefined) one.within = done.id;
         state.bin.set(done.id, { path: done.path, nodes });
         return;
       }
@@ -179,7 +183,7 @@ function move(state: State, { path, to }: Extract<Done, { do: "move" }>): void {
   const named = (one: string): string => (isWithin(one, path) ? to + one.slice(path.length) : one);
   state.nodes = new Map([...state.nodes].map(([one, held]) => [named(one), held]));
   for (const [id, binned] of state.bin)
-    if (binned.path !== path && isWithin(binned.path, path))
+    if (binned.path !== path && isWithin(binned.path, path) && binned.within === undefined)
       state.bin.set(id, { path: named(binned.path), nodes: new Map([...binned.nodes].map(([one, held]) => [named(one), held])) });
 }
 
@@ -188,6 +192,8 @@ function restore(state: State, { id, owner }: Extract<Done, { do: "restore" }>):
   if (binned === undefined) throw new Error(`${id} is not in the bin`);
   at(state, above(binned.path));
   needs(!state.nodes.has(binned.path), `${binned.path} is there again`);
+  needs(binned.within === undefined, `${binned.path} lay in what lies in the bin`);
+  for (const one of state.bin.values()) if (one.within === id) delete one.within;
   for (const [path, held] of binned.nodes) {
     const whose = held.owner ?? owner;
     state.nodes.set(path, { owner: whose, entries: held.entries.filter(({ principal }) => principal !== whose) });
@@ -208,9 +214,10 @@ const shown = ({ principal, perms, scope }: Entry): string => `${principal} ${pe
 const plain = ({ nodes, bin, gone }: State): unknown => [
   [...nodes].map(([path, { owner, entries }]) => [path, owner, ...entries.map(shown).sort()]).sort(),
   [...bin]
-    .map(([id, { path, nodes: inside }]) => [
+    .map(([id, { path, within = "", nodes: inside }]) => [
       id,
       path,
+      within,
       [...inside].map(([one, { owner, entries }]) => [one, owner, ...entries.map(shown).sort()]),
     ])
     .sort(),

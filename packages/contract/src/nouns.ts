@@ -205,6 +205,9 @@ export const NOUNS = {
     path: Type.String({ description: "Of what was deleted for a while." }),
     deletedAt: Type.Integer({ description: "Epoch milliseconds." }),
     deletedBy: Type.Optional(id),
+    within: Type.Optional(
+      Type.String({ description: "The id of what it lay in, where that was deleted after it: it comes back after that." }),
+    ),
     resources: Type.Array(Type.Unknown(), { maxItems: LIMITS.binnedMax, description: "It and what lay below it: as resources." }),
     grants: Type.Array(Type.Unknown(), { maxItems: LIMITS.binnedMax, description: "As grants." }),
     links: Type.Array(Type.Unknown(), { maxItems: LIMITS.binnedMax, description: "As links." }),

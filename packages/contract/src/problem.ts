@@ -53,7 +53,7 @@ export const PROBLEMS = {
   revision_conflict: { status: 412, title: "The organization has moved on" },
   object_changed: { status: 412, title: "The object is not as the request says" },
   body_too_large: { status: 413, title: "The body is too large" },
-  too_many_items: { status: 413, title: "The body lists too many items" },
+  too_many_items: { status: 413, title: "There are too many items" },
   unsupported_media_type: { status: 415, title: "The body must be application/json" },
   idempotency_key_reused: { status: 422, title: "The key was used with another request" },
   changes_refused: { status: 422, title: "The changes do not fit what is there" },

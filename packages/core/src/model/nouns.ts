@@ -127,6 +127,8 @@ export type Binned = {
   readonly path: string;
   readonly deletedAt: number;
   readonly deletedBy?: string;
+  /** The id of what it lay in, where that was deleted after it: it belongs to that, and not to what is made there. */
+  readonly within?: string;
   readonly resources: readonly Resource[];
   readonly grants: readonly Grant[];
   /** Of which one end at least lies there. */

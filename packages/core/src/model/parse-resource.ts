@@ -109,6 +109,7 @@ export const BINNED: Shape<Binned> = {
   path: required(readPathBelowOrganization),
   deletedAt: required(readTime),
   deletedBy: optional(readId),
+  within: optional(readId),
   resources: required(listOf(readResource, { min: 1, max: LIMITS.binnedMax, distinctBy: ({ path }) => path })),
   grants: required(listOf(readGrant, { max: LIMITS.binnedMax, distinctBy: slotOf })),
   links: required(

@@ -15,12 +15,37 @@ const RECORDS: readonly Rec[] = [
 const grant = (principal: string, resource: string): Change =>
   ({ put: { kind: "grant", value: { principal, resource, access: "RW", reach: "subtree" } } }) as Change;
 
+const ASKED = { organization: "acme", isCatalogue: false, actor: { type: "administrator", id: "administrator" }, max: 1 } as const;
+
+function previewOf() {
+  const compiled = compiler("acme");
+  compiled.add(RECORDS);
+  const plan = compiled.finish({ revision: 1, epoch: "e" });
+  return { plan, preview: createPreview({ feed: { current: () => plan } as unknown as Feed, clock: () => 0, shipped: [] }) };
+}
+
+describe("previews of one who asks", () => {
+  const changes = [grant("ann", "/notes/7")];
+  const codeOf = (page: Awaited<ReturnType<ReturnType<typeof createPreview>["of"]>>): string => (page.ok ? "told" : page.error.code);
+
+  it("are made one after the other, and no more than so many wait; others are not kept waiting", async () => {
+    const { preview } = previewOf();
+    const mine = Array.from({ length: 12 }, () => preview.of({ ...ASKED, changes }));
+    const other = preview.of({ ...ASKED, changes, actor: { type: "administrator", id: "another" } });
+    expect((await Promise.all(mine)).map(codeOf).sort()).toEqual([...Array(9).fill("told"), ...Array(3).fill("too_many_requests")]);
+    expect(codeOf(await other)).toBe("told");
+    expect(codeOf(await preview.of({ ...ASKED, changes }))).toBe("told");
+  });
+
+  it("end when nobody waits for them any more", async () => {
+    const { preview } = previewOf();
+    expect(codeOf(await preview.of({ ...ASKED, changes, isGone: () => true }))).toBe("answer_timeout");
+  });
+});
+
 describe("a preview of more names than a page holds", () => {
   it("goes on on the next page, within one principal too, and tells each name once", async () => {
-    const compiled = compiler("acme");
-    compiled.add(RECORDS);
-    const plan = compiled.finish({ revision: 1, epoch: "e" });
-    const preview = createPreview({ feed: { current: () => plan } as unknown as Feed, clock: () => 0, shipped: [] });
+    const { plan, preview } = previewOf();
     const changes = [grant("ann", "/notes/7"), grant("bob", "/"), grant("cid", "/")];
     for (const max of [1, 2, 100]) {
       const found: Difference[] = [];
@@ -28,10 +53,8 @@ describe("a preview of more names than a page holds", () => {
       let pages = 0;
       do {
         const page = await preview.of({
-          organization: "acme",
+          ...ASKED,
           changes,
-          isCatalogue: false,
-          actor: { type: "administrator", id: "administrator" },
           max,
           ...(after === undefined ? {} : { after }),
         });

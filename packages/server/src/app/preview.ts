@@ -16,6 +16,7 @@ import {
   type Warning,
 } from "@reeve/core";
 import type { Feed } from "../feed/index.ts";
+import { type InTurn, turns } from "../identity/index.ts";
 import { type Admission, admission } from "./admission.ts";
 import { writeRefusal } from "./authority.ts";
 import { type Bearer, standsAbove } from "./bearer.ts";
@@ -38,6 +39,8 @@ export type PreviewAsked = {
   readonly revision?: string;
   /** Wire form of the revision that must have been reached. */
   readonly atLeast?: string;
+  /** Whether nobody waits for it any more. */
+  readonly isGone?: () => boolean;
 };
 export type Previewed = {
   readonly revision: string;
@@ -50,7 +53,7 @@ export type Previewed = {
   readonly entries: readonly Difference[];
   readonly next?: PreviewPosition;
 };
-export type PreviewRefused = WriteRefused | Unanswered | { readonly code: "preview_outdated" };
+export type PreviewRefused = WriteRefused | Unanswered | { readonly code: "preview_outdated" | "too_many_requests" };
 export type Preview = {
   of(
     asked: PreviewAsked,
@@ -60,6 +63,8 @@ export type Preview = {
 const SLICE_MS = 5;
 /** More names than these are no page: an answer is put into words at once. */
 const POSSIBILITIES_A_PAGE = 10_000;
+/** Of one who asks. */
+const WAITING_MAX = 8;
 /** Longer than this nobody waits for an answer. */
 const PREVIEW_MS = 30_000;
 
@@ -70,8 +75,9 @@ export type PreviewOptions = { readonly feed: Feed; readonly clock: () => number
 
 export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview {
   const products = new Set(shipped);
+  const inTurn = turnsOfEach();
   return {
-    async of({ organization, changes: asked, isCatalogue, actor, max, after, revision, atLeast }) {
+    async of({ organization, changes: asked, isCatalogue, actor, max, after, revision, atLeast, isGone = () => false }) {
       const plan = await planAt(feed, organization, atLeast);
       if ("code" in plan) return { ok: false, error: plan };
       const at = writeRevision(plan.at);
@@ -84,7 +90,9 @@ export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview
       const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, products) }, nowMs);
       if (!admitted.ok) return admitted;
       const plans = { before: plan, after: admitted.value.plan };
-      const page = await pageOf(plans, after === undefined ? { max } : { max, after }, clock());
+      const paging = { ...(after === undefined ? { max } : { max, after }), isGone };
+      const page = await inTurn(JSON.stringify([organization, actor]), () => pageOf(plans, paging, clock()));
+      if (page === "busy") return { ok: false, error: { code: "too_many_requests" } };
       if (page === undefined) return { ok: false, error: { code: "answer_timeout", detail: TOO_MUCH } };
       return { ok: true, value: { revision: at, changes: admitted.value.changes, ...warned(admitted.value), ...page } };
     },
@@ -96,14 +104,29 @@ const warned = ({ warnings }: Admission): Pick<Previewed, "warnings"> => (warnin
 type Page = Pick<Previewed, "summary" | "entries" | "next">;
 type PageAsked = { readonly max: number; readonly after?: PreviewPosition };
 
-/** Goes through what the engine finds, slice by slice. `false`: it would take too long. */
-async function inSlices<T>(found: Iterable<T>, each: (one: T) => "more" | "enough"): Promise<boolean> {
+/** One at a time for each who asks: a preview takes what others leave, and several of one would take it several times. */
+function turnsOfEach(): <T>(who: string, work: () => Promise<T>) => Promise<T | "busy"> {
+  const turnsOf = new Map<string, { readonly inTurn: InTurn; count: number }>();
+  return async (who, work) => {
+    const own = turnsOf.get(who) ?? { inTurn: turns({ runningMax: 1, waitingMax: WAITING_MAX }), count: 0 };
+    own.count++;
+    turnsOf.set(who, own);
+    try {
+      return await own.inTurn(work);
+    } finally {
+      if (--own.count === 0) turnsOf.delete(who);
+    }
+  };
+}
+
+/** Goes through what the engine finds, slice by slice. `false`: it would take too long, or nobody waits for it. */
+async function inSlices<T>(found: Iterable<T>, isGone: () => boolean, each: (one: T) => "more" | "enough"): Promise<boolean> {
   const began = performance.now();
   // Admitting the changes took a slice already.
   let sliceEnd = began;
   for (const one of found) {
     if (performance.now() >= sliceEnd) {
-      if (performance.now() - began > PREVIEW_MS) return false;
+      if (performance.now() - began > PREVIEW_MS || isGone()) return false;
       await othersFirst();
       sliceEnd = performance.now() + SLICE_MS;
     }
@@ -113,10 +136,14 @@ async function inSlices<T>(found: Iterable<T>, each: (one: T) => "more" | "enoug
 }
 
 /** One page; the first one goes through all principals, for its counts. `undefined`: it would take too long. */
-async function pageOf(plans: Plans, asked: PageAsked, now: number): Promise<Page | undefined> {
+async function pageOf(
+  plans: Plans,
+  { isGone, ...asked }: PageAsked & { readonly isGone: () => boolean },
+  now: number,
+): Promise<Page | undefined> {
   const counter = asked.after === undefined ? differenceCounter() : undefined;
   const page = new PageOfNames(asked);
-  const isDone = await inSlices(foundAndTold(plans, { page, now }), (one) => {
+  const isDone = await inSlices(foundAndTold(plans, { page, now }), isGone, (one) => {
     counter?.add(one);
     return page.isFull && counter === undefined ? "enough" : "more";
   });

@@ -34,3 +34,4 @@ export { createSessions, SESSION_MS, type Session, type Sessions, sessionAuthent
 export { createSignIn, type SignIn, type SignInRefused } from "./sign-in.ts";
 export { type SigningKeys, signingKeys } from "./signing-keys.ts";
 export { cachedTokens } from "./token-cache.ts";
+export { type InTurn, turns } from "./turns.ts";

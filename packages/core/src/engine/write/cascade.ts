@@ -45,6 +45,9 @@ export function cascade(state: State, kind: Kind, key: Key): Change[] {
     case "resource":
       ofResources(state, [state.tree.find(id)], changes);
       return changes;
+    case "binned":
+      removePassive(state, changes, (rec) => rec.kind === "binned" && rec.value.within === id);
+      break;
     case "operation":
       if (state.get("operation-rule", [id, second]) !== undefined) changes.push(remove("operation-rule", [id, second]));
       break;

@@ -3,15 +3,11 @@
  *
  * Invariant: whoever asks sees and does what the engine allows him, and learns of nothing else.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
-  belongings,
   type Change,
   compareUtf8,
   findRecord,
   formatPath,
-  type Grant,
-  keyOf,
   list,
   ownedBy,
   type Plan,
@@ -28,14 +24,16 @@ import type { Objects } from "../objects.ts";
 import { planAt, type Unanswered } from "../plan-at.ts";
 import { writeRevision } from "../revision.ts";
 import * as done from "./changes.ts";
+import { type CoveredNode, checkSeesAll, covering, type Subtree as SubtreeOf } from "./cover.ts";
 import { type Departure, departed } from "./departure.ts";
+import { type WithGivers, withGivers, withoutGivers } from "./givers.ts";
 import { type Holders, type HoldersAsked, holdersOf } from "./holders.ts";
 import { type AssetState, hasLife, stateOf } from "./lifecycle.ts";
 import { API_MANAGEMENT, type Asset, type Level, View } from "./node.ts";
 import { type Altered, checkTag, type Entry, given, type Removal, removed, tagOf } from "./permissions.ts";
 import { type FindAsked, type Found, found } from "./principals.ts";
 import { AssetRefused } from "./refusal.ts";
-import { type Relocation, relocatable, relocated } from "./relocation.ts";
+import { doesNotFit, type Relocation, relocatable, relocated } from "./relocation.ts";
 import { type Rows, type RowsAsked, rowsOf } from "./rows.ts";
 
 export type ShownAsset = {
@@ -59,17 +57,11 @@ type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
 type Read<T> = { readonly ok: true; readonly value: T; readonly revision: string } | { readonly ok: false; readonly error: Unanswered };
 type Page<T> = { readonly items: readonly T[]; readonly next?: string };
 export type Listed = Page<ShownAsset> & { readonly ancestors: readonly { readonly path: string; readonly name: string }[] };
-export type Subtree = {
-  readonly path: string;
-  /** Absent: every level. */
-  readonly levels?: readonly Level[];
-  readonly entries: readonly Omit<Entry, "path" | "appliesToAll">[];
-  /** Wire form of the revision of a preview, which is done; absent: this is a preview. */
-  readonly revision?: string;
-};
+/** `revision`: wire form of that of a preview, which is done; absent: this is a preview. */
+export type Subtree = SubtreeOf & { readonly revision?: string };
 export type Covered = {
   readonly revision: string;
-  readonly nodes: readonly { readonly path: string; readonly made: number; readonly replaced: number }[];
+  readonly nodes: readonly CoveredNode[];
   readonly entries: number;
 };
 
@@ -139,9 +131,14 @@ export function createAssets(options: AssetsOptions): Assets {
     wouldWrite: ({ caller, ...asked }) => ({
       decided(plan) {
         const view = new View(plan, caller.principal, options.clock());
-        if ("move" in asked) return relocated(view, asked.move, new Map());
+        if ("move" in asked) {
+          checkSeesAll(view, asked.move.path);
+          return relocated(view, asked.move, withoutGivers);
+        }
         if ("departure" in asked) return departed(view, asked.departure);
-        return alteredBy(view, asked.entries).flatMap(({ changes }) => changes);
+        const altered = alteredBy(view, asked.entries);
+        for (const { path } of altered) checkSeesAll(view, path);
+        return altered.flatMap(({ changes }) => changes);
       },
     }),
     settings: (asked) => seen(options, asked, ({ plan }) => settingsOf(plan)),
@@ -169,15 +166,18 @@ function nodesOf(options: AssetsOptions): Nodes {
       written(options, asked, { action: "assets.edit", on: asked, make: (view) => done.edited(view, asked.path, asked.details) }),
     async delete(asked) {
       const id = options.newId();
-      const given = await givenOn(options, asked, (view) => done.deletable(view, asked.path));
       let until = 0;
-      const result = await written(options, asked, {
-        action: "assets.delete",
-        on: asked,
-        make: (view) => {
-          until = done.untilOf({ deletedAt: view.nowMs });
-          return done.deleted(view, asked.path, { id, given });
-        },
+      const result = await goingAlong(options, asked, {
+        going: (view) => done.deletable(view, asked.path),
+        work: (told) =>
+          written(options, asked, {
+            action: "assets.delete",
+            on: asked,
+            make: (view) => {
+              until = done.untilOf({ deletedAt: view.nowMs });
+              return done.deleted(view, asked.path, { id, told });
+            },
+          }),
       });
       return result.ok ? { ok: true, value: { ...result.value, id, until } } : result;
     },
@@ -196,10 +196,18 @@ function nodesOf(options: AssetsOptions): Nodes {
     advance: (asked) =>
       written(options, asked, { action: "assets.state", on: asked, make: (view) => done.advanced(view, asked.path, asked.to) }),
     async relocate(asked) {
-      const given = await givenOn(options, asked, (view) => relocatable(view, asked));
-      const { ifRevision } = asked;
-      const make = (view: View): readonly Change[] => relocated(view, asked, given);
-      return written(options, asked, { action: "assets.move", on: asked, make, ...(ifRevision === undefined ? {} : { ifRevision }) });
+      const result = await goingAlong(options, asked, {
+        going: (view) => relocatable(view, asked),
+        work: (told) =>
+          written(options, asked, {
+            action: "assets.move",
+            on: asked,
+            make: (view) => relocated(view, asked, told),
+            ...present({ ifRevision: asked.ifRevision }),
+          }),
+      });
+      if (!result.ok && result.error.code === "changes_refused") throw doesNotFit(asked);
+      return result;
     },
   };
 }
@@ -248,15 +256,19 @@ async function seen<T>(
   return { ok: true, value: await look(new View(plan, caller.principal, clock())), revision: writeRevision(plan.at) };
 }
 
-/** Of what goes away. What must not go is told by the write, which may have been done before. */
-async function givenOn(options: AssetsOptions, asked: By, going: (view: View) => done.Belongings): Promise<done.Given> {
-  try {
-    const told = await seen(options, asked, (view) => givenOf(options, { organization: asked.organization, grants: going(view).grants }));
-    return told.ok ? told.value : new Map();
-  } catch (error) {
-    if (error instanceof AssetRefused) return new Map();
-    throw error;
-  }
+type Going<T> = {
+  readonly going: (view: View) => done.Belongings;
+  readonly work: (told: WithGivers) => Promise<Answer<T>>;
+};
+
+/** Does what takes entries along, with who gave them. */
+function goingAlong<T>(options: AssetsOptions, asked: By, { going, work }: Going<T>): Promise<Answer<T>> {
+  const look = async <R>(at: (view: View) => Promise<R>): Promise<R | undefined> => {
+    const told = await seen(options, asked, at);
+    return told.ok ? told.value : undefined;
+  };
+  const { organization } = asked;
+  return withGivers({ objects: options.objects, organization }, { seen: look, going: (view) => going(view).grants }, work);
 }
 
 function createdWith(view: View, { asset, entries = [] }: { readonly asset: done.NewAsset; readonly entries?: readonly Entry[] }) {
@@ -334,24 +346,6 @@ function pageOf(paths: readonly string[], { after, max }: { readonly after: stri
   return { entries: page.map((id) => ({ id })), ...(isLast ? {} : { next: page.at(-1) as string }) };
 }
 
-/** Who gave these grants and when, as the store has it. */
-async function givenOf(
-  { objects }: AssetsOptions,
-  { organization, grants }: { readonly organization: string; readonly grants: readonly Grant[] },
-): Promise<done.Given> {
-  const found = new Map<string, Pick<Grant, "givenBy" | "givenAt">>();
-  for (const [index, grant] of grants.entries()) {
-    // Others are served in between.
-    if (index % READS_A_TURN === 0) await nextTurn();
-    const read = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
-    const value = "code" in read ? undefined : (read.object?.rec.value as Grant | undefined);
-    found.set(done.grantName(grant), present({ givenBy: value?.givenBy, givenAt: value?.givenAt }));
-  }
-  return found;
-}
-
-const READS_A_TURN = 50;
-
 function settingsOf(plan: Plan): Settings {
   const declared = product(plan, API_MANAGEMENT)?.settings ?? {};
   const of = (name: keyof Settings): boolean => {
@@ -361,29 +355,13 @@ function settingsOf(plan: Plan): Settings {
   return { fullAccessMayPublish: of("fullAccessMayPublish"), legacyPermissions: of("legacyPermissions") };
 }
 
-/** Entries for an asset and for all below it, each of its own: looked at first, and then done as it was looked at. */
+/** Looked at first, and then done as it was looked at. */
 async function covered(options: AssetsOptions, { path, levels, entries, revision, ...asked }: Writing & Subtree): Promise<Answer<Covered>> {
   let nodes: Covered["nodes"] = [];
   const make = (view: View): readonly Change[] => {
-    view.see(path);
-    const assets = belongings(view.plan, path).resources.flatMap((record) => view.find(record.path) ?? []);
-    const named = assets.filter(({ level }) => levels === undefined || levels.includes(level)).sort((a, b) => compareUtf8(a.path, b.path));
-    // Nobody learns of what he may not view: it is told of all of them together.
-    if (!named.every((asset) => view.may("edit_permissions", asset)))
-      throw new AssetRefused("scope_exceeds_own_access", `There is something at or below ${path} whose permissions you may not edit.`);
-    if (named.length * entries.length > COVERED_MAX)
-      throw new AssetRefused(
-        "too_many_items",
-        `These are ${named.length * entries.length} entries; at most ${COVERED_MAX} are written at a time.`,
-      );
-    const changes: Change[] = [];
-    nodes = named.map((asset) => {
-      const altered = entries.map((entry) => given(view, { ...entry, path: asset.path, appliesToAll: false }));
-      changes.push(...altered.flatMap((one) => one.changes));
-      const count = (is: Altered["is"]): number => altered.filter((one) => one.is === is).length;
-      return { path: asset.path, made: count("made"), replaced: count("replaced") };
-    });
-    return changes;
+    const covers = covering(view, { path, entries, ...present({ levels }) });
+    ({ nodes } = covers);
+    return covers.changes;
   };
   const total = (): number => nodes.reduce((sum, { made, replaced }) => sum + made + replaced, 0);
   if (revision !== undefined) {
@@ -395,4 +373,3 @@ async function covered(options: AssetsOptions, { path, levels, entries, revision
   make(new View(plan, asked.caller.principal, options.clock()));
   return { ok: true, value: { revision: writeRevision(plan.at), nodes, entries: total() } };
 }
-const COVERED_MAX = 5_000;

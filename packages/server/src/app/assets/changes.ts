@@ -14,9 +14,9 @@ import {
   formatPath,
   type Grant,
   grantsOn,
+  isAtOrBelow,
   keyOf,
   LIMITS,
-  objectName,
   type Plan,
   parentPath,
   parsePath,
@@ -25,6 +25,7 @@ import {
   type Resource,
 } from "@reeve/core";
 import { checkBasePath } from "./base-path.ts";
+import type { WithGivers } from "./givers.ts";
 import { type AssetState, actionTo, checkDeletable, checkEditable, checkMove, hasLife } from "./lifecycle.ts";
 import { idOf, type Level, levelOf, type View } from "./node.ts";
 import { AssetRefused, malformed } from "./refusal.ts";
@@ -130,18 +131,15 @@ export function edited(view: View, path: string, details: Details): readonly Cha
   return [put(after)];
 }
 
-/** Who gave a grant and when, which no plan knows. */
-export type Given = ReadonlyMap<string, Pick<Grant, "givenBy" | "givenAt">>;
-export const grantName = (grant: Grant): string => objectName({ kind: "grant", key: keyOf({ kind: "grant", value: grant }) });
-
 /** Until when what is deleted can be restored, exclusive. */
 export const untilOf = ({ deletedAt }: Pick<Binned, "deletedAt">): number => deletedAt + BIN_MS;
 
 /** What has lain in the bin for too long goes with the next that comes. */
 function expired({ plan, nowMs }: View): readonly Change[] {
-  return binned(plan)
-    .filter((one) => untilOf(one) <= nowMs)
-    .map(({ id }): Change => ({ delete: { kind: "binned", key: [id] } }));
+  const gone = binned(plan).filter((one) => untilOf(one) <= nowMs);
+  // What lies within another goes with that.
+  const isFirst = ({ within }: Binned): boolean => !gone.some(({ id }) => id === within);
+  return gone.filter(isFirst).map(({ id }): Change => ({ delete: { kind: "binned", key: [id] } }));
 }
 
 export type Belongings = ReturnType<typeof belongings>;
@@ -167,13 +165,20 @@ export function deletable(view: View, path: string): Belongings {
   return found;
 }
 
-export function deleted(view: View, path: string, { id, given }: { readonly id: string; readonly given: Given }): readonly Change[] {
+export function deleted(view: View, path: string, { id, told }: { readonly id: string; readonly told: WithGivers }): readonly Change[] {
   const { resources, grants, links } = deletable(view, path);
-  const told = grants.map((grant) => ({ ...grant, ...given.get(grantName(grant)) }));
   const by = view.bearer === undefined ? {} : { deletedBy: view.bearer.id };
-  const value: Binned = { id, path, deletedAt: view.nowMs, ...by, resources, grants: told, links };
+  const value: Binned = { id, path, deletedAt: view.nowMs, ...by, resources, grants: told(grants, view.plan), links };
   checkRoom(view, value);
-  return [...expired(view), { delete: { kind: "resource", key: [path] } }, { put: { kind: "binned", value } }];
+  return [
+    ...expired(view),
+    { delete: { kind: "resource", key: [path] } },
+    { put: { kind: "binned", value } },
+    // What was deleted from below it before comes back after it, and to nothing that is made there meanwhile.
+    ...binned(view.plan)
+      .filter((one) => one.within === undefined && one.path !== path && isAtOrBelow(one.path, path) && untilOf(one) > view.nowMs)
+      .map((one): Change => ({ put: { kind: "binned", value: { ...one, within: id } } })),
+  ];
 }
 
 /** Throws where the bin would hold more than may be: it is rewritten whenever somebody leaves. */
@@ -197,10 +202,16 @@ export function restored(view: View, id: string, owner: string | undefined): rea
   );
   // Who owns it now has no entry beside.
   const isOfOwner = ({ principal, resource }: Grant): boolean => records.some((one) => one.path === resource && one.owner === principal);
+  // What it was linked to may be gone meanwhile, or lie in the bin.
+  const isThere = (end: string): boolean =>
+    records.some((one) => one.path === end) || findRecord(view.plan, "resource", [end]) !== undefined;
   return [
     ...records.map(put),
     ...grants.filter((grant) => !isOfOwner(grant)).map((value): Change => ({ put: { kind: "grant", value } })),
-    ...links.map((value): Change => ({ put: { kind: "link", value } })),
+    ...links.filter(({ from, to }) => isThere(from) && isThere(to)).map((value): Change => ({ put: { kind: "link", value } })),
+    ...binned(view.plan)
+      .filter(({ within }) => within === id)
+      .map(({ within: _, ...one }): Change => ({ put: { kind: "binned", value: one } })),
     { delete: { kind: "binned", key: [id] } },
   ];
 }
@@ -220,7 +231,9 @@ export function inBin(view: View, id: string): Binned {
   }
   if (!view.may("view", parent)) throw gone;
   view.demand("restore", parent);
-  return rec.value;
+  const { within, path } = rec.value;
+  if (within === undefined) return rec.value;
+  throw new AssetRefused("asset_state", `What ${path} lay in was deleted after it and lies in the bin, as ${within}: restore that first.`);
 }
 
 /** `retain`: the owner until now keeps full access, as an entry like any other. */

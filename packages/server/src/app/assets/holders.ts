@@ -5,7 +5,6 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type AccessSource, type Evidence, explain, list } from "@reeve/core";
-import { mayIn } from "../bearer.ts";
 import { type Asset, View } from "./node.ts";
 import { type Access, accessOf } from "./permissions.ts";
 import { type Displayed, displayOf } from "./principals.ts";
@@ -38,26 +37,31 @@ export type Holders = { readonly items: readonly Holder[]; readonly next?: strin
 
 /** The active ones of a kind that may do it, in byte order of their ids. */
 export async function holdersOf(view: View, { path, action, type, max, after }: HoldersAsked): Promise<Holders> {
-  const asset = view.see(path);
+  const asset = assetOf(view, path);
   const known = Object.keys(view.types[asset.level]?.actions ?? {});
   if (!known.includes(action)) throw malformed("?action", `There is no such action for ${asset.level}.`, known);
-  checkMayAsk(view, asset);
   const { plan, nowMs } = view;
   const query = { list: "principals", type, ask: { action: { name: action }, resource: { path } }, max } as const;
   const page = list(plan, after === undefined ? query : { ...query, after }, nowMs);
   const items: Holder[] = [];
-  for (const [index, { id }] of page.entries.entries()) {
+  let turnEnds = 0;
+  for (const { id } of page.entries) {
     // Others are served in between.
-    if (index % HOLDERS_A_TURN === 0) await nextTurn();
+    if (performance.now() >= turnEnds) {
+      await nextTurn();
+      turnEnds = performance.now() + TURN_MS;
+    }
     items.push(holderOf(view, { asset, action, principal: { type, id } }));
   }
   return page.next === undefined ? { items } : { items, next: page.next };
 }
-const HOLDERS_A_TURN = 50;
+const TURN_MS = 5;
 
-function checkMayAsk(view: View, { path }: Asset): void {
-  const { plan, bearer, nowMs } = view;
-  if (view.may("edit_permissions", { path }) || bearer === undefined || mayIn({ plan, bearer, nowMs }, "read")) return;
+/** The asset, for who may ask this of it. Throws for everybody else. */
+function assetOf(view: View, path: string): Asset {
+  const asset = view.reads ? view.find(path) : view.see(path);
+  if (asset === undefined) throw new AssetRefused("asset_not_found", `There is no asset ${path}.`);
+  if (view.reads || view.may("edit_permissions", { path })) return asset;
   throw new AssetRefused("not_permitted", `You may view ${path}, and neither edit its permissions nor read the organization.`);
 }
 

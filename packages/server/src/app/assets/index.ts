@@ -2,3 +2,4 @@
 export { type Assets, createAssets, type Proposal } from "./assets.ts";
 export { type Access, accessOf, reachesOf } from "./permissions.ts";
 export { AssetRefused } from "./refusal.ts";
+export { doesNotFit } from "./relocation.ts";

@@ -63,6 +63,11 @@ export class View {
     return this.bearer === undefined || mayIn({ plan: this.plan, bearer: this.bearer, nowMs: this.nowMs }, "admin");
   }
 
+  /** Whether he may read the whole organization. */
+  get reads(): boolean {
+    return this.bearer === undefined || mayIn({ plan: this.plan, bearer: this.bearer, nowMs: this.nowMs }, "read");
+  }
+
   /** The asset at a path, which he may view. Throws `asset_not_found`. */
   see(path: string): Asset {
     const found = this.find(path);

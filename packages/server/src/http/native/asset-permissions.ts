@@ -1,9 +1,9 @@
 /** Permissions of assets on the native surface: entries, who holds what through what, and what altering would do. Mapping only. */
 import { AssetPreviewRequest, HOLDER_TYPES, PAGE_USUAL, PermissionRequest, PermissionsRequest, SubtreeRequest } from "@reeve/contract";
 import { LIMITS, present, REACHES } from "@reeve/core";
-import { AssetRefused, type Assets, type Cursors, type Preview, type Proposal } from "../../app/index.ts";
+import { AssetRefused, type Assets, type Cursors, doesNotFit, type Preview, type Proposal } from "../../app/index.ts";
 import type { Exchange, Handlers } from "../handlers.ts";
-import { faultyBody } from "../problem.ts";
+import { faultyBody, HttpProblem } from "../problem.ts";
 import { faultyQuery, queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
 import { answered, asking, atLeastIn, needed, refusing, seen, writing } from "./asset-exchange.ts";
@@ -173,17 +173,13 @@ async function previewed({ assets, preview, cursors }: PermissionOptions, exchan
     ]);
   const { caller, organization } = asking(exchange);
   const question = ["assets preview", organization, proposal];
-  const {
-    changes: _,
-    warnings: __,
-    ...told
-  } = await previewPage({ preview, cursors }, exchange, {
-    organization,
-    changes: assets.wouldWrite({ caller, ...(proposal as Proposal) }),
-    isCatalogue: false,
-    max: limit,
-    question,
-    cursor,
+  const changes = assets.wouldWrite({ caller, ...(proposal as Proposal) });
+  const asked = { organization, changes, isCatalogue: false, max: limit, question, cursor };
+  const page = await previewPage({ preview, cursors }, exchange, asked).catch((error: unknown) => {
+    const isUnfit = error instanceof HttpProblem && error.code === "changes_refused";
+    throw isUnfit && others.move !== undefined ? doesNotFit(others.move) : error;
   });
+  // What would be written is more than he may see.
+  const { changes: _, warnings: __, ...told } = page;
   return told;
 }

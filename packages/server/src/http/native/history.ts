@@ -130,10 +130,14 @@ export async function previewPage(
   const result = await preview.of({
     ...asked,
     actor: askedBy(exchange).actor,
+    isGone: () => exchange.reply.raw.destroyed,
     ...(atLeast === undefined ? {} : { atLeast }),
     ...(position === undefined ? {} : whereFrom(position)),
   });
-  if (!result.ok) throw notPreviewed(result.error);
+  if (!result.ok) {
+    if (result.error.code === "too_many_requests") exchange.reply.header("retry-after", "1");
+    throw notPreviewed(result.error);
+  }
   const { revision, next, ...rest } = result.value;
   exchange.reply.header(REVISION_HEADER, revision);
   return {
@@ -155,6 +159,12 @@ const isUnanswered = (error: NotPreviewed): error is Unanswered => !("faults" in
 const UNANSWERED: readonly NotPreviewed["code"][] = ["malformed_revision", "revision_not_reached", "revision_of_another_history"];
 
 function notPreviewed(error: NotPreviewed): HttpProblem {
-  if (error.code === "preview_outdated") return new HttpProblem(error.code);
-  return isUnanswered(error) ? unanswered(error) : refused(error);
+  if (isUnanswered(error)) return unanswered(error);
+  switch (error.code) {
+    case "preview_outdated":
+    case "too_many_requests":
+      return new HttpProblem(error.code);
+    default:
+      return refused(error);
+  }
 }

@@ -128,6 +128,7 @@ export async function postOwner(
 }
 
 export async function postProject(ground: AclGround, at: At): Promise<object> {
+  refuseApim(at.parts);
   const { permissions = [] } = bodyIn(validateProject, at.request);
   const [space, name] = at.parts;
   if (space === undefined || name === undefined || at.parts.length > 2) throw nowhere(at.parts);
