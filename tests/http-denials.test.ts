@@ -158,6 +158,7 @@ const TOLD: Partial<Readonly<Record<RouteId, readonly [number, string?]>>> = {
   listAssets: [200],
   getAssetSettings: [200],
   putAssetSettings: [403, "not_permitted"],
+  departAssetOwner: [403, "not_permitted"],
 };
 
 describe("every route that decides of each thing", () => {
