@@ -261,6 +261,16 @@ describe("deleting", () => {
     expect((await served.call(`/v1/orgs/${one.id}/bin`)).body.items).toEqual([]);
   });
 
+  it("says what it did once: sent again it finds nothing, whatever key it has", async () => {
+    const { ann, boss } = await ground();
+    const once = { "idempotency-key": "again" };
+    const first = await ann.delete(ORDERS, once);
+    expect(said(await ann.delete(ORDERS, once))).toEqual([404, "asset_not_found"]);
+    const { id } = first.body;
+    expect((await boss.call("/restore", { body: { id }, headers: once })).body.path).toBe(ORDERS);
+    expect(said(await boss.call("/restore", { body: { id }, headers: once }))).toEqual([404, "asset_not_found"]);
+  });
+
   it("is refused of what is published or deprecated, and of what holds it", async () => {
     const { ann, root } = await ground();
     for (const state of ["published", "deprecated"]) {

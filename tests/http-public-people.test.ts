@@ -1,7 +1,7 @@
 /** Users and groups by the public API of API Management's clients. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ORDERS, type Space, space } from "./assets.ts";
-import { put } from "./organization.ts";
+import { makeOrganization, put } from "./organization.ts";
 import { join, PASSWORD } from "./people.ts";
 import { type Answer, type Sent, type Served, serve } from "./serve.ts";
 
@@ -235,6 +235,17 @@ describe("users", () => {
     const refused = await user("bob", { method: "DELETE", token });
     expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining("name another user")]);
     expect((await user("bob")).status).toBe(200);
+  });
+
+  it("are taken out where there are no assets, too", async () => {
+    const bare = await makeOrganization(served, []);
+    await bare.writes([
+      ...["ann", "chief"].map((id) => put("principal", { id, type: "user" })),
+      put("membership", { group: "admins", member: "chief" }),
+    ]);
+    const token = (await served.call(`/v1/orgs/${bare.id}/tokens`, { body: { principal: "chief", ceiling: "admin" } })).body.secret;
+    expect((await user("ann", { method: "DELETE", token })).body).toEqual(DONE);
+    expect((await user("ann", { token })).status).toBe(404);
   });
 
   it("who are the last administrator stay", async () => {

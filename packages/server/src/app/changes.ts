@@ -55,6 +55,8 @@ export type Write = {
   /** Wire form of the revision that the organization must stand at. */
   readonly ifRevision?: string;
   readonly reason?: string;
+  /** Its grants say who gave them and when, as far as that is known. */
+  readonly areDated?: true;
   /** From a product's catalogue: may make and change what is built in. */
   readonly isCatalogue?: boolean;
   /** Brings what ships: what an organization may change of it stays as it stands. */
@@ -137,8 +139,8 @@ export function createChanges(store: Store, feed: Feed, { clock, own, shipped }:
 }
 
 /** Grants tell who gave them and when; whoever brings them from elsewhere says it himself. */
-function dated({ changes, isCatalogue, actor, nowMs }: Ready): readonly Change[] {
-  if (isCatalogue === true) return changes;
+function dated({ changes, isCatalogue, areDated, actor, nowMs }: Ready): readonly Change[] {
+  if (isCatalogue === true || areDated === true) return changes;
   const by = actor.type === "administrator" ? {} : { givenBy: actor.id };
   return changes.map((change): Change => {
     if (!("put" in change) || change.put.kind !== "grant" || change.put.value.givenAt !== undefined) return change;

@@ -1,7 +1,17 @@
 /** The door of the use cases: what a surface can ask for, each guarded by `guard`. */
 
 export { type Activity, type Audit, type AuditLine, createAudit } from "./activity.ts";
-export { type Access, AssetRefused, type Assets, accessOf, createAssets, doesNotFit, type Proposal, reachesOf } from "./assets/index.ts";
+export {
+  type Access,
+  API_MANAGEMENT,
+  AssetRefused,
+  type Assets,
+  accessOf,
+  createAssets,
+  doesNotFit,
+  type Proposal,
+  reachesOf,
+} from "./assets/index.ts";
 export { type Catalogues, DEMO_ORGANIZATION, EXPERIENCE_PLATFORM, readCatalogues } from "./catalogues.ts";
 export { type ChangeSets, createChangeSets } from "./change-sets.ts";
 export {

@@ -73,30 +73,39 @@ const TOO_MUCH = `So many may gain or lose by these changes that asking for all 
 /** `shipped`: the products that ship. */
 export type PreviewOptions = { readonly feed: Feed; readonly clock: () => number; readonly shipped: readonly string[] };
 
-export function createPreview({ feed, clock, shipped }: PreviewOptions): Preview {
-  const products = new Set(shipped);
+export function createPreview(options: PreviewOptions): Preview {
   const inTurn = turnsOfEach();
   return {
-    async of({ organization, changes: asked, isCatalogue, actor, max, after, revision, atLeast, isGone = () => false }) {
-      const plan = await planAt(feed, organization, atLeast);
-      if ("code" in plan) return { ok: false, error: plan };
-      const at = writeRevision(plan.at);
-      if (revision !== undefined && revision !== at) return { ok: false, error: { code: "preview_outdated" } };
-      const changes = "decided" in asked ? asked.decided(plan) : asked;
-      // Who may not write it is not told what it would do.
-      const nowMs = clock();
-      const refusal = standsAbove(actor) || "decided" in asked ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, changes);
-      if (refusal !== undefined) return { ok: false, error: { code: refusal } };
-      const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, products) }, nowMs);
-      if (!admitted.ok) return admitted;
-      const plans = { before: plan, after: admitted.value.plan };
-      const paging = { ...(after === undefined ? { max } : { max, after }), isGone };
-      const page = await inTurn(JSON.stringify([organization, actor]), () => pageOf(plans, paging, clock()));
-      if (page === "busy") return { ok: false, error: { code: "too_many_requests" } };
-      if (page === undefined) return { ok: false, error: { code: "answer_timeout", detail: TOO_MUCH } };
-      return { ok: true, value: { revision: at, changes: admitted.value.changes, ...warned(admitted.value), ...page } };
+    async of(asked) {
+      const { organization, actor, atLeast, isGone = () => false } = asked;
+      const reached = await planAt(options.feed, organization, atLeast);
+      if ("code" in reached) return { ok: false, error: reached };
+      const told = await inTurn(JSON.stringify([organization, actor]), async () => (isGone() ? LATE : pageAsked(options, asked)));
+      return told === "busy" ? { ok: false, error: { code: "too_many_requests" } } : told;
     },
   };
+}
+
+const LATE = { ok: false, error: { code: "answer_timeout", detail: TOO_MUCH } } as const;
+
+/** Of the plan that stands when its turn comes. */
+async function pageAsked({ feed, clock, shipped }: PreviewOptions, asked: PreviewAsked): ReturnType<Preview["of"]> {
+  const { organization, changes: wanted, isCatalogue, actor, max, after, revision, isGone = () => false } = asked;
+  const plan = await planAt(feed, organization, undefined);
+  if ("code" in plan) return { ok: false, error: plan };
+  const at = writeRevision(plan.at);
+  if (revision !== undefined && revision !== at) return { ok: false, error: { code: "preview_outdated" } };
+  const changes = "decided" in wanted ? wanted.decided(plan) : wanted;
+  // Who may not write it is not told what it would do.
+  const nowMs = clock();
+  const refusal = standsAbove(actor) || "decided" in wanted ? undefined : writeRefusal({ plan, bearer: actor, nowMs }, changes);
+  if (refusal !== undefined) return { ok: false, error: { code: refusal } };
+  const admitted = admission(plan, { changes, isCatalogue, entitled: entitledFor(actor, new Set(shipped)) }, nowMs);
+  if (!admitted.ok) return admitted;
+  const plans = { before: plan, after: admitted.value.plan };
+  const page = await pageOf(plans, { ...(after === undefined ? { max } : { max, after }), isGone }, clock());
+  if (page === undefined) return LATE;
+  return { ok: true, value: { revision: at, changes: admitted.value.changes, ...warned(admitted.value), ...page } };
 }
 
 const warned = ({ warnings }: Admission): Pick<Previewed, "warnings"> => (warnings.length === 0 ? {} : { warnings });

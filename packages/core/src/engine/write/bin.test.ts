@@ -58,6 +58,31 @@ const [shelf, box] = BINNED.resources as [Binned["resources"][number], Binned["r
 const { owner: _, ...ownerless } = box;
 
 describe("what lies in the bin", () => {
+  it("goes with what it was deleted from, and with what it lies within, and stays where that is another", () => {
+    const lying = (id: string, path: string, within?: string): Change => ({
+      put: {
+        kind: "binned",
+        value: { ...BINNED, id, path, resources: [{ path }], grants: [], links: [], ...(within === undefined ? {} : { within }) },
+      },
+    });
+    const standing = admit(planOf(), [
+      lying("below", "/shelves/2/boxes/1"),
+      lying("older", "/shelves/2/boxes/2", "before"),
+      lying("before", "/shelves/2"),
+      lying("inner", "/shelves/2/boxes/3", "below"),
+    ]);
+    if (!standing.ok) return expect.fail(JSON.stringify(standing.error));
+    const left = (...changes: readonly Change[]): readonly string[] => {
+      const result = admit(standing.value.plan, changes, { catalogue: true });
+      if (!result.ok) return expect.fail(JSON.stringify(result.error));
+      return ["below", "older", "before", "inner"].filter((id) => findRecord(result.value.plan, "binned", [id]) !== undefined);
+    };
+    expect(left(remove("resource", "/shelves/2"))).toEqual(["older", "before"]);
+    expect(left(remove("binned", "before"))).toEqual(["below", "inner"]);
+    expect(left(remove("binned", "inner"))).toEqual(["below", "older", "before"]);
+    expect(left(remove("product", "shop"))).toEqual([]);
+  });
+
   it.each<[string, readonly Change[], Partial<Binned>]>([
     [
       "loses a user's grants and ownership with him",

@@ -17,6 +17,15 @@ export function* binnedIn(state: State): Iterable<Binned> {
   for (const rec of state.passive()) if (rec.kind === "binned") yield rec.value;
 }
 
+/** The ids of what lies in the bin and is meant, and of all that lies within any of that. */
+export function lyingIn(state: State, isMeant: (one: Binned) => boolean): ReadonlySet<string> {
+  const all = [...binnedIn(state)];
+  const found = new Set(all.filter(isMeant).map(({ id }) => id));
+  // A set is walked in the order of insertion, and what is added on the way is walked too.
+  for (const id of found) for (const one of all) if (one.within === id) found.add(one.id);
+  return found;
+}
+
 /** Adds what becomes of the bin to the changes of a write, building on what they make of it already. */
 export function forget(state: State, changes: Change[], { principal, resource = same, isGone = never }: Gone): void {
   const left = (one: Resource): Resource => resource(one.owner === undefined || one.owner !== principal ? one : withoutOwner(one));

@@ -7,12 +7,14 @@
  */
 import {
   type Alternative,
+  type Binned,
   type Change,
   type Key,
   type Kind,
   keyOf,
   type Nouns,
   objectName,
+  parentPath,
   REACHES,
   type Rec,
   type Resource,
@@ -22,7 +24,7 @@ import { isOfOffices } from "../state/offices.ts";
 import { recordsOf } from "../state/records.ts";
 import type { State } from "../state/state.ts";
 import { ROOT } from "../state/tree.ts";
-import { forget } from "./bin.ts";
+import { forget, lyingIn } from "./bin.ts";
 
 /** The changes that deleting a record makes, itself last. */
 export function cascade(state: State, kind: Kind, key: Key): Change[] {
@@ -46,7 +48,7 @@ export function cascade(state: State, kind: Kind, key: Key): Change[] {
       ofResources(state, [state.tree.find(id)], changes);
       return changes;
     case "binned":
-      removePassive(state, changes, (rec) => rec.kind === "binned" && rec.value.within === id);
+      for (const within of lyingIn(state, (one) => one.within === id)) changes.push(remove("binned", [within]));
       break;
     case "operation":
       if (state.get("operation-rule", [id, second]) !== undefined) changes.push(remove("operation-rule", [id, second]));
@@ -156,10 +158,20 @@ function ofResources(state: State, nodes: readonly number[], changes: Change[]):
   }
   for (const key of links.values()) changes.push(remove("link", key));
   forget(state, changes, { isGone });
+  // What was deleted from below it before belongs to what goes.
+  const isBelow = ({ path, within }: Binned): boolean => within === undefined && ancestors(path).some(isGone);
+  const isRemoved = (id: string): boolean =>
+    changes.some((one) => "delete" in one && one.delete.kind === "binned" && one.delete.key[0] === id);
+  for (const id of lyingIn(state, isBelow)) if (!isRemoved(id)) changes.push(remove("binned", [id]));
   for (const node of gone)
     for (const grant of state.grantsOn(node)) changes.push(remove("grant", [grant.principal, grant.resource, grant.reach]));
   // Leaves first, so that undoing finds each parent there.
   for (const node of gone.reverse()) if (tree.hasRecord(node)) changes.push(remove("resource", [tree.path(node)]));
+}
+
+function ancestors(path: string): readonly string[] {
+  const above = parentPath(path);
+  return above === undefined ? [] : [above, ...ancestors(above)];
 }
 
 /** A product goes with its parts, its settings, and the resources of its types. */

@@ -185,6 +185,7 @@ function nodesOf(options: AssetsOptions): Nodes {
       let path = "";
       const result = await written(options, asked, {
         action: "assets.restore",
+        areDated: true,
         make: (view) => {
           ({ path } = done.inBin(view, asked.id));
           return done.restored(view, asked.id, asked.owner);
@@ -203,6 +204,7 @@ function nodesOf(options: AssetsOptions): Nodes {
             action: "assets.move",
             on: asked,
             make: (view) => relocated(view, asked, told),
+            areDated: true,
             ...present({ ifRevision: asked.ifRevision }),
           }),
       });
@@ -291,12 +293,14 @@ type Doing = {
   readonly on?: On & Expecting;
   readonly make: (view: View) => readonly Change[];
   readonly ifRevision?: string;
+  /** What comes with it says who gave it. */
+  readonly areDated?: true;
 };
 
 async function written(
   { changes, clock }: AssetsOptions,
   asked: Writing,
-  { action, on, make, ifRevision }: Doing,
+  { action, on, make, ifRevision, areDated }: Doing,
 ): Promise<Answer<Written>> {
   const { caller, organization, actor, requestId, reason, once } = asked;
   const expected: readonly Expected[] = on?.revision === undefined ? [] : [{ kind: "resource", key: [on.path], revision: on.revision }];
@@ -306,7 +310,7 @@ async function written(
     requestId,
     action,
     expected,
-    ...present({ reason, once, ifRevision }),
+    ...present({ reason, once, ifRevision, areDated }),
     changes: { decided: (plan) => make(new View(plan, caller.principal, clock())) },
   });
 }

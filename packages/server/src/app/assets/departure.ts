@@ -3,7 +3,7 @@
  *
  * Source: the sheet of API Management's permissions, D-19; model §2: an owner is one user, never nobody.
  */
-import { type Change, findRecord, grantsOn, keyOf, ownedBy } from "@reeve/core";
+import { type Change, findRecord, type Grant, grantsOn, keyOf, ownedBy } from "@reeve/core";
 import { isActiveUser, put } from "./changes.ts";
 import type { View } from "./node.ts";
 import { AssetRefused, malformed } from "./refusal.ts";
@@ -33,7 +33,9 @@ export function departed(view: View, { principal, owner = asker(view) }: Departu
     throw new AssetRefused("not_permitted", `${principal} owns something that you must not give to somebody else.`);
   const changes: Change[] = owned.flatMap((record) => {
     const heir = heirOf(view, { principal, owner });
-    const absorbed = grantsOn(plan, record.path).filter((grant) => grant.principal === heir);
+    const ownsBelow = view.types[view.find(record.path)?.level ?? ""]?.owner === "subtree";
+    const isAbsorbed = (grant: Grant): boolean => grant.principal === heir && (ownsBelow || grant.reach === "self");
+    const absorbed = grantsOn(plan, record.path).filter(isAbsorbed);
     return [
       ...absorbed.map((value): Change => ({ delete: { kind: "grant", key: keyOf({ kind: "grant", value }) } })),
       put({ ...record, owner: heir }),

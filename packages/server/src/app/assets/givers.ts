@@ -70,7 +70,7 @@ async function giversOf({ objects, organization }: Ground, grants: readonly Gran
     if (index % READS_A_TURN === 0) await nextTurn();
     const read = await objects.read({ organization, kind: "grant", key: keyOf({ kind: "grant", value: grant }) }, undefined);
     const value = "code" in read ? undefined : (read.object?.rec.value as Grant | undefined);
-    found.set(JSON.stringify(grant), present({ givenBy: value?.givenBy, givenAt: value?.givenAt }));
+    if (value !== undefined) found.set(JSON.stringify(grant), present({ givenBy: value.givenBy, givenAt: value.givenAt }));
   }
   return found;
 }

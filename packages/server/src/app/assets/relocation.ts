@@ -66,11 +66,12 @@ function checkSize({ resources, grants, links }: Belongings): void {
 export function relocated(view: View, move: Relocation, told: WithGivers): readonly Change[] {
   const { resources, grants, links } = relocatable(view, move);
   const at = renaming(move);
+  const withGivers = told(grants, view.plan);
   if (!view.administers) checkStaysForbidden(view, resources, at.resource);
   return [
     { delete: { kind: "resource", key: [move.path] } },
     ...resources.map((one) => put(at.resource(one))),
-    ...told(grants, view.plan).map((grant): Change => ({ put: { kind: "grant", value: at.grant(grant) } })),
+    ...withGivers.map((grant): Change => ({ put: { kind: "grant", value: at.grant(grant) } })),
     ...links.map((link): Change => ({ put: { kind: "link", value: at.link(link) } })),
     ...binned(view.plan).flatMap((one): Change[] => {
       const value = at.binned(one);
@@ -81,19 +82,20 @@ export function relocated(view: View, move: Relocation, told: WithGivers): reado
 
 /** Throws where a Deny rule forbids who asks something that it would not forbid him any more. */
 function checkStaysForbidden(view: View, resources: readonly Resource[], moved: (one: Resource) => Resource): void {
+  const actionsAt = (path: string): readonly string[] => Object.keys(view.types[levelOf(path)]?.actions ?? {});
+  // All of one plan, and then of the other: each turn between two plans costs what lies between them.
+  const forbidden = resources.flatMap((one) =>
+    actionsAt(one.path)
+      .filter((action) => view.isDenied(action, one.path))
+      .map((action) => ({ action, path: one.path, to: moved(one).path })),
+  );
+  if (forbidden.length === 0) return;
   // Beside what it is: two of one base path would be one too many.
   const there = view.after(resources.map(moved).map(({ basePath: _, document: __, ...one }) => put(one)));
-  for (const one of resources) {
-    const { path } = moved(one);
-    const freed = Object.keys(view.types[levelOf(path)]?.actions ?? {}).find(
-      (action) => view.isDenied(action, one.path) && !there.isDenied(action, path),
-    );
-    if (freed !== undefined)
-      throw new AssetRefused(
-        "not_permitted",
-        `A Deny rule forbids ${freed} on ${one.path}, and would not there: an administrator moves it.`,
-      );
-  }
+  const freed = forbidden.find(({ action, to }) => !there.isDenied(action, to));
+  if (freed === undefined) return;
+  const { action, path } = freed;
+  throw new AssetRefused("not_permitted", `A Deny rule forbids ${action} on ${path}, and would not there: an administrator moves it.`);
 }
 
 /** What names something that moves, as it names it afterwards. */

@@ -27,7 +27,9 @@ export function asking({ caller, request }: Exchange): Asking {
   if (caller === undefined) throw new HttpProblem("not_authenticated");
   return { caller, organization: (request.params as { readonly org: string }).org };
 }
-export const writing = (exchange: Exchange) => ({ ...asking(exchange), ...askedBy(exchange), ...reasonOf(exchange), ...onceOf(exchange) });
+/** Of a write that says what it did, which is told once. */
+export const writingEach = (exchange: Exchange) => ({ ...asking(exchange), ...askedBy(exchange), ...reasonOf(exchange) });
+export const writing = (exchange: Exchange) => ({ ...writingEach(exchange), ...onceOf(exchange) });
 export const atLeastIn = ({ request }: Exchange): string | undefined => atLeastOf(undefined, request.headers[AT_LEAST]);
 
 export function needed(query: Readonly<Record<string, string>>): void {

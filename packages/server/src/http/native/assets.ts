@@ -16,7 +16,7 @@ import { AssetRefused, type Assets, type Cursors, type Objects, readRevision, wr
 import type { Exchange, Handlers } from "../handlers.ts";
 import { faultyQuery, queryOf } from "../query.ts";
 import { validator, validBody } from "../validate.ts";
-import { answered, asking, atLeastIn, pathIn, refusing, seen, writing } from "./asset-exchange.ts";
+import { answered, asking, atLeastIn, pathIn, refusing, seen, writing, writingEach } from "./asset-exchange.ts";
 import { REVISION_HEADER } from "./at-least.ts";
 import { limitOf, pageOf, positionOf } from "./paging.ts";
 import { etagOf, preconditionOf } from "./writing.ts";
@@ -66,13 +66,13 @@ export function assetHandlers(options: AssetOptions): Pick<Handlers, AssetRoute>
     }),
     deleteAsset: refusing(async (exchange) => {
       const path = pathIn(exchange);
-      const expecting = { ...writing(exchange), path, ...(await expected(options, exchange, path)) };
+      const expecting = { ...writingEach(exchange), path, ...(await expected(options, exchange, path)) };
       const { id, until, revision } = answered(await assets.delete(expecting));
       exchange.reply.header(REVISION_HEADER, revision);
       return { id, path, until };
     }),
     restoreAsset: refusing(async (exchange) => {
-      const { path, revision } = answered(await assets.restore({ ...writing(exchange), ...validBody(validateRestore, exchange) }));
+      const { path, revision } = answered(await assets.restore({ ...writingEach(exchange), ...validBody(validateRestore, exchange) }));
       return shownAfter(options, exchange, { path, revision });
     }),
     moveAsset: refusing(async (exchange) => {
@@ -83,7 +83,7 @@ export function assetHandlers(options: AssetOptions): Pick<Handlers, AssetRoute>
     }),
     departAssetOwner: refusing(async (exchange) => {
       const { reason, ...departure } = validBody(validateDeparture, exchange);
-      const { revision, owned } = answered(await assets.depart({ ...writing(exchange), ...present({ reason }), ...departure }));
+      const { revision, owned } = answered(await assets.depart({ ...writingEach(exchange), ...present({ reason }), ...departure }));
       exchange.reply.header(REVISION_HEADER, revision);
       return { revision, owned };
     }),

@@ -6,9 +6,9 @@
  * are left out; what a request asks that cannot be done is refused, and not passed over.
  */
 import { NewUserRequest as NewSchema, type NewUserRequest, type UserRequest, UserRequest as UserSchema } from "@reeve/contract";
-import { ADMINS, findRecord, groupMembers, type JsonObject, type Plan, type Principal, parseRecord, type Rec } from "@reeve/core";
+import { ADMINS, findRecord, groupMembers, type JsonObject, type Plan, type Principal, parseRecord, product, type Rec } from "@reeve/core";
 import type { FastifyRequest } from "fastify";
-import type { Assets, Changes, Invitations } from "../../app/index.ts";
+import { API_MANAGEMENT, type Assets, type Changes, type Invitations } from "../../app/index.ts";
 import type { Accounts } from "../../identity/index.ts";
 import { validator } from "../validate.ts";
 import { answered, bodyIn, writing } from "./acl.ts";
@@ -116,8 +116,10 @@ export async function putUser(ground: UserGround, at: Addressed): Promise<object
 export async function deleteUser(ground: UserGround, at: Addressed): Promise<object> {
   const { id } = await userOf(ground, at);
   const [, account] = await accountOf(ground, at, id);
-  // What he owns is whose who takes him out.
-  answered(await ground.assets.depart({ ...writing(at), principal: id }));
+  // What he owns is whose who takes him out; where there are no assets, nobody owns any.
+  const hasAssets = product(at.plan, API_MANAGEMENT) !== undefined;
+  const changes = [{ delete: { kind: "principal", key: [id] } }] as const;
+  answered(await (hasAssets ? ground.assets.depart({ ...writing(at), principal: id }) : ground.changes.write({ ...writing(at), changes })));
   const { actor, requestId } = writing(at);
   if (account !== undefined && (await ground.accounts.persons(account)).length === 0)
     await ground.accounts.end(account, { actor, requestId });
