@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plan, Rec } from "@reeve/core";
+import { groupMembers, type Plan, type Rec } from "@reeve/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeOrganizations, inDirectory, runReeve, writable } from "./fake-organizations.ts";
 import { ask, dumpOf, failAt, organizations, planOf, same, TIMEOUT_MS } from "./reference/organizations.ts";
@@ -26,6 +26,12 @@ type Law = {
   readonly before: readonly Rec[];
   readonly after: readonly Rec[];
 };
+
+/** A group answers for a member of it: one that has none, as the administrators of an organization that is begun, is nobody. */
+function isNobody(plan: Plan, { request, operation, now }: Question): boolean {
+  const { type, id } = (request ?? operation).principal;
+  return type === "group" && groupMembers(plan, { group: id }, now).ids.length === 0;
+}
 
 /** Applies one organization over the other in small steps; gives whether it came without a note. */
 async function applied({ seed, questions, before, after }: Law, size: number): Promise<boolean> {
@@ -49,7 +55,7 @@ async function applied({ seed, questions, before, after }: Law, size: number): P
   const known = questions.map((question) => ask(first, question).allow || ask(last, question).allow);
   for (const [index, plan] of between.entries()) {
     for (const [at, question] of questions.entries()) {
-      if (known[at] === false && ask(plan, question).allow)
+      if (known[at] === false && !isNobody(plan, question) && ask(plan, question).allow)
         failAt(seed, `after step ${index + 1} of ${between.length} more is allowed:\n${err}`, question);
     }
   }
