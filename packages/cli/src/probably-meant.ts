@@ -4,7 +4,7 @@
  * Invariant: a suggestion costs only who was refused, a bounded number of calls, and never changes the answer or the exit code.
  */
 import type { CollectionName, DecisionAnswer, RouteId } from "@reeve/contract";
-import { keyOf, type Rec } from "@reeve/core";
+import { keyOf, type Rec, SYSTEM_GROUPS } from "@reeve/core";
 import type { Client } from "./client.ts";
 import { collectionOf, type ObjectName } from "./collection.ts";
 import { nearest } from "./did-you-mean.ts";
@@ -128,9 +128,6 @@ export async function meantByNothing(place: Place, asked: Asked): Promise<readon
   const call = operation === undefined ? undefined : await nearestOperation(operation, place);
   return call === undefined ? lines : [...lines, `Did you mean ${call}?`];
 }
-
-/** Groups of every organization, without a record. */
-const SYSTEM_GROUPS = ["admins", "members"];
 
 /** Unknown only where the server says so; who may not look is told nothing. */
 async function isKnown({ type, id }: { readonly type: string; readonly id: string }, { client, org }: Place): Promise<boolean> {

@@ -245,6 +245,8 @@ export type Change = { readonly put: Rec } | { readonly delete: { readonly kind:
 export const MEMBERS = "members";
 /** Organization administrators: direct members and those of groups within it. */
 export const ADMINS = "admins";
+/** Groups of every organization, without a record. */
+export const SYSTEM_GROUPS: readonly string[] = [MEMBERS, ADMINS];
 /** Reeve's own administration: no policy matches it. */
 export const REEVE_PRODUCT = "reeve";
 export const SANDBOXES = "sandboxes";

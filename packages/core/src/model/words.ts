@@ -6,7 +6,7 @@
  * Invariant: nothing is normalised; what was read is what was written.
  */
 import { LIMITS } from "./limits.ts";
-import { ADMINS, MEMBERS, type Validity } from "./nouns.ts";
+import { MEMBERS, SYSTEM_GROUPS, type Validity } from "./nouns.ts";
 import { isId, isTypeName, parsePath } from "./path.ts";
 import {
   below,
@@ -43,7 +43,7 @@ export function idExcept(reserved: readonly string[], detail: string): Reader<st
 }
 
 /** The id of a principal that has a record: system groups have none. */
-export const readPrincipalRecordId = idExcept([MEMBERS, ADMINS], "This is a system group: it always exists and has no record.");
+export const readPrincipalRecordId = idExcept(SYSTEM_GROUPS, "This is a system group: it always exists and has no record.");
 /** A group that memberships name. */
 export const readGroupId = idExcept([MEMBERS], "Every active user and service account is a member already; nobody is put into this group.");
 

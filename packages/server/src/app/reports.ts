@@ -7,7 +7,6 @@
  */
 import { setImmediate } from "node:timers/promises";
 import {
-  ADMINS,
   compareUtf8,
   decide,
   effective,
@@ -25,6 +24,7 @@ import {
   parsePath,
   type Role,
   SANDBOXES,
+  SYSTEM_GROUPS,
 } from "@reeve/core";
 import type { Objects } from "./objects.ts";
 import { isFaulty, type PlaceAsked, placesOf, type ReportPlace, unknown, unknownActions, unknownSandboxes } from "./report-places.ts";
@@ -122,7 +122,6 @@ function unknownGroup(plan: Plan, group: string): readonly Fault[] {
   const isKnown = SYSTEM_GROUPS.includes(group) || principalOf(plan, group)?.type === "group";
   return isKnown ? [] : [unknown("?group", "There is no such group.")];
 }
-const SYSTEM_GROUPS: readonly string[] = [MEMBERS, ADMINS];
 
 type AccessOf = { readonly plan: Plan; readonly places: readonly ReportPlace[]; readonly group: string; readonly now: number };
 

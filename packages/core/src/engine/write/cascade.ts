@@ -160,9 +160,8 @@ function ofResources(state: State, nodes: readonly number[], changes: Change[]):
   forget(state, changes, { isGone });
   // What was deleted from below it before belongs to what goes.
   const isBelow = ({ path, within }: Binned): boolean => within === undefined && ancestors(path).some(isGone);
-  const isRemoved = (id: string): boolean =>
-    changes.some((one) => "delete" in one && one.delete.kind === "binned" && one.delete.key[0] === id);
-  for (const id of lyingIn(state, isBelow)) if (!isRemoved(id)) changes.push(remove("binned", [id]));
+  const removed = new Set(changes.flatMap((one) => ("delete" in one && one.delete.kind === "binned" ? [one.delete.key[0]] : [])));
+  for (const id of lyingIn(state, isBelow)) if (!removed.has(id)) changes.push(remove("binned", [id]));
   for (const node of gone)
     for (const grant of state.grantsOn(node)) changes.push(remove("grant", [grant.principal, grant.resource, grant.reach]));
   // Leaves first, so that undoing finds each parent there.

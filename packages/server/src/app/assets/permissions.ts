@@ -9,12 +9,10 @@
 import { createHash } from "node:crypto";
 import {
   type AccessType,
-  ADMINS,
   type Change,
   findRecord,
   type Grant,
   grantsOn,
-  MEMBERS,
   type Plan,
   type PrincipalType,
   parentPath,
@@ -22,6 +20,7 @@ import {
   present,
   REACHES,
   type Reach,
+  SYSTEM_GROUPS,
   type Validity,
 } from "@reeve/core";
 import { type Asset, ancestorsOf, type View } from "./node.ts";
@@ -81,8 +80,7 @@ function checkReach(view: View, { path, level }: Asset, reach: Reach): void {
 
 function checkPrincipal(plan: Plan, { type, id }: Entry["principal"]): void {
   const rec = findRecord(plan, "principal", [id]);
-  const known: PrincipalType | undefined =
-    id === MEMBERS || id === ADMINS ? "group" : rec?.kind === "principal" ? rec.value.type : undefined;
+  const known: PrincipalType | undefined = SYSTEM_GROUPS.includes(id) ? "group" : rec?.kind === "principal" ? rec.value.type : undefined;
   if (known === type) return;
   const what = known === undefined ? "" : `: ${id} is a ${known}`;
   throw new AssetRefused("unknown_principal", `The organization has no ${type} ${id}${what}.`);

@@ -3,7 +3,7 @@
  *
  * Source: the sheet of API Management's permissions, §1.2, §3.6, D-22, D-32.
  */
-import { ADMINS, compareUtf8, findRecord, MEMBERS, type Plan, type Principal, type PrincipalType, principals } from "@reeve/core";
+import { compareUtf8, findRecord, type Plan, type Principal, type PrincipalType, principals, SYSTEM_GROUPS } from "@reeve/core";
 
 export type Displayed = { readonly type: PrincipalType; readonly id: string; readonly display: string };
 type Called = Pick<Principal, "id" | "type" | "name">;
@@ -11,13 +11,14 @@ type Called = Pick<Principal, "id" | "type" | "name">;
 const SUFFIX = "(Group)";
 const suffixed = (name: string, type: PrincipalType): string => (type === "group" ? `${name}${SUFFIX}` : name);
 const displayed = ({ id, type, name = id }: Called): Displayed => ({ type, id, display: suffixed(name, type) });
-/** They have no record. */
-const SYSTEM_GROUPS: readonly Called[] = [ADMINS, MEMBERS].map((id) => ({ id, type: "group" }));
 
-export function displayOf(plan: Plan, id: string): Displayed {
+/** What has no record is a system group. */
+function calledOf(plan: Plan, id: string): Called {
   const rec = findRecord(plan, "principal", [id]);
-  return displayed(rec?.kind === "principal" ? rec.value : { id, type: "group" });
+  return rec?.kind === "principal" ? rec.value : { id, type: "group" };
 }
+
+export const displayOf = (plan: Plan, id: string): Displayed => displayed(calledOf(plan, id));
 
 /** How well what was typed fits, 0 the whole of it; `undefined`: it is in neither the id nor the name. Compared without case. */
 function fitOf({ id, type, name = id }: Called, typed: string): number | undefined {
@@ -40,10 +41,7 @@ const typedOf = (text: string): string =>
 /** Whether a principal is called what was typed, or has it in what it is called. */
 export function matcher(plan: Plan, text: string): (id: string) => boolean {
   const typed = typedOf(text);
-  return (id) => {
-    const rec = findRecord(plan, "principal", [id]);
-    return fitOf(rec?.kind === "principal" ? rec.value : { id, type: "group" }, typed) !== undefined;
-  };
+  return (id) => fitOf(calledOf(plan, id), typed) !== undefined;
 }
 
 /** `after`: where the page before ended. */
@@ -55,7 +53,7 @@ type Place = readonly [fit: string, display: string, id: string];
 export function found(plan: Plan, { text, max, after }: FindAsked): Found {
   const typed = typedOf(text);
   const all: { readonly place: Place; readonly item: Displayed }[] = [];
-  for (const one of [...SYSTEM_GROUPS, ...principals(plan).filter(({ active }) => active)]) {
+  for (const one of [...SYSTEM_GROUPS.map((id) => calledOf(plan, id)), ...principals(plan).filter(({ active }) => active)]) {
     const fit = fitOf(one, typed);
     if (fit === undefined) continue;
     const item = displayed(one);
